@@ -1,0 +1,88 @@
+import type { TraceBatch } from "../core/batch.ts";
+import type { Observer } from "../core/check.ts";
+
+/** A process over time, at the same instants as the others. */
+export type Line = {
+  readonly process: number;
+  /** Clock at each instant. */
+  readonly lamport: Float64Array;
+  /** Longest inbox since the instant before. */
+  readonly inbox: Float64Array;
+};
+
+export type Series = {
+  /** Seconds since the run began. */
+  readonly seconds: Float64Array;
+  readonly lines: readonly Line[];
+};
+
+/** Instants a figure has room for. */
+const POINTS = 600;
+
+/** Clock and inbox of some processes over a run, at evenly spaced instants: what a figure can show. */
+export class SeriesSampler implements Observer<Series> {
+  readonly #end: number;
+  readonly #lines: Map<number, Line>;
+  /** By process: the next instant to fill, and the clock and inbox that hold until then. */
+  readonly #next: Map<number, { at: number; lamport: number; inbox: number }>;
+
+  constructor(processes: readonly number[], end: number) {
+    this.#end = end;
+    this.#lines = new Map(
+      processes.map((process) => [
+        process,
+        {
+          process,
+          lamport: new Float64Array(POINTS + 1),
+          inbox: new Float64Array(POINTS + 1),
+        },
+      ]),
+    );
+    this.#next = new Map(processes.map((process) => [process, { at: 0, lamport: 0, inbox: 0 }]));
+  }
+
+  see(batch: TraceBatch): void {
+    for (let row = 0; row < batch.count; row++) {
+      const process = batch.process(row);
+      const line = this.#lines.get(process);
+      if (line === undefined) continue;
+      const next = this.#next.get(process)!;
+      this.#fill(line, next, batch.time(row));
+      next.lamport = batch.lamport(row);
+      next.inbox = batch.inbox(row);
+      const at = Math.min(next.at, POINTS);
+      line.inbox[at] = Math.max(line.inbox[at]!, next.inbox);
+    }
+  }
+
+  end(): Series {
+    for (const line of this.#lines.values()) {
+      this.#fill(line, this.#next.get(line.process)!, Number.POSITIVE_INFINITY);
+    }
+    return {
+      seconds: Float64Array.from(
+        { length: POINTS + 1 },
+        (_, at) => (this.#end * at) / POINTS / 1e6,
+      ),
+      lines: [...this.#lines.values()],
+    };
+  }
+
+  /** Fills the instants before `time`. */
+  #fill(line: Line, next: { at: number; lamport: number; inbox: number }, time: number): void {
+    while (next.at <= POINTS && (this.#end * next.at) / POINTS < time) {
+      line.lamport[next.at] = next.lamport;
+      next.at++;
+      if (next.at <= POINTS) line.inbox[next.at] = next.inbox;
+    }
+  }
+}
+
+/** At most `most` of them, evenly spread over the order in which they are given. */
+export function spread<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from(
+    { length: most },
+    (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))]!,
+  );
+}

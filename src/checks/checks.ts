@@ -1,0 +1,37 @@
+import type { Check, Judgement, Observer } from "../core/check.ts";
+import type { Run } from "../core/run.ts";
+import { clockCondition } from "./clock-condition.ts";
+import { linkOrder } from "./link-order.ts";
+import { noOrphanReceive, receivedOnce } from "./receives.ts";
+import { risingClock } from "./rising-clock.ts";
+
+/** Every check that comes with Orrery, for any system. */
+export const CHECKS: readonly Check[] = [
+  clockCondition,
+  risingClock,
+  noOrphanReceive,
+  receivedOnce,
+  linkOrder,
+];
+
+/** Those that a run must pass: all, but for what its links do not promise. */
+export function checksOf(run: Run): readonly Check[] {
+  return CHECKS.filter((check) => check !== linkOrder || run.links.order === "fifo");
+}
+
+/** Judges a trace by several checks in one pass. */
+export function judge(run: Run, checks: readonly Check[]): Observer<readonly Judgement[]> {
+  const observers = checks.map((check) => check.begin(run));
+  return {
+    see(batch) {
+      for (const observer of observers) observer.see(batch);
+    },
+    end: () =>
+      checks.map(({ name, kind, claim }, index) => ({
+        check: name,
+        kind,
+        claim,
+        ...observers[index]!.end(),
+      })),
+  };
+}

@@ -1,0 +1,71 @@
+import type { TraceBatch } from "../core/batch.ts";
+import type { Check, Observer, Verdict } from "../core/check.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
+import { MessageTable, type Sent } from "./messages.ts";
+import { PreviousEvents } from "./previous.ts";
+
+/**
+ * If a happens before b, then L(a) < L(b). Checked over the pairs that generate happens-before:
+ * neighbours at one process, and each receive with its send; as < is transitive, these cover all.
+ * Source: Lamport 1978, "Clock Condition". Time O(events), memory O(messages in flight).
+ */
+export const clockCondition: Check = {
+  kind: "always",
+  name: "clock-condition",
+  claim: "If a happens before b, the clock of a is less than the clock of b.",
+  begin: () => new ClockCondition(),
+};
+
+class ClockCondition implements Observer<Verdict> {
+  readonly #messages = new MessageTable();
+  readonly #previous = new PreviousEvents();
+  #examined = 0;
+  #failure: Verdict | undefined;
+
+  see(batch: TraceBatch): void {
+    for (let row = 0; row < batch.count && this.#failure === undefined; row++) {
+      const match = this.#messages.see(batch, row);
+      if (match?.kind === "first") {
+        this.#compare(() => sendOf(match.sent, batch, row), match.sent.lamport, batch, row);
+      }
+      if (PreviousEvents.counts(batch, row)) {
+        const process = batch.process(row);
+        const lamport = this.#previous.lamport(process);
+        this.#compare(() => this.#previous.event(process), lamport, batch, row);
+        this.#previous.set(batch, row);
+      }
+    }
+  }
+
+  end(): Verdict {
+    return this.#failure ?? { result: "holds", examined: this.#examined };
+  }
+
+  #compare(before: () => TraceEvent, lamport: number, batch: TraceBatch, row: number): void {
+    this.#examined++;
+    if (lamport < batch.lamport(row)) return;
+    const [a, b] = [before(), batch.event(row)];
+    this.#failure = {
+      result: "fails",
+      reason: `a ${a.kind} with clock ${a.lamport} happens before a ${b.kind} with clock ${b.lamport}`,
+      witnesses: [a, b],
+    };
+  }
+}
+
+/** The send of a receive, as an event. */
+export function sendOf(sent: Sent, batch: TraceBatch, row: number): TraceEvent {
+  const sender = batch.peer(row);
+  const incarnation = batch.senderIncarnation(row);
+  return {
+    sequence: sent.sequence,
+    timeMicros: sent.time,
+    process: sender,
+    incarnation,
+    kind: "send",
+    lamport: sent.lamport,
+    inbox: sent.inbox,
+    peer: batch.process(row),
+    message: { process: sender, incarnation, number: batch.message(row) },
+  };
+}

@@ -1,0 +1,58 @@
+// Takes a run to its end in slices, so that progress shows and Ctrl-C is heard.
+import { setImmediate } from "node:timers/promises";
+import { type Options, Presets, SingleBar } from "cli-progress";
+import { type Micros, micros } from "../core/micros.ts";
+import type { Running } from "../runtimes/ports.ts";
+
+/** Thrown when Ctrl-C stopped the work; the exit status is 130. */
+export class Stopped extends Error {}
+
+/** A slice takes about this long, ms. */
+const SLICE = 50;
+/** Progress shows only on runs that are longer than this, ms. */
+const PATIENCE = 1_000;
+
+/** Runs to `duration`. Progress goes to standard error: a bar on a terminal, lines elsewhere. */
+export async function advance(running: Running, duration: Micros): Promise<void> {
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  const began = performance.now();
+  const bar = new SingleBar(BAR, Presets.rect);
+  let slice = 10_000;
+  try {
+    while (running.now < duration) {
+      const before = performance.now();
+      await running.to(micros(Math.min(running.now + slice, duration)));
+      const took = performance.now() - before;
+      slice *= Math.min(4, Math.max(0.25, SLICE / Math.max(took, 0.01)));
+      slice = Math.max(1, Math.round(slice));
+      if (performance.now() - began > PATIENCE) show(bar, running.now, duration);
+      await setImmediate();
+      if (stopped) throw new Stopped();
+    }
+  } finally {
+    bar.stop();
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+    await running.stop();
+  }
+}
+
+const BAR: Options = {
+  format: "  {bar} {percentage} %  {value} of {total} s of model time, {eta_formatted} left",
+  stream: process.stderr,
+  noTTYOutput: true,
+  notTTYSchedule: 5_000,
+  hideCursor: true,
+  clearOnComplete: true,
+};
+
+function show(bar: SingleBar, now: number, duration: number): void {
+  const seconds = (span: number): number => Math.round(span / 1e5) / 10;
+  if (!bar.isActive) bar.start(seconds(duration), seconds(now));
+  else bar.update(seconds(now));
+}

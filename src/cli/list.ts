@@ -1,0 +1,40 @@
+import { CHECKS } from "../checks/checks.ts";
+import { paint, say, sayJson } from "./print.ts";
+import { SHIPPED } from "./systems.ts";
+
+/** The verbs, in the order in which one meets them. */
+export const VERBS = {
+  run: "runs a system once and keeps trace, logs, tables, verdicts and figures in a folder",
+  twice: "runs a seed twice and says whether both are the same, or where they part",
+  report: "judges, measures and draws a kept run again from its trace",
+  list: "shows systems, parameters, checks and verbs, each in one line",
+} as const;
+
+/** `orrery list`. */
+export function list(options: { readonly json?: boolean }): number {
+  const checks = CHECKS.map(({ name, kind, claim }) => ({ name, kind, claim }));
+  const systems = SHIPPED.map(({ system, says, parameters }) => ({
+    name: system.name,
+    says,
+    parameters,
+  }));
+  if (options.json === true) {
+    sayJson({ systems, checks, verbs: VERBS });
+    return 0;
+  }
+  say(paint("bold", "Systems"));
+  for (const { name, says, parameters } of systems) {
+    say(`  ${name.padEnd(20)} ${says}`);
+    for (const [parameter, meaning] of Object.entries(parameters)) {
+      say(`    ${parameter.padEnd(18)} ${meaning}`);
+    }
+  }
+  say(
+    `  ${"./my-system.mjs".padEnd(20)} a system of your own: a module whose default export it is`,
+  );
+  say(`\n${paint("bold", "Checks")}`);
+  for (const { name, kind, claim } of checks) say(`  ${name.padEnd(20)} ${kind}: ${claim}`);
+  say(`\n${paint("bold", "Verbs")}`);
+  for (const [verb, says] of Object.entries(VERBS)) say(`  ${verb.padEnd(20)} ${says}`);
+  return 0;
+}

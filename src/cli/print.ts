@@ -1,0 +1,81 @@
+// What the command line shows.
+import { styleText } from "node:util";
+import { getBorderCharacters, table } from "table";
+import type { Judgement } from "../core/check.ts";
+import { EXIT, OrreryError } from "../core/errors.ts";
+import type { Table } from "../core/table.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours only on a terminal, and not where NO_COLOR asks for none. */
+const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+
+export const paint = (style: Style, text: string): string =>
+  coloured ? styleText(style, text) : text;
+
+export const say = (text = ""): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+export function sayJson(value: unknown): void {
+  say(JSON.stringify(value, null, 2));
+}
+
+/** A table as text: first column left, the others right. */
+export function tableText({ title, columns, rows }: Table): string {
+  const cells = [columns, ...rows].map((row) => row.map(String));
+  const text = table(cells, {
+    border: getBorderCharacters("void"),
+    columnDefault: { paddingLeft: 0, paddingRight: 2, alignment: "right" },
+    columns: { 0: { alignment: "left" } },
+    drawHorizontalLine: () => false,
+  });
+  const [head = "", ...body] = text.split("\n").map((line) => `  ${line.trimEnd()}`);
+  return [paint("bold", title), paint("dim", head), ...body].join("\n").trimEnd();
+}
+
+const SIGNS = { holds: "✓", fails: "✗", unknown: "?" } as const;
+const STYLES = { holds: "green", fails: "red", unknown: "yellow" } as const;
+
+/** A verdict as one line, with the events that prove a failure below it. */
+export function verdictText(judgement: Judgement, names: readonly string[]): string {
+  const { check, claim, result } = judgement;
+  const sign = paint(STYLES[result], `${SIGNS[result]} ${result.padEnd(7)}`);
+  const line = `  ${sign} ${check.padEnd(18)} ${claim}`;
+  if (result === "holds") return line;
+  const lines = [line, `      ${judgement.reason}`];
+  if (result === "fails") {
+    for (const event of judgement.witnesses) lines.push(`      ${eventText(event, names)}`);
+  }
+  return lines.join("\n");
+}
+
+export function eventText(event: TraceEvent, names: readonly string[]): string {
+  const { sequence, timeMicros, process, kind, lamport, inbox, peer, message, detail } = event;
+  const peerText = peer === undefined ? "" : `, peer ${names[peer]}`;
+  const id =
+    message === undefined
+      ? ""
+      : `, message ${names[message.process]}/${message.incarnation}/${message.number}`;
+  const said = detail === undefined ? "" : `, ${JSON.stringify(detail)}`;
+  const when = (timeMicros / 1e6).toFixed(6);
+  return `#${sequence} ${when} s ${names[process]} ${kind}, L=${lamport}, inbox ${inbox}${peerText}${id}${said}`;
+}
+
+/** 0 if all hold, 1 if one fails, else 2 if one is unknown. */
+export function exitOf(verdicts: readonly Judgement[]): number {
+  if (verdicts.some(({ result }) => result === "fails")) return EXIT.failed;
+  return verdicts.some(({ result }) => result === "unknown") ? EXIT.unknown : EXIT.held;
+}
+
+/** Prints what went wrong on standard error and returns the exit status. */
+export function complain(cause: unknown): number {
+  if (cause instanceof OrreryError) {
+    process.stderr.write(`orrery: ${cause.message} [${cause.code}]\n        ${cause.hint}\n`);
+    return cause.exit;
+  }
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  process.stderr.write(`orrery: this is a bug in Orrery, please report it:\n${text}\n`);
+  return EXIT.bug;
+}

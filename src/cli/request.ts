@@ -1,0 +1,108 @@
+// Options of the command line to a run, and a run back to the line that repeats it.
+import { OrreryError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import { formatMicros, type Micros, parseMicros } from "../core/micros.ts";
+import { newRun, type RunSettings } from "../core/new-run.ts";
+import { formatDelay, formatFault, parseDelay, parseFault } from "../core/notation.ts";
+import { DEFAULT_LINKS, type Run } from "../core/run.ts";
+import type { AnySystem } from "../core/system.ts";
+
+/** Options as commander gives them: text, or absent. */
+export type RunOptions = {
+  readonly for?: string;
+  readonly seed?: string;
+  readonly set?: readonly string[];
+  readonly delay?: string;
+  readonly loss?: string;
+  readonly duplicate?: string;
+  readonly fifo?: boolean;
+  readonly storeDelay?: string;
+  readonly fault?: readonly string[];
+  readonly lamport?: string;
+  readonly strict?: boolean;
+};
+
+const STAMPINGS = ["standard", "send-before-increment"] as const;
+
+/** @throws OrreryError "config/*" naming the option and what was expected */
+export function requestedRun(system: AnySystem, options: RunOptions): Run {
+  const settings: RunSettings = {
+    params: parameters(options.set ?? []),
+    seed: number("--seed", options.seed ?? "1"),
+    duration: duration(options.for ?? "60s"),
+    links: {
+      delay: options.delay === undefined ? DEFAULT_LINKS.delay : parseDelay(options.delay),
+      loss: number("--loss", options.loss ?? "0"),
+      duplicate: number("--duplicate", options.duplicate ?? "0"),
+      order: options.fifo === true ? "fifo" : "any",
+    },
+    storeDelay: options.storeDelay === undefined ? null : parseDelay(options.storeDelay),
+    faults: (options.fault ?? []).map(parseFault),
+    lamport: stamping(options.lamport ?? "standard"),
+    strict: options.strict ?? false,
+  };
+  return newRun(system, settings);
+}
+
+/** `name=value` pairs. A value is JSON, a list such as 6,1,1, or else text. */
+function parameters(pairs: readonly string[]): Json {
+  const params: { [name: string]: Json } = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at < 1) {
+      throw new OrreryError("config/option", `--set "${pair}": write it as name=value`);
+    }
+    params[pair.slice(0, at).trim()] = value(pair.slice(at + 1).trim());
+  }
+  return params;
+}
+
+function value(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text.includes(",") ? text.split(",").map((part) => value(part.trim())) : text;
+  }
+}
+
+function number(option: string, text: string): number {
+  const parsed = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(parsed)) return parsed;
+  throw new OrreryError("config/option", `${option} "${text}" is not a number`);
+}
+
+function duration(text: string): Micros {
+  const span = parseMicros(text);
+  if (span > 0) return span;
+  throw new OrreryError("config/time", "--for must be longer than 0");
+}
+
+function stamping(text: string): Run["lamport"] {
+  const known = STAMPINGS.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw new OrreryError("config/option", `--lamport "${text}" is none of ${STAMPINGS.join(", ")}`);
+}
+
+/** The one line that repeats a run exactly. `given` is how the system was named. */
+export function repeatLine(given: string, run: Run): string {
+  const words = ["orrery", "run", given, "--seed", String(run.seed)];
+  const option = (name: string, text: string): number => words.push(name, text);
+  option("--for", formatMicros(run.duration));
+  for (const [name, param] of Object.entries((run.params ?? {}) as { [name: string]: Json })) {
+    option("--set", `${name}=${JSON.stringify(param)}`);
+  }
+  const { links } = run;
+  option("--delay", formatDelay(links.delay));
+  if (links.loss > 0) option("--loss", String(links.loss));
+  if (links.duplicate > 0) option("--duplicate", String(links.duplicate));
+  if (links.order === "fifo") words.push("--fifo");
+  if (run.storeDelay !== null) option("--store-delay", formatDelay(run.storeDelay));
+  for (const fault of run.faults) option("--fault", formatFault(fault));
+  if (run.lamport !== "standard") option("--lamport", run.lamport);
+  if (run.strict) words.push("--strict");
+  return words.map(quoted).join(" ");
+}
+
+/** Quoted for a POSIX shell where needed. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

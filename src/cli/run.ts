@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import type { Judgement } from "../core/check.ts";
+import { EXIT } from "../core/errors.ts";
+import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
+import { newRunFolder } from "../experiments/run-folder.ts";
+import { sim } from "../runtimes/sim/simulation.ts";
+import { advance } from "./advance.ts";
+import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
+import { type RunOptions, repeatLine, requestedRun } from "./request.ts";
+import { findSystem, reporterOf } from "./systems.ts";
+
+export type Shown = { readonly out?: string; readonly json?: boolean };
+
+/** `orrery run`: one run, kept in a folder. Returns the exit status. */
+export async function run(name: string, options: RunOptions & Shown): Promise<number> {
+  const system = await findSystem(name);
+  const request = requestedRun(system, options);
+  // Once without a recorder: what cannot start must not leave a folder.
+  const { names, rates } = sim.start(system, request, null);
+  const folder = newRunFolder(system.name, options.out);
+  const repeat = repeatLine(name, request);
+  const header = { run: request, names, rates };
+  const plan = { header, reporter: reporterOf(system.name), repeat };
+  const outcome = await recordRun(folder, plan, (recorder) =>
+    advance(sim.start(system, request, recorder), request.duration),
+  );
+  show(outcome, folder, repeat, options.json === true);
+  return exitOf(outcome.verdicts);
+}
+
+/** `orrery report`: tables, figures and verdicts again, from what was kept. */
+export async function report(folder: string, options: Shown): Promise<number> {
+  const outcome = await reportRun(folder, async ({ run }) => reporterOf(run.system));
+  const { run } = outcome.header;
+  show(outcome, folder, repeatLine(run.system, run), options.json === true);
+  return exitOf(outcome.verdicts);
+}
+
+function show(outcome: Outcome, folder: string, repeat: string, json: boolean): void {
+  const { header, verdicts, measures, report } = outcome;
+  const { run, names } = header;
+  if (json) {
+    sayJson({
+      folder,
+      system: run.system,
+      runtime: "sim",
+      seed: run.seed,
+      repeat,
+      verdicts: verdicts.map(withoutClaim),
+      metrics: measures,
+      prediction: report.prediction,
+      findings: report.findings,
+    });
+    return;
+  }
+  const seconds = run.duration / 1e6;
+  say(paint("bold", `${run.system}: ${names.length} processes, ${seconds} s of model time`));
+  for (const table of report.tables) say(`\n${tableText(table)}`);
+  if (report.findings.length > 0) say(`\n${paint("bold", "Findings")}`);
+  for (const finding of report.findings) say(`  ${finding}`);
+  say(`\n${paint("bold", "Checks")}`);
+  for (const verdict of verdicts) say(verdictText(verdict, names));
+  say(`\nFolder    ${folder}  (trace.parquet, logs, verdicts.json, summary.csv)`);
+  say(`Pictures  ${join(folder, "figures")}  (clocks-and-inboxes, jumps, space-time; SVG and PNG)`);
+  say(`Repeat    ${repeat}`);
+}
+
+const withoutClaim = ({ claim: _claim, ...verdict }: Judgement) => verdict;
+
+/** What a stopped run prints. */
+export function stopped(): number {
+  process.stderr.write("\norrery: stopped; the unfinished run was removed\n");
+  return EXIT.stopped;
+}

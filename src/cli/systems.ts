@@ -1,0 +1,68 @@
+// Systems by name, and by file.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { plainReport } from "../analysis/report.ts";
+import { OrreryError } from "../core/errors.ts";
+import { suggestion } from "../core/parse.ts";
+import type { AnySystem } from "../core/system.ts";
+import type { Reporter } from "../experiments/record-run.ts";
+import { clocks } from "../systems/clocks/clocks.ts";
+import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
+import { clocksReport } from "../systems/clocks/report.ts";
+
+/** A system that ships, and what the command line says of it. */
+export type Shipped = {
+  readonly system: AnySystem;
+  readonly says: string;
+  readonly parameters: { readonly [name: string]: string };
+  readonly reporter: Reporter;
+};
+
+export const SHIPPED: readonly Shipped[] = [
+  {
+    system: clocks,
+    says: "asynchronous machines with Lamport clocks, each at its own clock rate",
+    parameters: CLOCKS_PARAMETERS,
+    reporter: clocksReport,
+  },
+];
+
+const FILE = /[./\\]/;
+
+/**
+ * The system of that name, or the default export of that JavaScript module.
+ * @throws OrreryError "config/unknown-system", "config/system-file", "files/missing"
+ */
+export async function findSystem(name: string): Promise<AnySystem> {
+  const shipped = SHIPPED.find(({ system }) => system.name === name);
+  if (shipped !== undefined) return shipped.system;
+  if (FILE.test(name)) return loadSystem(name);
+  const known = SHIPPED.map(({ system }) => system.name);
+  throw new OrreryError(
+    "config/unknown-system",
+    `there is no system "${name}"; ${suggestion(name, known)}`,
+  );
+}
+
+export function reporterOf(system: string): Reporter {
+  const shipped = SHIPPED.find((each) => each.system.name === system);
+  return shipped?.reporter ?? ((_run, _rates, measures) => plainReport(measures));
+}
+
+async function loadSystem(path: string): Promise<AnySystem> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new OrreryError("files/missing", `there is no file ${path}`);
+  let loaded: { default?: Partial<AnySystem> };
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OrreryError("config/system-file", `${path} cannot be loaded: ${reason}`, { cause });
+  }
+  const { name, parse, processes } = loaded.default ?? {};
+  if (typeof name !== "string" || typeof parse !== "function" || typeof processes !== "function") {
+    throw new OrreryError("config/system-file", `the default export of ${path} is not a system`);
+  }
+  return loaded.default as AnySystem;
+}

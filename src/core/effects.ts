@@ -1,0 +1,148 @@
+// A step: one handler call and the effects it asked for. Nothing in here makes an effect happen;
+// that is the driver's work.
+import { assert, OrreryError } from "./errors.ts";
+import type { Json } from "./json.ts";
+import type { Micros } from "./micros.ts";
+import type { AnyProcess, Context, ProcessId } from "./process.ts";
+
+/** Kinds of effect, in the order in which a handler asked for them. */
+export const EFFECT = {
+  send: 0,
+  note: 1,
+  setTimer: 2,
+  cancelTimer: 3,
+  put: 4,
+  remove: 5,
+  append: 6,
+};
+
+/** Kinds of step. */
+export const STEP = { start: 0, receive: 1, timeout: 2, idle: 3 };
+
+/** The most effects one step may ask for; more is taken for a loop that does not end. */
+export const EFFECTS_MAX = 1_000_000;
+
+/** What a context must ask its driver for. */
+export interface EffectsHost {
+  incarnationOf(process: number): number;
+  storeIdOf(process: number): string;
+  draw(process: number): number;
+}
+
+/**
+ * The context of every step of a driver: one object, refilled, so that a step allocates nothing.
+ * Effect i is `kinds[i]` with operands `first[i]` and `second[i]`, 0 ≤ i < count.
+ */
+export class Effects implements Context<Json> {
+  self = 0 as ProcessId;
+  count = 0;
+  /** How many of the effects are stamped events: sends and notes. */
+  stamped = 0;
+  /** How many of the effects go to the store. */
+  stored = 0;
+  readonly kinds: number[] = [];
+  readonly first: unknown[] = [];
+  readonly second: unknown[] = [];
+  readonly #host: EffectsHost;
+  /** In an array, because a plain field would allocate a number object at each assignment. */
+  readonly #now = new Float64Array(1);
+
+  constructor(host: EffectsHost) {
+    this.#host = host;
+  }
+
+  /** Empties it for a step of `process` at instant `now`. */
+  begin(process: number, now: number): void {
+    this.self = process as ProcessId;
+    this.#now[0] = now;
+    this.count = 0;
+    this.stamped = 0;
+    this.stored = 0;
+  }
+
+  get now(): Micros {
+    return this.#now[0]! as Micros;
+  }
+
+  get incarnation(): number {
+    return this.#host.incarnationOf(this.self);
+  }
+
+  get storeId(): string {
+    return this.#host.storeIdOf(this.self);
+  }
+
+  random(): number {
+    return this.#host.draw(this.self);
+  }
+
+  send(to: ProcessId | readonly ProcessId[], message: Json): void {
+    if (typeof to !== "number" && to.length === 0) return;
+    this.stamped++;
+    this.#record(EFFECT.send, to, message);
+  }
+
+  note(name: string, fields: { readonly [name: string]: Json }): void {
+    this.stamped++;
+    this.#record(EFFECT.note, name, fields);
+  }
+
+  setTimer(timer: string, delay: Micros): void {
+    if (!Number.isFinite(delay)) {
+      throw new OrreryError("process/effect", `timer "${timer}" was set to ${delay} µs`);
+    }
+    this.#record(EFFECT.setTimer, timer, delay);
+  }
+
+  cancelTimer(timer: string): void {
+    this.#record(EFFECT.cancelTimer, timer, null);
+  }
+
+  put(key: string, value: Json): void {
+    this.stored++;
+    this.#record(EFFECT.put, key, value);
+  }
+
+  remove(key: string): void {
+    this.stored++;
+    this.#record(EFFECT.remove, key, null);
+  }
+
+  append(log: string, value: Json): void {
+    this.stored++;
+    this.#record(EFFECT.append, log, value);
+  }
+
+  #record(kind: number, first: unknown, second: unknown): void {
+    const at = this.count++;
+    assert(at < EFFECTS_MAX, `a step asks for at most ${EFFECTS_MAX} effects`);
+    this.kinds[at] = kind;
+    this.first[at] = first;
+    this.second[at] = second;
+  }
+}
+
+/**
+ * Calls the handler for one event and returns the next state; what it asked for is then in
+ * `effects`. `from` and `body` are the sender and message of a receive, `body` the name of a
+ * timer, or the stored map of a start.
+ */
+export function step(
+  process: AnyProcess,
+  kind: number,
+  state: unknown,
+  from: number,
+  body: unknown,
+  effects: Effects,
+): unknown {
+  switch (kind) {
+    case STEP.receive:
+      return process.receive(state, from as ProcessId, body as Json, effects);
+    case STEP.idle:
+      return process.idle!(state, effects);
+    case STEP.timeout:
+      return process.timeout(state, body as string, effects);
+    default:
+      return process.start(body as ReadonlyMap<string, Json>, effects);
+  }
+}

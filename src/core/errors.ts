@@ -1,0 +1,76 @@
+// What can go wrong, in one table. A caller's fault or the world's is an OrreryError; what only a
+// bug can cause is an `assert`.
+
+/** Exit statuses of the command line. */
+export const EXIT = {
+  held: 0,
+  failed: 1,
+  unknown: 2,
+  request: 64,
+  world: 69,
+  bug: 70,
+  stopped: 130,
+};
+
+/** Every code, with the exit status it leads to and what its reader can do about it. */
+export const ERRORS = {
+  "config/time": { exit: EXIT.request, hint: "Write a number and a unit: 500ms, 60s, 5min, 2h." },
+  "config/unknown-system": { exit: EXIT.request, hint: "`orrery list` shows the systems." },
+  "config/unknown-parameter": { exit: EXIT.request, hint: "`orrery list` shows the parameters." },
+  "config/value": { exit: EXIT.request, hint: "Change the value named above." },
+  "config/option": { exit: EXIT.request, hint: "See `orrery run --help`." },
+  "config/fault": {
+    exit: EXIT.request,
+    hint: 'Write a fault as "crash machine_2 10s..20s" or "pause machine_1 5s..8s".',
+  },
+  "config/system-file": {
+    exit: EXIT.request,
+    hint: "A system file is a JavaScript module whose default export has name, parse and processes.",
+  },
+  "process/threw": { exit: EXIT.bug, hint: "The process has a bug; the cause is above." },
+  "process/effect": {
+    exit: EXIT.bug,
+    hint: "The process asked for something impossible; mend it.",
+  },
+  "run/bound": { exit: EXIT.world, hint: "Shorten the run, or make it smaller." },
+  "trace/unreadable": {
+    exit: EXIT.world,
+    hint: "The file is cut off or not a trace. Run again with the line in the folder's run.json.",
+  },
+  "trace/orphan-receive": {
+    exit: EXIT.world,
+    hint: "A receive has no send: the trace is incomplete, or its order was changed.",
+  },
+  "files/exists": { exit: EXIT.world, hint: "Choose another --out, or remove that folder." },
+  "files/missing": { exit: EXIT.world, hint: "Check the path." },
+  "files/write": {
+    exit: EXIT.world,
+    hint: "Check that the folder is writable and the disk not full.",
+  },
+} as const satisfies { readonly [code: string]: { readonly exit: number; readonly hint: string } };
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What a caller or the world can cause: a code, what happened, and (from the table) what to do. */
+export class OrreryError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause: unknown }) {
+    super(message, options);
+    this.name = "OrreryError";
+    this.code = code;
+  }
+
+  get hint(): string {
+    return ERRORS[this.code].hint;
+  }
+
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+}
+
+/** States a fact that only a bug can break. Stays on in production; throws a plain Error. */
+export function assert(condition: boolean, fact: string): asserts condition {
+  if (!condition) throw new Error(`This must be true, and is not: ${fact}`);
+}

@@ -1,0 +1,64 @@
+// Untrusted input, checked once at the edge by a schema; errors name the field, what was expected,
+// and the nearest known name.
+import leven from "leven";
+import type { z } from "zod";
+import { type ErrorCode, OrreryError } from "./errors.ts";
+
+/** Names further than this share of their length from what was written are no help. */
+const NEAR = 0.5;
+
+/** The known name nearest to a misspelt one, or undefined if none is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      distance: leven(name.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  if (best === undefined) return undefined;
+  return best.distance <= Math.max(1, NEAR * name.length) ? best.candidate : undefined;
+}
+
+/** "; did you mean X?" or the known names, to follow a complaint about an unknown one. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length <= 12 ? `known: ${known.join(", ")}` : `${known.length} are known`;
+}
+
+/**
+ * `input` as the schema gives it, with defaults filled in. `subject` is what errors call it.
+ * @throws OrreryError "config/unknown-parameter" or `code`, naming each field at fault.
+ */
+export function parse<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  subject: string,
+  code: ErrorCode = "config/value",
+): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const key = issue.keys[0] ?? "";
+    const known = fields(schema);
+    throw new OrreryError(
+      "config/unknown-parameter",
+      `${subject} has no "${key}"; ${suggestion(key, known)}`,
+    );
+  }
+  const complaints = parsed.error.issues.map(({ path, message }) => {
+    const field = path.join(".");
+    return field === "" ? message : `${field}: ${message}`;
+  });
+  throw new OrreryError(code, `${subject}: ${complaints.join("; ")}`);
+}
+
+/** The names of an object schema's fields; of what it was piped from, if it was. */
+function fields(schema: z.ZodType): readonly string[] {
+  const definition = schema.def as { shape?: object; in?: z.ZodType; innerType?: z.ZodType };
+  if (definition.shape !== undefined) return Object.keys(definition.shape);
+  const inner = definition.in ?? definition.innerType;
+  return inner === undefined ? [] : fields(inner);
+}

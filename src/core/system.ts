@@ -1,0 +1,56 @@
+import { OrreryError } from "./errors.ts";
+import type { Json } from "./json.ts";
+import type { AnyProcess } from "./process.ts";
+
+/** How fast a process steps. `rate` in ticks per second: 10⁻⁶ … 10⁶, or drawn from a range. */
+export type Pace = { readonly rate: number | RateRange };
+
+/** Whole ticks per second, both ends included; one is drawn from the seed for each process. */
+export type RateRange = { readonly min: number; readonly max: number };
+
+/** A process, its name for people, and how it is driven. Without a pace it steps at every event. */
+export interface Member {
+  readonly name: string;
+  readonly process: AnyProcess;
+  readonly pace?: Pace;
+}
+
+/** A distributed system, written once. */
+export interface System<Params extends Json = Json> {
+  readonly name: string;
+  /** Checks untrusted input and fills defaults. @throws OrreryError "config/*" */
+  parse(input: Json): Params;
+  /** The processes these parameters call for; an index is a ProcessId. Those that behave alike share one object. */
+  processes(params: Params): readonly Member[];
+}
+
+/** Any system, whatever its parameters; only its own `parse` makes what its `processes` takes. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnySystem = System<any>;
+
+/** Names become file names and labels, so they are short and plain. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/**
+ * What the system asks for, with names that can be used.
+ * @throws OrreryError "process/effect" if there is no process, or a name is unfit or not distinct
+ */
+export function membersOf<Params extends Json>(
+  system: System<Params>,
+  params: Params,
+): readonly Member[] {
+  const members = system.processes(params);
+  if (members.length === 0) {
+    throw new OrreryError("process/effect", `${system.name} has no process with these parameters`);
+  }
+  const seen = new Set<string>();
+  for (const { name } of members) {
+    if (!NAME.test(name)) {
+      throw new OrreryError("process/effect", `"${name}" cannot name a process: use A-Z 0-9 _ . -`);
+    }
+    if (seen.has(name))
+      throw new OrreryError("process/effect", `two processes are named "${name}"`);
+    seen.add(name);
+  }
+  return members;
+}

@@ -1,0 +1,156 @@
+// One run, kept: its trace, logs, verdicts, measures and figures in a folder. Everything is seen
+// batch by batch as it happens, so memory does not grow with the length of the run.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Measurer, type Measures } from "../analysis/measure.ts";
+import { summaryRows } from "../analysis/report.ts";
+import { SeriesSampler, spread } from "../analysis/series.ts";
+import { WindowCollector } from "../analysis/window.ts";
+import { checksOf, judge } from "../checks/checks.ts";
+import type { TraceBatch } from "../core/batch.ts";
+import type { Judgement, Observer } from "../core/check.ts";
+import type { Run } from "../core/run.ts";
+import type { RunReport } from "../core/table.ts";
+import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
+import { TraceWriter } from "../trace/writer.ts";
+import { LOGS_MAX, LogFiles } from "./logs.ts";
+import { runFigures, writeFigures } from "./run-figures.ts";
+import { linkLatest, writeJson, writeText } from "./run-folder.ts";
+
+/** Lines that a figure of many processes can carry. */
+const LINES_MAX = 10;
+const LANES_MAX = 6;
+const WINDOW_EVENTS = 90;
+/** The space-time window begins here, as a share of the run: past the start, before long queues. */
+const WINDOW_FROM = 0.1;
+
+/** Puts a system's measures in its own tables and words. */
+export type Reporter = (run: Run, rates: readonly number[], measures: Measures) => RunReport;
+
+/** What a run came to. */
+export type Outcome = {
+  readonly header: TraceHeader;
+  readonly verdicts: readonly Judgement[];
+  readonly measures: Measures;
+  readonly report: RunReport;
+};
+
+/** A run that is about to be made. */
+export type Plan = {
+  readonly header: TraceHeader;
+  readonly reporter: Reporter;
+  /** How to repeat it, in one line. */
+  readonly repeat: string;
+};
+
+/** File names within a run's folder. */
+export const TRACE_FILE = "trace.parquet";
+const RUN_FILE = "run.json";
+
+/**
+ * Makes a run and keeps it in `folder`, which exists and is empty. `execute` runs it with the
+ * recorder; if that throws, the folder is removed, as half a run is none.
+ */
+export async function recordRun(
+  folder: string,
+  plan: Plan,
+  execute: (recorder: TraceWriter) => Promise<void>,
+): Promise<Outcome> {
+  const { header } = plan;
+  try {
+    writeJson(join(folder, RUN_FILE), { ...header, repeat: plan.repeat });
+    const file = traceFile(join(folder, TRACE_FILE), header);
+    const logged = header.names.length <= LOGS_MAX;
+    const logs = logged ? new LogFiles(join(folder, "logs"), header.names) : null;
+    const seen = new RunObserver(header, plan.reporter);
+    const writer = new TraceWriter((batch) => {
+      file.see(batch);
+      logs?.see(batch);
+      seen.see(batch);
+    });
+    await execute(writer);
+    writer.close();
+    file.end();
+    logs?.end();
+    const outcome = seen.end();
+    seen.write(folder, outcome);
+    linkLatest(folder);
+    return outcome;
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/** Judges, measures and draws a kept run again from its trace. */
+export async function reportRun(
+  folder: string,
+  reporterOf: (header: TraceHeader) => Promise<Reporter>,
+): Promise<Outcome> {
+  const path = join(folder, TRACE_FILE);
+  const { header } = await readTrace(path, () => ({ see: () => undefined, end: () => undefined }));
+  const reporter = await reporterOf(header);
+  const seen = new RunObserver(header, reporter);
+  const { result } = await readTrace(path, () => seen);
+  seen.write(folder, result);
+  return result;
+}
+
+/** Everything that is told of a run while its trace goes by. */
+class RunObserver implements Observer<Outcome> {
+  readonly #header: TraceHeader;
+  readonly #reporter: Reporter;
+  readonly #judge: Observer<readonly Judgement[]>;
+  readonly #measurer: Measurer;
+  readonly #series: SeriesSampler;
+  readonly #window: WindowCollector;
+
+  constructor(header: TraceHeader, reporter: Reporter) {
+    const { run, names, rates } = header;
+    const byRate = names
+      .map((_, process) => process)
+      .sort((a, b) => rates[b]! - rates[a]! || a - b);
+    const shown = (most: number): readonly number[] =>
+      names.length <= most ? names.map((_, process) => process) : spread(byRate, most);
+    this.#header = header;
+    this.#reporter = reporter;
+    this.#judge = judge(run, checksOf(run));
+    this.#measurer = new Measurer({ names, rates, from: 0, to: run.duration });
+    this.#series = new SeriesSampler(shown(LINES_MAX), run.duration);
+    this.#window = new WindowCollector(
+      shown(LANES_MAX),
+      Math.floor(run.duration * WINDOW_FROM),
+      WINDOW_EVENTS,
+    );
+  }
+
+  see(batch: TraceBatch): void {
+    this.#judge.see(batch);
+    this.#measurer.see(batch);
+    this.#series.see(batch);
+    this.#window.see(batch);
+  }
+
+  end(): Outcome {
+    const measures = this.#measurer.end();
+    const { run, rates } = this.#header;
+    return {
+      header: this.#header,
+      verdicts: this.#judge.end(),
+      measures,
+      report: this.#reporter(run, rates, measures),
+    };
+  }
+
+  write(folder: string, outcome: Outcome): void {
+    const { header, verdicts, measures, report } = outcome;
+    writeJson(join(folder, "verdicts.json"), verdicts);
+    const { findings, prediction } = report;
+    writeJson(join(folder, "summary.json"), { findings, prediction, measures });
+    const rows = summaryRows(measures).map((row) => row.join(","));
+    writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
+    const series = this.#series.end();
+    const window = this.#window.end();
+    writeFigures(join(folder, "figures"), runFigures({ header, measures, series, window }));
+  }
+}

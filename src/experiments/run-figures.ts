@@ -1,0 +1,102 @@
+// The figures of one run.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Measures } from "../analysis/measure.ts";
+import type { Series } from "../analysis/series.ts";
+import type { Window } from "../analysis/window.ts";
+import { histogramFigure } from "../figures/histogram.ts";
+import { linesFigure } from "../figures/lines.ts";
+import { spaceTimeFigure } from "../figures/space-time.ts";
+import type { TraceHeader } from "../trace/file.ts";
+import { renderPng } from "./png.ts";
+import { writeText, writing } from "./run-folder.ts";
+
+/** What the figures are drawn from. */
+export type Drawn = {
+  readonly header: TraceHeader;
+  readonly measures: Measures;
+  readonly series: Series;
+  readonly window: Window;
+};
+
+/** Each figure's name and SVG text. Those that would show nothing are left out. */
+export function runFigures(drawn: Drawn): readonly (readonly [string, string])[] {
+  const figures: [string, string][] = [["clocks-and-inboxes", pairFigure(drawn)]];
+  const { measures, window } = drawn;
+  if (measures.jumps.length > 0) figures.push(["jumps", jumpsFigure(drawn)]);
+  if (window.events.length > 0) figures.push(["space-time", windowFigure(drawn)]);
+  return figures;
+}
+
+/** Writes each figure as SVG and PNG into a folder. */
+export function writeFigures(
+  folder: string,
+  figures: readonly (readonly [string, string])[],
+): void {
+  for (const [name, svg] of figures) {
+    const path = join(folder, name);
+    writeText(`${path}.svg`, svg);
+    writing(path, () => writeFileSync(`${path}.png`, renderPng(svg)));
+  }
+}
+
+const runText = ({ run }: TraceHeader): string =>
+  `${run.system}, seed ${run.seed}, ${run.duration / 1e6} s of model time`;
+
+function rated({ names, rates }: TraceHeader, process: number): string {
+  const rate = rates[process] ?? 0;
+  return rate > 0 ? `${names[process]} ${Number(rate.toPrecision(3))}/s` : names[process]!;
+}
+
+function pairFigure({ header, series }: Drawn): string {
+  const { seconds, lines } = series;
+  const of = (key: "lamport" | "inbox") =>
+    lines.map((line) => ({ name: rated(header, line.process), values: line[key] }));
+  const shown =
+    lines.length < header.names.length ? `; ${lines.length} of ${header.names.length} shown` : "";
+  return linesFigure(
+    { title: "Clocks and inboxes over time", subtitle: `${runText(header)}${shown}` },
+    seconds,
+    [
+      { title: "Lamport clock", lines: of("lamport"), stepped: false },
+      { title: "Inbox length", lines: of("inbox"), stepped: true },
+    ],
+  );
+}
+
+function jumpsFigure({ header, measures }: Drawn): string {
+  return histogramFigure(
+    {
+      title: "By how much a receive moves the clock",
+      subtitle: `${runText(header)}; 1 is no jump`,
+    },
+    "rise of L at a receive",
+    measures.jumps,
+  );
+}
+
+function windowFigure({ header, window }: Drawn): string {
+  const name = (process: number): string => header.names[process]!;
+  const span = `${(window.fromMicros / 1e6).toFixed(2)} s to ${(window.toMicros / 1e6).toFixed(2)} s`;
+  return spaceTimeFigure(
+    { title: "Space-time diagram", subtitle: `${runText(header)}; from ${span}` },
+    {
+      from: window.fromMicros / 1e6,
+      to: window.toMicros / 1e6,
+      processes: window.processes.map(name),
+      events: window.events.map((event) => ({
+        seconds: event.timeMicros / 1e6,
+        process: name(event.process),
+        kind: event.kind,
+        label: String(event.lamport),
+      })),
+      arrows: window.arrows.map(({ from, to, sentMicros, receivedMicros, lost }) => ({
+        from: name(from),
+        to: name(to),
+        sent: sentMicros / 1e6,
+        ...(receivedMicros === undefined ? {} : { received: receivedMicros / 1e6 }),
+        lost,
+      })),
+    },
+  );
+}

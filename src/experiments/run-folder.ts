@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { OrreryError } from "../core/errors.ts";
+
+/** Where runs go when nothing else is said: `runs/<system>/<number>`. */
+export const RUNS_ROOT = "runs";
+const DIGITS = 4;
+
+/**
+ * Makes a new folder for a run: `out`, which must not exist, or the next number under
+ * `runs/<name>`, to which `latest` then points.
+ * @throws OrreryError "files/exists", "files/write"
+ */
+export function newRunFolder(name: string, out: string | undefined): string {
+  return writing(out ?? RUNS_ROOT, () => {
+    if (out !== undefined) {
+      if (existsSync(out)) {
+        throw new OrreryError("files/exists", `${out} exists; nothing in it was changed`);
+      }
+      mkdirSync(out, { recursive: true });
+      return out;
+    }
+    const root = join(RUNS_ROOT, name);
+    mkdirSync(root, { recursive: true });
+    const last = Math.max(
+      0,
+      ...readdirSync(root).map((entry) => (/^\d+$/.test(entry) ? +entry : 0)),
+    );
+    for (let number = last + 1; ; number++) {
+      const folder = join(root, String(number).padStart(DIGITS, "0"));
+      if (tryMake(folder)) return folder;
+    }
+  });
+}
+
+/** Another run may be making the same folder at this moment: whoever makes it has it. */
+function tryMake(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw cause;
+  }
+}
+
+/** Lets `latest` beside a numbered folder point to it. Where links are not allowed, does nothing. */
+export function linkLatest(folder: string): void {
+  const match = /([^/\\]+)$/.exec(folder);
+  if (match === null || !/^\d+$/.test(match[1]!)) return;
+  const link = join(dirname(folder), "latest");
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(match[1]!, link, "junction");
+  } catch {
+    // The run is complete without it, and its own folder is printed.
+  }
+}
+
+/** Writes a text file. @throws OrreryError "files/write" */
+export function writeText(path: string, text: string): void {
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  });
+}
+
+/** Writes a value as JSON for people. */
+export function writeJson(path: string, value: unknown): void {
+  writeText(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Does some writing; says where it failed. */
+export function writing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof OrreryError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OrreryError("files/write", `${path}: ${reason}`, { cause });
+  }
+}

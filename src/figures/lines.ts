@@ -1,0 +1,101 @@
+import * as Plot from "@observablehq/plot";
+import { apart } from "./labels.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
+import { colourOf, RULE } from "./theme.ts";
+
+/** A line: values at the figure's instants, the name that stands at its end, its rank in colour. */
+export type NamedLine = { readonly name: string; readonly values: ArrayLike<number> };
+
+/** One chart of the pair. */
+export type LinesPanel = {
+  readonly title: string;
+  readonly lines: readonly NamedLine[];
+  /** A level that falls at once (an inbox) is drawn in steps. */
+  readonly stepped: boolean;
+};
+
+const WIDTH = 1080;
+const HEIGHT = 400;
+const PANEL_WIDTH = WIDTH / 2;
+const MARGIN = { top: 8, right: 96, bottom: 40, left: 56 };
+const LABEL_ROOM = 14;
+
+/** Two charts over the same seconds, side by side: the pair "L against time, inbox against time". */
+export function linesFigure(
+  text: FigureText,
+  seconds: ArrayLike<number>,
+  pair: readonly [LinesPanel, LinesPanel],
+): string {
+  const panels = pair.map(
+    (panel, index): Panel => ({
+      x: index * PANEL_WIDTH + 8,
+      y: HEAD,
+      title: panel.title,
+      plot: linesPlot(seconds, panel),
+    }),
+  );
+  return figure({ width: WIDTH, height: HEIGHT }, text, panels);
+}
+
+function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): Plot.PlotOptions {
+  const width = PANEL_WIDTH - 16;
+  const height = HEIGHT - HEAD - PANEL_HEAD - 8;
+  const top = Math.max(1, ...lines.map(({ values }) => maxOf(values)));
+  const last = seconds.length - 1;
+  const inner = height - MARGIN.top - MARGIN.bottom;
+  const ends = lines.map(({ name, values }, index) => ({
+    text: name,
+    colour: colourOf(index),
+    at: inner * (1 - values[last]! / top),
+  }));
+  const labels = apart(ends, LABEL_ROOM, inner);
+  const end = seconds[last]!;
+  return {
+    width,
+    height,
+    marginTop: MARGIN.top,
+    marginRight: MARGIN.right,
+    marginBottom: MARGIN.bottom,
+    marginLeft: MARGIN.left,
+    x: {
+      label: "model time, seconds",
+      domain: [0, end],
+      labelArrow: "none",
+      labelAnchor: "center",
+    },
+    y: { label: null, domain: [0, top], nice: false, ticks: 6, tickFormat: "~s" },
+    marks: [
+      Plot.gridY({ stroke: RULE, strokeOpacity: 1, ticks: 6 }),
+      Plot.ruleY([0]),
+      ...lines.map(({ values }, index) =>
+        Plot.line(
+          Array.from({ length: seconds.length }, (_, at) => [seconds[at], values[at]]),
+          {
+            x: "0",
+            y: "1",
+            stroke: colourOf(index),
+            strokeWidth: 1.6,
+            curve: stepped ? "step-after" : "linear",
+          },
+        ),
+      ),
+      ...labels.map((label) =>
+        Plot.text([label], {
+          x: () => end,
+          y: () => top * (1 - label.at / inner),
+          text: "text",
+          fill: label.colour,
+          fontWeight: 600,
+          textAnchor: "start",
+          dx: 6,
+        }),
+      ),
+    ],
+  };
+}
+
+const maxOf = (values: ArrayLike<number>): number => {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]!);
+  return most;
+};

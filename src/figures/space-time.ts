@@ -1,0 +1,138 @@
+import * as Plot from "@observablehq/plot";
+import { type FigureText, figure, HEAD } from "./plot.ts";
+import { ALARM, colourOf, FAINT, INK, PAPER, RULE } from "./theme.ts";
+
+/** An event as a dot on its process's line. */
+export type SpaceTimeEvent = {
+  readonly seconds: number;
+  readonly process: string;
+  readonly kind: string;
+  readonly label: string;
+};
+
+/** A message. Without `received` it was lost on the way (`lost`) or is still under way. */
+export type SpaceTimeArrow = {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: number;
+  readonly received?: number;
+  readonly lost: boolean;
+};
+
+export type SpaceTime = {
+  readonly from: number;
+  readonly to: number;
+  /** From top to bottom. */
+  readonly processes: readonly string[];
+  readonly events: readonly SpaceTimeEvent[];
+  readonly arrows: readonly SpaceTimeArrow[];
+};
+
+const WIDTH = 1080;
+const LANE = 96;
+const MARGIN = { top: 34, right: 28, bottom: 44, left: 104 };
+/** How far a lost or pending message is drawn, as a share of the way. */
+const STUB = 0.35;
+
+const KEY = "● send   ○ receive   • internal or timeout   number: Lamport clock after the event";
+
+/** A space-time diagram (Lamport 1978, figure 1): a line for each process, time to the right, messages as arrows. */
+export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
+  const height = MARGIN.top + MARGIN.bottom + LANE * what.processes.length;
+  const pad = 0.01 * spanOf(what);
+  const lane = new Map(what.processes.map((name, index) => [name, index]));
+  const at = (name: string): number => lane.get(name)!;
+  const plot: Plot.PlotOptions = {
+    width: WIDTH - 16,
+    height,
+    marginTop: MARGIN.top,
+    marginRight: MARGIN.right,
+    marginBottom: MARGIN.bottom,
+    marginLeft: MARGIN.left,
+    x: {
+      label: "model time, seconds",
+      labelArrow: "none",
+      labelAnchor: "center",
+      domain: [what.from - pad, what.to + pad],
+    },
+    y: { axis: null, domain: [-0.5, what.processes.length - 0.5] },
+    marks: [
+      Plot.gridX({ stroke: RULE, strokeOpacity: 0.7 }),
+      Plot.ruleY(what.processes, { y: at, stroke: FAINT, strokeWidth: 1 }),
+      Plot.text(what.processes, {
+        x: () => what.from - pad,
+        y: at,
+        text: (name) => name,
+        textAnchor: "end",
+        dx: -10,
+        fontWeight: 600,
+        fill: (name) => colourOf(at(name)),
+      }),
+      ...arrowMarks(what, at),
+      ...eventMarks(what, at),
+      Plot.text([KEY], {
+        frameAnchor: "top-left",
+        dy: -26,
+        dx: -MARGIN.left + 16,
+        fill: FAINT,
+        lineWidth: 100,
+      }),
+    ],
+  };
+  const size = { width: WIDTH, height: HEAD + height + 8 };
+  return figure(size, text, [{ x: 8, y: HEAD - 24, title: "", plot }]);
+}
+
+type LaneOf = (name: string) => number;
+
+const spanOf = (what: SpaceTime): number => Math.max(what.to - what.from, 1e-6);
+
+function arrowMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
+  const drawn = what.arrows.map((arrow) => shaft(arrow, at, what.to, spanOf(what)));
+  const ends = { x1: "x1", y1: "y1", x2: "x2", y2: "y2", inset: 5, headLength: 7 };
+  const whole = drawn.filter(({ cut }) => !cut);
+  const cut = drawn.filter((arrow) => arrow.cut);
+  const lost = drawn.filter((arrow) => arrow.lost);
+  return [
+    Plot.arrow(whole, { ...ends, strokeWidth: 1.2, stroke: INK, strokeOpacity: 0.75 }),
+    Plot.arrow(cut, { ...ends, strokeWidth: 1.2, stroke: FAINT, strokeDasharray: "3,3" }),
+    Plot.dot(lost, { x: "x2", y: "y2", symbol: "times", stroke: ALARM, strokeWidth: 2, r: 4 }),
+  ];
+}
+
+const FAULTS = new Set(["crash", "recover", "pause", "resume"]);
+
+function eventMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
+  const dots = what.events.map((event) => ({ ...event, y: at(event.process) }));
+  const colour = (event: { readonly process: string }): string => colourOf(at(event.process));
+  const place = { x: "seconds", y: "y" };
+  const small = dots.filter(({ kind }) => kind === "internal" || kind === "timeout");
+  const sends = dots.filter(({ kind }) => kind === "send");
+  const receives = dots.filter(({ kind }) => kind === "receive");
+  const faults = dots.filter(({ kind }) => FAULTS.has(kind));
+  const stamped = dots.filter(({ kind }) => !FAULTS.has(kind));
+  const above = { dy: -12, fontSize: 10, stroke: PAPER, strokeWidth: 3 };
+  const below = { dy: 16, fontSize: 10, fontWeight: 600 };
+  return [
+    Plot.dot(small, { ...place, r: 2.2, fill: colour }),
+    Plot.dot(sends, { ...place, r: 4.2, fill: colour }),
+    Plot.dot(receives, { ...place, r: 4.2, fill: PAPER, stroke: colour, strokeWidth: 1.8 }),
+    Plot.text(stamped, { ...place, ...above, text: "label", fill: colour }),
+    Plot.dot(faults, { ...place, symbol: "diamond2", r: 6, fill: ALARM }),
+    Plot.text(faults, { ...place, ...below, text: "kind", fill: ALARM }),
+  ];
+}
+
+/** Where an arrow is drawn; one that does not end in the window is cut short. */
+function shaft(
+  arrow: SpaceTimeArrow,
+  at: (name: string) => number,
+  end: number,
+  span: number,
+): { x1: number; y1: number; x2: number; y2: number; lost: boolean; cut: boolean } {
+  const [y1, y2] = [at(arrow.from), at(arrow.to)];
+  const start = { x1: arrow.sent, y1, lost: arrow.lost };
+  if (arrow.received !== undefined) return { ...start, x2: arrow.received, y2, cut: false };
+  const x2 = arrow.lost ? arrow.sent + span * 0.01 : Math.min(arrow.sent + span * 0.02, end);
+  return { ...start, x2, y2: y1 + (y2 - y1) * STUB, cut: true };
+}

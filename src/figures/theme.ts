@@ -1,0 +1,39 @@
+// One look for all figures: readable in print, without colour, and by the colour-blind.
+
+/**
+ * Okabe and Ito 2008 (jfly.uni-koeln.de/color), darkened where needed for thin lines on white. Lines
+ * are also labelled where they end, so that no figure needs its colours to be read.
+ */
+export const COLOURS = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#b8569b",
+  "#c18a00",
+  "#2f9bd4",
+  "#5b5b5b",
+  "#8c6d31",
+  "#7b3294",
+  "#1b7837",
+] as const;
+
+export const INK = "#1f2328";
+export const FAINT = "#6e7781";
+export const RULE = "#d8dee4";
+export const PAPER = "#ffffff";
+/** Lost messages, crashes. */
+export const ALARM = "#c0261f";
+
+/** Inter is what PNGs are drawn with; the others stand in where an SVG's reader lacks it. */
+export const FONT = "Inter, 'Helvetica Neue', Arial, sans-serif";
+
+export const colourOf = (index: number): string => COLOURS[index % COLOURS.length]!;
+
+export const escapeText = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** A number as short as it can be said: 3 digits, and thousands with a space. */
+export function short(value: number): string {
+  if (Number.isInteger(value)) return value.toLocaleString("en").replaceAll(",", "\u202f");
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,23 @@
+// The public surface of the library.
+export { NONE, TraceBatch } from "./core/batch.ts";
+export type { Check, Judgement, Observer, Verdict } from "./core/check.ts";
+export { OrreryError } from "./core/errors.ts";
+export type { Json } from "./core/json.ts";
+export { formatMicros, type Micros, micros, ms, parseMicros, seconds } from "./core/micros.ts";
+export { newRun, type RunSettings } from "./core/new-run.ts";
+export { formatDelay, formatFault, parseDelay, parseFault } from "./core/notation.ts";
+export type { Context, Process, ProcessId } from "./core/process.ts";
+export type { CrashPoint, Delay, Fault, Links, Run, Stamping } from "./core/run.ts";
+export type { Member, Pace, RateRange, System } from "./core/system.ts";
+export {
+  EVENT_KINDS,
+  type EventKind,
+  KIND,
+  type MessageId,
+  type TraceEvent,
+} from "./core/trace-event.ts";
+export type { Recorder, Running, Runtime } from "./runtimes/ports.ts";
+export { type Simulation, sim } from "./runtimes/sim/simulation.ts";
+export { clocks } from "./systems/clocks/clocks.ts";
+export { Keeper, Trace } from "./trace/trace.ts";
+export { TraceWriter } from "./trace/writer.ts";

@@ -1,0 +1,330 @@
+// Drives each process one event at a time: trace the event, step, perform its effects. The runtime
+// gives it slots that are due; nothing else calls a handler.
+//
+// Invariants:
+// 1. A process that is down holds nothing: no state, no inbox, no timers, no pending commits.
+// 2. The common tick (nothing pending, nothing stored) allocates nothing.
+import { INCARNATION_MAX, NONE } from "../core/batch.ts";
+import { Effects, type EffectsHost, STEP, step } from "../core/effects.ts";
+import { OrreryError } from "../core/errors.ts";
+import { freeze } from "../core/json.ts";
+import type { AnyProcess } from "../core/process.ts";
+import { PURPOSE, Streams } from "../core/random.ts";
+import type { CrashPoint, Run } from "../core/run.ts";
+import type { Member } from "../core/system.ts";
+import { KIND } from "../core/trace-event.ts";
+import { Paces } from "./paces.ts";
+import { Performer, type Ports } from "./performer.ts";
+import { FLAG, HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
+import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
+import { Timers } from "./timers.ts";
+
+/**
+ * L is reserved in blocks of this size: a new incarnation starts at the first multiple above all
+ * that the old one may have used, whether or not its last events survived.
+ */
+export const LAMPORT_BLOCK = 32;
+
+export class Driver implements EffectsHost {
+  /** Where the processes stand; the runtime sets `table.now` before each call. */
+  readonly table: ProcessTable;
+  /** Idle steps, receives and timeouts so far. */
+  steps = 0;
+  readonly #performer: Performer;
+  readonly #ports: Ports;
+  readonly #processes: readonly AnyProcess[];
+  readonly #states: unknown[];
+  readonly #dice: Streams;
+  readonly #paces: Paces;
+  readonly #rates: Float64Array;
+  /** Where in its next step an armed process crashes. */
+  readonly #points = new Map<number, CrashPoint>();
+  readonly #effects = new Effects(this);
+  readonly #strict: boolean;
+  /** Position of the first row of the step under way. */
+  #stepRow = 0;
+
+  /** `rates[p]` is in ticks per second, 0 for a process without pace. */
+  constructor(
+    table: ProcessTable,
+    members: readonly Member[],
+    rates: Float64Array,
+    ports: Ports,
+    run: Run,
+  ) {
+    this.table = table;
+    this.#ports = ports;
+    this.#performer = new Performer(table, this.#effects, ports, run);
+    this.#processes = members.map((member) => member.process);
+    this.#states = new Array(members.length).fill(undefined);
+    this.#dice = new Streams(run.seed, PURPOSE.dice, members.length);
+    this.#paces = new Paces(members.length);
+    this.#rates = rates;
+    this.#strict = run.strict;
+  }
+
+  incarnationOf(process: number): number {
+    return this.table.incarnation(process);
+  }
+
+  storeIdOf(process: number): string {
+    return this.#ports.store.idOf(process);
+  }
+
+  draw(process: number): number {
+    return this.#dice.uniform(process);
+  }
+
+  /** The process whose step is, or was last, under way. */
+  get stepping(): number {
+    return this.#effects.self;
+  }
+
+  /** Starts every process, in order. */
+  startAll(): void {
+    for (let process = 0; process < this.table.count; process++) this.#start(process, 0);
+  }
+
+  /** A tick is due: one event from the inbox, or else the idle handler. */
+  tick(process: number): void {
+    const hot = this.table.hot;
+    const at = process * HOT_WORDS;
+    if (hot[at + HOT.flags] !== 0) {
+      this.#hinderedTick(process);
+      return;
+    }
+    if (hot[at + HOT.waiting] === 0) this.#idle(process);
+    else this.#takeNext(process);
+    this.#nextTick(process, hot[at + HOT.tick]!);
+  }
+
+  /** A message reaches its process. */
+  arrive(slot: number): void {
+    const process = this.table.slots.process(slot);
+    const at = process * HOT_WORDS;
+    const flags = this.table.hot[at + HOT.flags]!;
+    if ((flags & FLAG.down) !== 0) {
+      this.#dropSlot(slot, process);
+    } else if (this.table.hot[at + HOT.tick] !== NIL || (flags & FLAG.paused) !== 0) {
+      this.table.enqueue(process, slot);
+    } else {
+      this.#receive(process, slot);
+    }
+  }
+
+  /** A timer is due. */
+  due(slot: number): void {
+    const { slots, hot } = this.table;
+    const process = slots.process(slot);
+    const at = process * HOT_WORDS;
+    if (hot[at + HOT.tick] !== NIL || (hot[at + HOT.flags]! & FLAG.paused) !== 0) {
+      slots.words[slot * SLOT_WORDS + SLOT.stamp] = Timers.WAITING;
+      this.table.enqueue(process, slot);
+    } else {
+      this.#timeout(process, slot);
+    }
+  }
+
+  /** The oldest pending commit of a process is durable. */
+  durable(slot: number): void {
+    const process = this.table.slots.process(slot);
+    this.table.slots.free(slot);
+    if (this.#performer.durable(process)) this.crash(process);
+  }
+
+  /** Crashes a process now, or (with a point) within its next step. Down already: no effect. */
+  crash(process: number, point?: CrashPoint): void {
+    const { hot, slots } = this.table;
+    const at = process * HOT_WORDS;
+    if ((hot[at + HOT.flags]! & FLAG.down) !== 0) return;
+    if (point !== undefined) {
+      this.#points.set(process, point);
+      hot[at + HOT.flags]! |= FLAG.armed;
+      return;
+    }
+    this.#states[process] = undefined;
+    this.#points.delete(process);
+    this.#performer.forget(process);
+    this.table.clearInbox(process);
+    const tick = hot[at + HOT.tick]!;
+    if (tick !== NIL) slots.kill(tick);
+    hot[at + HOT.tick] = NIL;
+    hot[at + HOT.flags] = FLAG.down;
+    this.table.record(KIND.crash, process);
+  }
+
+  /** Starts a new incarnation from the store. Not down: only a crash still to come is called off. */
+  recover(process: number): void {
+    const { hot } = this.table;
+    const at = process * HOT_WORDS;
+    if ((hot[at + HOT.flags]! & FLAG.down) === 0) {
+      this.#points.delete(process);
+      hot[at + HOT.flags]! &= ~FLAG.armed;
+      return;
+    }
+    const lamport = hot[at + HOT.lamport]!;
+    hot[at + HOT.flags] = 0;
+    this.table.record(KIND.recover, process);
+    this.#start(process, (Math.floor(lamport / LAMPORT_BLOCK) + 1) * LAMPORT_BLOCK);
+  }
+
+  /** Stops a process's steps. Down or paused already: no effect. */
+  pause(process: number): void {
+    const at = process * HOT_WORDS + HOT.flags;
+    if ((this.table.hot[at]! & (FLAG.down | FLAG.paused)) !== 0) return;
+    this.table.hot[at]! |= FLAG.paused;
+    this.table.record(KIND.pause, process);
+  }
+
+  /** Lets them go on; an unpaced process first takes all that has waited. */
+  resume(process: number): void {
+    const { hot } = this.table;
+    const at = process * HOT_WORDS;
+    if ((hot[at + HOT.flags]! & FLAG.paused) === 0) return;
+    hot[at + HOT.flags]! &= ~FLAG.paused;
+    this.table.record(KIND.resume, process);
+    if (hot[at + HOT.tick] !== NIL) return;
+    while (hot[at + HOT.waiting]! > 0) this.#takeNext(process);
+  }
+
+  /** Traces a copy that will not arrive. */
+  drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
+    this.#performer.drop(to, from, number, incarnation, reason);
+  }
+
+  /** Traces a copy that a link made of a message. */
+  doubled(from: number, to: number, number: number, incarnation: number): void {
+    this.table.recordMessage(KIND.copy, from, to, number, incarnation);
+    this.table.recorder?.detail("duplicate");
+  }
+
+  #start(process: number, lamport: number): void {
+    const { hot, slots, now } = this.table;
+    const at = process * HOT_WORDS;
+    const incarnation = ++hot[at + HOT.incarnation]!;
+    if (incarnation > INCARNATION_MAX) {
+      throw new OrreryError("run/bound", `a process started more than ${INCARNATION_MAX} times`);
+    }
+    hot[at + HOT.lamport] = lamport;
+    hot[at + HOT.sent] = 0;
+    if (incarnation > 1) this.#dice.restart(process, incarnation);
+    this.#beginStep();
+    this.table.record(KIND.start, process);
+    const rate = this.#rates[process]!;
+    if (rate > 0) {
+      this.table.record(KIND.rate, process);
+      this.table.recorder?.detail(rate);
+      this.#paces.set(process, rate);
+      const tick = slots.take(process, SLOT_KIND.tick);
+      hot[at + HOT.tick] = tick;
+      this.#ports.clock.at(tick, now + this.#paces.advance(process));
+    }
+    this.#step(process, STEP.start, NONE, this.#ports.store.load(process));
+    this.#perform(process);
+  }
+
+  /** From the instant at which this tick was due, not from now: being late must not add up. */
+  #nextTick(process: number, slot: number): void {
+    this.#ports.clock.at(slot, this.table.slots.time[slot]! + this.#paces.advance(process));
+  }
+
+  /** A tick of a process that is paused, about to crash, or waiting for commits. */
+  #hinderedTick(process: number): void {
+    const { hot, slots } = this.table;
+    const at = process * HOT_WORDS;
+    const slot = hot[at + HOT.tick]!;
+    if ((hot[at + HOT.flags]! & FLAG.paused) === 0) {
+      // The slot is ours while the step runs: a crash must not kill what is not queued.
+      hot[at + HOT.tick] = NIL;
+      if (hot[at + HOT.waiting] === 0) this.#idle(process);
+      else this.#takeNext(process);
+      if ((hot[at + HOT.flags]! & FLAG.down) !== 0) {
+        slots.free(slot);
+        return;
+      }
+      hot[at + HOT.tick] = slot;
+    }
+    this.#nextTick(process, slot);
+  }
+
+  #takeNext(process: number): void {
+    const slot = this.table.dequeue(process);
+    if (this.table.slots.kind(slot) === SLOT_KIND.message) this.#receive(process, slot);
+    else this.#timeout(process, slot);
+  }
+
+  #receive(process: number, slot: number): void {
+    const { hot, slots } = this.table;
+    const words = slots.words;
+    const word = slot * SLOT_WORDS;
+    const from = words[word + SLOT.from]!;
+    const stamp = words[word + SLOT.stamp]!;
+    const number = words[word + SLOT.number]!;
+    const incarnation = words[word + SLOT.incarnation]!;
+    const body = slots.body[slot];
+    slots.free(slot);
+    this.#beginStep();
+    const at = process * HOT_WORDS + HOT.lamport;
+    hot[at] = Math.max(hot[at]!, stamp) + 1;
+    this.table.recordMessage(KIND.receive, process, from, number, incarnation);
+    this.#step(process, STEP.receive, from, body);
+    this.#perform(process);
+  }
+
+  #timeout(process: number, slot: number): void {
+    const timer = this.table.slots.body[slot] as string;
+    this.#performer.timers.forget(process, timer);
+    this.table.slots.free(slot);
+    this.#beginStep();
+    this.table.hot[process * HOT_WORDS + HOT.lamport]!++;
+    this.table.record(KIND.timeout, process);
+    this.table.recorder?.detail(timer);
+    this.#step(process, STEP.timeout, NONE, timer);
+    this.#perform(process);
+  }
+
+  #idle(process: number): void {
+    if (this.#processes[process]!.idle === undefined) return;
+    this.#beginStep();
+    this.#step(process, STEP.idle, NONE, undefined);
+    if (this.#effects.stamped === 0) {
+      this.table.hot[process * HOT_WORDS + HOT.lamport]!++;
+      this.table.record(KIND.internal, process);
+    }
+    this.#perform(process);
+  }
+
+  #beginStep(): void {
+    this.steps++;
+    if (this.table.recorder !== null) this.#stepRow = this.table.recorder.position;
+  }
+
+  #step(process: number, kind: number, from: number, body: unknown): void {
+    const before = this.#states[process];
+    this.#effects.begin(process, this.table.now);
+    const after = step(this.#processes[process]!, kind, before, from, body, this.#effects);
+    if (after !== before) this.#states[process] = this.#strict ? freeze(after) : after;
+  }
+
+  /** Performs what the step asked for; most steps ask for nothing. */
+  #perform(process: number): void {
+    const at = process * HOT_WORDS + HOT.flags;
+    const flags = this.table.hot[at]!;
+    if (this.#effects.count === 0 && flags === 0) return;
+    let point: CrashPoint | undefined;
+    if ((flags & FLAG.armed) !== 0) {
+      point = this.#points.get(process);
+      this.#points.delete(process);
+      this.table.hot[at] = flags & ~FLAG.armed;
+    }
+    if (this.#performer.perform(process, this.#stepRow, point)) this.crash(process);
+  }
+
+  #dropSlot(slot: number, process: number): void {
+    const { words } = this.table.slots;
+    const word = slot * SLOT_WORDS;
+    const number = words[word + SLOT.number]!;
+    this.drop(process, words[word + SLOT.from]!, number, words[word + SLOT.incarnation]!, "down");
+    this.table.slots.free(slot);
+  }
+}

@@ -1,0 +1,200 @@
+// Makes the effects of a step happen: commit first, then stamp and trace, then let the sends leave.
+//
+// Invariant: what a process does leaves only after the commit of its step, and commits of one
+// process are durable in the order of its steps. A crash erases the suffix that was not durable.
+import { EFFECT, type Effects } from "../core/effects.ts";
+import { OrreryError } from "../core/errors.ts";
+import { freeze, type Json } from "../core/json.ts";
+import type { CrashPoint, Run } from "../core/run.ts";
+import { KIND } from "../core/trace-event.ts";
+import { type Commit, Commits, changesOf, keysOf } from "./commits.ts";
+import type { Clock, Store, Transport } from "./ports.ts";
+import { FLAG, HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
+import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
+import { Timers } from "./timers.ts";
+
+/** The ports through which effects reach the world. */
+export type Ports = {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly store: Store;
+};
+
+export class Performer {
+  readonly timers = new Timers();
+  readonly #table: ProcessTable;
+  readonly #effects: Effects;
+  readonly #ports: Ports;
+  readonly #commits = new Commits();
+  /** Subtracted from L to get the stamp: 1 for programs that send before they increment. */
+  readonly #stampOffset: 0 | 1;
+  readonly #strict: boolean;
+
+  constructor(table: ProcessTable, effects: Effects, ports: Ports, run: Run) {
+    this.#table = table;
+    this.#effects = effects;
+    this.#ports = ports;
+    this.#stampOffset = run.lamport === "standard" ? 0 : 1;
+    this.#strict = run.strict;
+  }
+
+  /**
+   * Performs the effects of the step whose first row is at `from`. Returns true if the crash that
+   * was planned for this step (at `point`) strikes now.
+   */
+  perform(process: number, from: number, point: CrashPoint | undefined): boolean {
+    const pending = (this.#table.flags(process) & FLAG.pending) !== 0;
+    if (this.#effects.stored === 0 && !pending && point === undefined) {
+      this.#emit(process, null);
+      return false;
+    }
+    const { recorder } = this.#table;
+    if (point === "before-commit") {
+      recorder?.hold(from, recorder.position);
+      recorder?.erase(from, recorder.position);
+      return true;
+    }
+    const changes = changesOf(this.#effects, this.#strict);
+    if (changes.length > 0) {
+      this.#table.record(KIND.store, process);
+      recorder?.detail(keysOf(changes));
+    }
+    const latency = changes.length === 0 ? 0 : this.#ports.store.latency(process);
+    if (latency === 0 && !pending && point === undefined) {
+      this.#ports.store.apply(process, changes);
+      this.#emit(process, null);
+      return false;
+    }
+    const { now } = this.#table;
+    const commit: Commit = { changes, outbox: [], from, to: 0, point, slot: NIL, due: now };
+    this.#emit(process, commit);
+    commit.to = recorder?.position ?? 0;
+    if (latency === 0 && !pending) return this.#leave(process, commit);
+    commit.slot = this.#table.slots.take(process, SLOT_KIND.commit);
+    this.#commits.push(process, commit, now + latency);
+    this.#table.hot[process * HOT_WORDS + HOT.flags]! |= FLAG.pending;
+    recorder?.hold(from, commit.to);
+    this.#ports.clock.at(commit.slot, commit.due);
+    return false;
+  }
+
+  /** The oldest pending commit of a process is durable. Returns true if its crash strikes now. */
+  durable(process: number): boolean {
+    const commit = this.#commits.shift(process);
+    if (this.#commits.pending(process) === 0) {
+      this.#table.hot[process * HOT_WORDS + HOT.flags]! &= ~FLAG.pending;
+    }
+    this.#table.recorder?.settle(commit.from, commit.to);
+    return this.#leave(process, commit);
+  }
+
+  /** Loses what a crash loses here: pending commits with their rows, and timers. */
+  forget(process: number): void {
+    for (const commit of this.#commits.clear(process)) {
+      this.#table.recorder?.erase(commit.from, commit.to);
+      this.#table.slots.kill(commit.slot);
+    }
+    this.timers.clear(process, this.#table.slots);
+  }
+
+  /** Traces a copy that will not arrive. */
+  drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
+    this.#table.recordMessage(KIND.drop, to, from, number, incarnation);
+    this.#table.recorder?.detail(reason);
+  }
+
+  /** What a durable step sent leaves, but for what the planned crash catches. */
+  #leave(process: number, commit: Commit): boolean {
+    const { store, transport } = this.#ports;
+    const { outbox, point } = commit;
+    if (commit.changes.length > 0) store.apply(process, commit.changes);
+    let leaving = outbox.length;
+    if (point === "after-commit") leaving = 0;
+    if (point === "between-copies") leaving = Math.floor(outbox.length / 2);
+    outbox.forEach(({ to, stamp, number, incarnation, body }, index) => {
+      if (index >= leaving) this.drop(to, process, number, incarnation, "sender crashed");
+      else transport.send(this.#table.now, process, to, stamp, number, incarnation, body);
+    });
+    return point !== undefined;
+  }
+
+  /** Stamps, traces and performs sends, notes and timers; sends go to `commit` if it must wait. */
+  #emit(process: number, commit: Commit | null): void {
+    const effects = this.#effects;
+    for (let index = 0; index < effects.count; index++) {
+      const first = effects.first[index];
+      const second = effects.second[index];
+      switch (effects.kinds[index]) {
+        case EFFECT.send:
+          this.#send(process, first as number | readonly number[], second as Json, commit);
+          break;
+        case EFFECT.note:
+          this.#table.hot[process * HOT_WORDS + HOT.lamport]!++;
+          this.#table.record(KIND.internal, process);
+          this.#table.recorder?.detail({ name: first as string, fields: second as Json });
+          break;
+        case EFFECT.setTimer:
+          this.#setTimer(process, first as string, second as number);
+          break;
+        case EFFECT.cancelTimer:
+          this.#cancelTimer(process, first as string);
+          break;
+      }
+    }
+  }
+
+  #send(process: number, to: number | readonly number[], body: Json, commit: Commit | null): void {
+    const hot = this.#table.hot;
+    const at = process * HOT_WORDS;
+    const lamport = ++hot[at + HOT.lamport]!;
+    const stamp = lamport - this.#stampOffset;
+    const number = hot[at + HOT.sent]!++;
+    const sent = this.#strict ? freeze(JSON.parse(JSON.stringify(body)) as Json) : body;
+    if (typeof to === "number") {
+      this.#sendCopy(KIND.send, process, to, stamp, number, sent, commit);
+      return;
+    }
+    for (let index = 0; index < to.length; index++) {
+      const kind = index === 0 ? KIND.send : KIND.copy;
+      this.#sendCopy(kind, process, to[index]!, stamp, number, sent, commit);
+    }
+  }
+
+  #sendCopy(
+    kind: number,
+    process: number,
+    to: number,
+    stamp: number,
+    number: number,
+    body: Json,
+    commit: Commit | null,
+  ): void {
+    const table = this.#table;
+    if (!(to >= 0 && to < table.count) || !Number.isInteger(to)) {
+      throw new OrreryError("process/effect", `a message was sent to process ${to}, which is none`);
+    }
+    const incarnation = table.incarnation(process);
+    if (table.recorder !== null) table.recordMessage(kind, process, to, number, incarnation);
+    if (commit !== null) commit.outbox.push({ to, stamp, number, incarnation, body });
+    else this.#ports.transport.send(table.now, process, to, stamp, number, incarnation, body);
+  }
+
+  #setTimer(process: number, timer: string, delay: number): void {
+    this.#cancelTimer(process, timer);
+    const { slots, now } = this.#table;
+    const slot = slots.take(process, SLOT_KIND.timer);
+    slots.body[slot] = timer;
+    slots.words[slot * SLOT_WORDS + SLOT.stamp] = Timers.QUEUED;
+    this.timers.remember(process, timer, slot);
+    this.#ports.clock.at(slot, now + Math.max(1, Math.round(delay)));
+  }
+
+  #cancelTimer(process: number, timer: string): void {
+    const { slots, hot } = this.#table;
+    const slot = this.timers.forget(process, timer);
+    if (slot === NIL) return;
+    const waits = slots.words[slot * SLOT_WORDS + SLOT.stamp] === Timers.WAITING;
+    if (waits) hot[process * HOT_WORDS + HOT.waiting]!--;
+    slots.kill(slot);
+  }
+}

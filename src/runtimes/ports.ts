@@ -1,0 +1,93 @@
+// The world as a driver sees it. A runtime is a choice of these four.
+import type { Json } from "../core/json.ts";
+import type { Micros } from "../core/micros.ts";
+import type { Fault, Run } from "../core/run.ts";
+import type { AnySystem } from "../core/system.ts";
+
+/** Time, and being called back: the runtime gives slot `slot` to the driver at instant `time`. */
+export interface Clock {
+  at(slot: number, time: number): void;
+}
+
+/**
+ * Takes one copy of a message at instant `now`, by value, to lose, delay or double it on the way.
+ * `number` is the sender's message number in that incarnation.
+ */
+export interface Transport {
+  send(
+    now: number,
+    from: number,
+    to: number,
+    stamp: number,
+    number: number,
+    incarnation: number,
+    body: Json,
+  ): void;
+}
+
+/** A change to a process's stable store. */
+export type Change =
+  | { readonly kind: "put"; readonly key: string; readonly value: Json }
+  | { readonly kind: "remove"; readonly key: string }
+  | { readonly kind: "append"; readonly log: string; readonly value: Json };
+
+/** Stable storage of all processes of a driver. */
+export interface Store {
+  /** Names this store; new when it was wiped. */
+  idOf(process: number): string;
+  /** All that was put and not removed. The map is lent: read, do not keep. */
+  load(process: number): ReadonlyMap<string, Json>;
+  /** µs from a commit of `process` to its durability; 0: it is durable at once. */
+  latency(process: number): number;
+  /** Makes the changes durable, all or none. */
+  apply(process: number, changes: readonly Change[]): void;
+}
+
+/**
+ * Where events go, as rows. `record` returns nothing and allocates nothing. Rows of a step whose
+ * commit is pending are held: they may yet be erased by a crash.
+ */
+export interface Recorder {
+  /** How many rows were recorded: the position of the next one. */
+  readonly position: number;
+  record(
+    time: number,
+    kind: number,
+    process: number,
+    incarnation: number,
+    lamport: number,
+    inbox: number,
+    peer: number,
+    message: number,
+    senderIncarnation: number,
+  ): void;
+  /** Attaches a detail to the last row. */
+  detail(value: Json): void;
+  /** Rows from … to − 1 wait for a commit. */
+  hold(from: number, to: number): void;
+  /** Their commit is durable. */
+  settle(from: number, to: number): void;
+  /** Their commit was lost: they never happened. */
+  erase(from: number, to: number): void;
+  /** No more rows will come. */
+  close(): void;
+}
+
+/** A run under way. */
+export interface Running {
+  /** The instant reached. */
+  readonly now: Micros;
+  /** Goes on until that instant, but not beyond the run's duration. Real runtimes resolve then. */
+  to(instant: Micros): void | Promise<void>;
+  /** Adds a fault to the plan, at the instant reached or later; it is traced like the others. */
+  inject(fault: Fault): void;
+  /** Ends the run where it is and closes the recorder. */
+  stop(): void | Promise<void>;
+}
+
+/** One way to run any system. */
+export interface Runtime {
+  readonly name: "sim" | "tcp" | "nats";
+  /** Starts a run. Without a recorder nothing is traced. */
+  start(system: AnySystem, run: Run, recorder: Recorder | null): Running;
+}

@@ -1,0 +1,133 @@
+// What every runtime knows of its processes at every event, and their inboxes.
+//
+// Invariants:
+// 1. `waiting` counts the events in an inbox that are alive; a cancelled timer may still be linked.
+// 2. `tick` is NIL for a process that is unpaced, down, or (see Driver) in a hindered tick.
+import { NONE } from "../core/batch.ts";
+import { KIND } from "../core/trace-event.ts";
+import type { Recorder } from "./ports.ts";
+import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
+
+/** The words of a process lie together, in half a cache line. */
+export const HOT_WORDS = 8;
+export const HOT = {
+  head: 0,
+  tail: 1,
+  waiting: 2,
+  lamport: 3,
+  incarnation: 4,
+  /** Messages sent in this incarnation. */
+  sent: 5,
+  flags: 6,
+  /** Slot of the next tick. */
+  tick: 7,
+};
+
+/** Why a process cannot take the common path. */
+export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8 };
+
+export class ProcessTable {
+  /** The present instant. */
+  now = 0;
+  readonly count: number;
+  readonly hot: Int32Array;
+  readonly slots: Slots;
+  readonly recorder: Recorder | null;
+
+  constructor(count: number, slots: Slots, recorder: Recorder | null) {
+    this.count = count;
+    this.slots = slots;
+    this.recorder = recorder;
+    this.hot = new Int32Array(HOT_WORDS * count);
+    for (let process = 0; process < count; process++) {
+      this.hot[process * HOT_WORDS + HOT.head] = NIL;
+      this.hot[process * HOT_WORDS + HOT.tick] = NIL;
+    }
+  }
+
+  incarnation(process: number): number {
+    return this.hot[process * HOT_WORDS + HOT.incarnation]!;
+  }
+
+  lamport(process: number): number {
+    return this.hot[process * HOT_WORDS + HOT.lamport]!;
+  }
+
+  waiting(process: number): number {
+    return this.hot[process * HOT_WORDS + HOT.waiting]!;
+  }
+
+  flags(process: number): number {
+    return this.hot[process * HOT_WORDS + HOT.flags]!;
+  }
+
+  /** Puts a message or a due timer behind all that waits. */
+  enqueue(process: number, slot: number): void {
+    const hot = this.hot;
+    const at = process * HOT_WORDS;
+    this.slots.link(slot, NIL);
+    if (hot[at + HOT.head] === NIL) hot[at + HOT.head] = slot;
+    else this.slots.link(hot[at + HOT.tail]!, slot);
+    hot[at + HOT.tail] = slot;
+    hot[at + HOT.waiting]!++;
+    if (this.recorder === null) return;
+    if (this.slots.kind(slot) === SLOT_KIND.timer) {
+      this.record(KIND.arrive, process);
+    } else {
+      const words = this.slots.words;
+      const word = slot * SLOT_WORDS;
+      const number = words[word + SLOT.number]!;
+      const incarnation = words[word + SLOT.incarnation]!;
+      this.recordMessage(KIND.arrive, process, words[word + SLOT.from]!, number, incarnation);
+    }
+  }
+
+  /** Takes the oldest living event out of an inbox that has one. The slot is the caller's then. */
+  dequeue(process: number): number {
+    const hot = this.hot;
+    const at = process * HOT_WORDS;
+    let slot = hot[at + HOT.head]!;
+    hot[at + HOT.head] = this.slots.next(slot);
+    while (this.slots.kind(slot) === SLOT_KIND.dead) {
+      this.slots.free(slot);
+      slot = hot[at + HOT.head]!;
+      hot[at + HOT.head] = this.slots.next(slot);
+    }
+    hot[at + HOT.waiting]!--;
+    return slot;
+  }
+
+  clearInbox(process: number): void {
+    const at = process * HOT_WORDS;
+    let slot = this.hot[at + HOT.head]!;
+    while (slot !== NIL) {
+      const next = this.slots.next(slot);
+      this.slots.free(slot);
+      slot = next;
+    }
+    this.hot[at + HOT.head] = NIL;
+    this.hot[at + HOT.waiting] = 0;
+  }
+
+  /** Traces an event that concerns no message. */
+  record(kind: number, process: number): void {
+    this.recordMessage(kind, process, NONE, NONE, 0);
+  }
+
+  recordMessage(kind: number, process: number, peer: number, number: number, sent: number): void {
+    if (this.recorder === null) return;
+    const hot = this.hot;
+    const at = process * HOT_WORDS;
+    this.recorder.record(
+      this.now,
+      kind,
+      process,
+      hot[at + HOT.incarnation]!,
+      hot[at + HOT.lamport]!,
+      hot[at + HOT.waiting]!,
+      peer,
+      number,
+      sent,
+    );
+  }
+}

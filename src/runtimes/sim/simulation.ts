@@ -1,0 +1,235 @@
+// The `sim` runtime: all processes in one thread, in virtual time, from one seed. The order is
+// total, by (instant, order queued), so the same run gives the same bytes.
+import { OrreryError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { type Micros, micros } from "../../core/micros.ts";
+import { PURPOSE, Streams } from "../../core/random.ts";
+import type { Fault, Run } from "../../core/run.ts";
+import { type AnySystem, type Member, membersOf } from "../../core/system.ts";
+import { Driver } from "../driver.ts";
+import { LinkModel } from "../links.ts";
+import { RATE_MAX, RATE_MIN } from "../paces.ts";
+import type { Clock, Recorder, Running, Runtime, Transport } from "../ports.ts";
+import { FLAG, ProcessTable } from "../process-table.ts";
+import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
+import { EventQueue } from "./queue.ts";
+import { MemoryStore } from "./store.ts";
+
+/** One half of a planned fault. */
+type Stroke = { readonly act: "crash" | "recover" | "pause" | "resume"; readonly fault: Fault };
+
+/** A simulated run. Everything happens inside `to`. */
+export class Simulation implements Running, Clock, Transport {
+  readonly store: MemoryStore;
+  readonly names: readonly string[];
+  /** Ticks per second of each process, as given or drawn; 0 if unpaced. */
+  readonly rates: readonly number[];
+  readonly #run: Run;
+  readonly #slots: Slots;
+  readonly #queue: EventQueue;
+  readonly #links: LinkModel;
+  readonly #driver: Driver;
+  readonly #table: ProcessTable;
+  #deliveries = 0;
+  #reached = 0;
+  #closed = false;
+
+  constructor(system: AnySystem, run: Run, recorder: Recorder | null) {
+    const members = membersOf(system, run.params);
+    this.names = members.map((member) => member.name);
+    this.#run = run;
+    this.#slots = new Slots(2 * members.length + 64);
+    this.#queue = new EventQueue(this.#slots);
+    this.#links = new LinkModel(run.links, run.seed, members.length);
+    this.store = new MemoryStore(run.storeDelay, run.seed, members.length);
+    this.#table = new ProcessTable(members.length, this.#slots, recorder);
+    const rates = drawRates(members, run.seed);
+    this.rates = Array.from(rates);
+    const ports = { clock: this, transport: this, store: this.store };
+    this.#driver = new Driver(this.#table, members, rates, ports, run);
+    this.#guard(() => this.#driver.startAll());
+    for (const fault of run.faults) this.inject(fault);
+  }
+
+  get now(): Micros {
+    return micros(this.#reached);
+  }
+
+  /** Clocks and waiting events of the processes as they are now. */
+  peek(process: number): { readonly lamport: number; readonly waiting: number } {
+    return { lamport: this.#table.lamport(process), waiting: this.#table.waiting(process) };
+  }
+
+  /** Steps taken (starts included) and messages that reached a process, so far. */
+  get counts(): { readonly steps: number; readonly deliveries: number } {
+    return { steps: this.#driver.steps, deliveries: this.#deliveries };
+  }
+
+  /** The driver's clock: virtual time. */
+  at(slot: number, time: number): void {
+    this.#queue.push(slot, time);
+  }
+
+  to(instant: Micros): void {
+    const until = Math.min(instant, this.#run.duration);
+    if (until < this.#reached) return;
+    this.#guard(() => this.#advance(until));
+    this.#reached = until;
+    this.#table.now = until;
+  }
+
+  inject(fault: Fault): void {
+    const process = this.names.indexOf(fault.process);
+    if (process < 0) {
+      throw new OrreryError(
+        "config/fault",
+        `a fault names process "${fault.process}"; there are ${listed(this.names)}`,
+      );
+    }
+    const begins = fault.kind;
+    const ends = fault.kind === "crash" ? "recover" : "resume";
+    this.#plan(process, fault.at, { act: begins, fault });
+    if (fault.until !== undefined) this.#plan(process, fault.until, { act: ends, fault });
+  }
+
+  stop(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#table.recorder?.close();
+  }
+
+  send(
+    now: number,
+    from: number,
+    to: number,
+    stamp: number,
+    number: number,
+    incarnation: number,
+    body: Json,
+  ): void {
+    const links = this.#links;
+    if (links.loses(from)) this.#driver.drop(to, from, number, incarnation, "lost");
+    else this.#launch(now, from, to, stamp, number, incarnation, body);
+    if (!links.doubles(from)) return;
+    this.#driver.doubled(from, to, number, incarnation);
+    this.#launch(now, from, to, stamp, number, incarnation, body);
+  }
+
+  #launch(
+    now: number,
+    from: number,
+    to: number,
+    stamp: number,
+    number: number,
+    incarnation: number,
+    body: Json,
+  ): void {
+    const slot = this.#slots.take(to, SLOT_KIND.message);
+    const words = this.#slots.words;
+    const word = slot * SLOT_WORDS;
+    words[word + SLOT.from] = from;
+    words[word + SLOT.stamp] = stamp;
+    words[word + SLOT.number] = number;
+    words[word + SLOT.incarnation] = incarnation;
+    this.#slots.body[slot] = body;
+    this.#queue.push(slot, this.#links.arrival(now, from, to));
+  }
+
+  #advance(until: number): void {
+    const queue = this.#queue;
+    const driver = this.#driver;
+    const table = this.#table;
+    for (;;) {
+      const slot = queue.pop(until);
+      if (slot === NIL) return;
+      table.now = queue.now;
+      const target = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
+      switch (target & 7) {
+        case SLOT_KIND.tick:
+          driver.tick(target >> 3);
+          break;
+        case SLOT_KIND.message:
+          this.#deliveries++;
+          driver.arrive(slot);
+          break;
+        case SLOT_KIND.timer:
+          driver.due(slot);
+          break;
+        case SLOT_KIND.commit:
+          driver.durable(slot);
+          break;
+        case SLOT_KIND.fault:
+          this.#strike(slot);
+          break;
+        default:
+          this.#slots.free(slot);
+      }
+    }
+  }
+
+  #plan(process: number, at: number, stroke: Stroke): void {
+    const slot = this.#slots.take(process, SLOT_KIND.fault);
+    this.#slots.body[slot] = stroke;
+    this.#queue.push(slot, Math.max(at, this.#reached));
+  }
+
+  #strike(slot: number): void {
+    const process = this.#slots.process(slot);
+    const { act, fault } = this.#slots.body[slot] as Stroke;
+    this.#slots.free(slot);
+    const driver = this.#driver;
+    if (act === "crash") driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
+    else if (act === "pause") driver.pause(process);
+    else if (act === "resume") driver.resume(process);
+    else {
+      const down = (this.#table.flags(process) & FLAG.down) !== 0;
+      if (down) this.#links.restart(process, this.#table.incarnation(process) + 1);
+      driver.recover(process);
+    }
+  }
+
+  /** Says in which process and when a handler threw. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      if (cause instanceof OrreryError && cause.code === "run/bound") throw cause;
+      const seconds = this.#table.now / 1e6;
+      const name = this.names[this.#driver.stepping] ?? "a process";
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new OrreryError("process/threw", `${name} failed at ${seconds} s: ${reason}`, {
+        cause,
+      });
+    }
+  }
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length <= 8 ? names.join(", ") : `${names[0]} … ${names.at(-1)}`;
+
+/** Each process's rate: the given one, or drawn from its own stream; 0 for unpaced ones. */
+export function drawRates(members: readonly Member[], seed: number): Float64Array {
+  const streams = new Streams(seed, PURPOSE.pace, members.length);
+  return Float64Array.from(members, ({ name, pace }, process) => {
+    if (pace === undefined) return 0;
+    const { rate } = pace;
+    const drawn =
+      typeof rate === "number"
+        ? rate
+        : rate.min + Math.floor(streams.uniform(process) * (rate.max - rate.min + 1));
+    if (!(drawn >= RATE_MIN && drawn <= RATE_MAX)) {
+      throw new OrreryError(
+        "config/value",
+        `${name}: rate ${drawn} is not within ${RATE_MIN} … ${RATE_MAX} ticks per second`,
+      );
+    }
+    return drawn;
+  });
+}
+
+/** Virtual time, one thread, one seed. */
+export const sim = {
+  name: "sim",
+  start: (system: AnySystem, run: Run, recorder: Recorder | null): Simulation =>
+    new Simulation(system, run, recorder),
+} as const satisfies Runtime;

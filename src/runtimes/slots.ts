@@ -1,0 +1,83 @@
+// Everything that is pending is a slot: a tick to come, a message from its send to its receive, a
+// timer, a commit, a planned fault. Fields lie side by side in one array, and a slot is on one
+// linked list at a time (a bucket of the queue, an inbox, or the free list), so that nothing is
+// allocated per event and arriving is relinking (KERNEL: docs/decisions/0003).
+//
+// Invariants:
+// 1. A slot is owned by exactly one of: the queue, an inbox, the free list.
+// 2. `body[slot]` is undefined for free slots, so that no message outlives its receive.
+
+/** Words a slot takes, and where each field stands. `TO` packs (process × 8 + kind). */
+export const SLOT_WORDS = 8;
+export const SLOT = { next: 0, to: 1, from: 2, stamp: 3, number: 4, incarnation: 5 };
+
+/** What a slot is. `dead`: cancelled while queued; whoever meets it frees it. */
+export const SLOT_KIND = { tick: 0, message: 1, timer: 2, commit: 3, fault: 4, dead: 5 };
+
+export const NIL = -1;
+
+export class Slots {
+  /** SLOT_WORDS words a slot. Replaced when it grows: do not keep across an allocation. */
+  words: Int32Array;
+  /** Instant at which the slot is due. */
+  time: Float64Array;
+  /** A message's body, a timer's name. */
+  readonly body: unknown[] = [];
+  #used = 0;
+  #free = NIL;
+
+  constructor(capacity: number) {
+    this.words = new Int32Array(capacity * SLOT_WORDS);
+    this.time = new Float64Array(capacity);
+  }
+
+  /** A slot for `process` of that kind; its other fields are what they were. */
+  take(process: number, kind: number): number {
+    let slot = this.#free;
+    if (slot === NIL) {
+      slot = this.#used++;
+      if (slot === this.time.length) this.#grow();
+      this.body.push(undefined);
+    } else {
+      this.#free = this.words[slot * SLOT_WORDS]!;
+    }
+    this.words[slot * SLOT_WORDS + SLOT.to] = process * 8 + kind;
+    return slot;
+  }
+
+  free(slot: number): void {
+    this.body[slot] = undefined;
+    this.words[slot * SLOT_WORDS] = this.#free;
+    this.#free = slot;
+  }
+
+  next(slot: number): number {
+    return this.words[slot * SLOT_WORDS]!;
+  }
+
+  link(slot: number, next: number): void {
+    this.words[slot * SLOT_WORDS] = next;
+  }
+
+  process(slot: number): number {
+    return this.words[slot * SLOT_WORDS + SLOT.to]! >> 3;
+  }
+
+  kind(slot: number): number {
+    return this.words[slot * SLOT_WORDS + SLOT.to]! & 7;
+  }
+
+  kill(slot: number): void {
+    const at = slot * SLOT_WORDS + SLOT.to;
+    this.words[at] = (this.words[at]! & ~7) | SLOT_KIND.dead;
+  }
+
+  #grow(): void {
+    const words = new Int32Array(2 * this.words.length);
+    const time = new Float64Array(2 * this.time.length);
+    words.set(this.words);
+    time.set(this.time);
+    this.words = words;
+    this.time = time;
+  }
+}

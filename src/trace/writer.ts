@@ -1,0 +1,168 @@
+// The recorder: rows go to a batch, a full batch goes to whoever observes, and is then used again,
+// so that memory does not grow with the length of a run.
+//
+// Invariants:
+// 1. Batches are handed over in order, and only when none of their rows is held.
+// 2. Erased rows are left out; sequence numbers are given after that, so they have no gaps.
+import { ROW, ROW_WORDS, SPAN_MAX, TraceBatch } from "../core/batch.ts";
+import { assert } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+
+/** Batches start small, so that short runs stay small, and double up to this many rows. */
+const ROWS_MIN = 256;
+export const ROWS_MAX = 65_536;
+/** Tags of an erased row: kind 15 is none. */
+const ERASED = -1;
+/** Held batches beyond this (about 2 GB) mean that commits never become durable. */
+const HELD_MAX = 1_024;
+
+/** A batch, with the position of its row 0 and how many of its rows are held. */
+type Open = { readonly batch: TraceBatch; readonly start: number; held: number; erased: number };
+
+export class TraceWriter {
+  readonly #sink: (batch: TraceBatch) => void;
+  /** Batches not handed over yet, oldest first; the last one is being filled. */
+  #open: Open[] = [];
+  #spare: TraceBatch[] = [];
+  #current: TraceBatch;
+  #words: Int32Array;
+  #row = 0;
+  #capacity: number;
+  #base = 0;
+  #start = 0;
+  #sequence = 0;
+
+  /** `sink` is lent each batch in turn; it must copy what it wants to keep. */
+  constructor(sink: (batch: TraceBatch) => void) {
+    this.#sink = sink;
+    this.#current = new TraceBatch(ROWS_MIN);
+    this.#words = this.#current.words;
+    this.#capacity = ROWS_MIN;
+    this.#open.push({ batch: this.#current, start: 0, held: 0, erased: 0 });
+  }
+
+  get position(): number {
+    return this.#start + this.#row;
+  }
+
+  record(
+    time: number,
+    kind: number,
+    process: number,
+    incarnation: number,
+    lamport: number,
+    inbox: number,
+    peer: number,
+    message: number,
+    senderIncarnation: number,
+  ): void {
+    if (this.#row === this.#capacity || time - this.#base > SPAN_MAX) this.#turn(time);
+    const words = this.#words;
+    const at = this.#row++ * ROW_WORDS;
+    words[at] = time - this.#base;
+    words[at + ROW.process] = process;
+    words[at + ROW.tags] = kind | (incarnation << 4) | (senderIncarnation << 18);
+    words[at + ROW.lamport] = lamport;
+    words[at + ROW.inbox] = inbox;
+    words[at + ROW.peer] = peer;
+    words[at + ROW.message] = message;
+  }
+
+  detail(value: Json): void {
+    this.#current.detailRows.push(this.#row - 1);
+    this.#current.details.push(value);
+  }
+
+  hold(from: number, to: number): void {
+    this.#within(from, to, (open, first, last) => {
+      open.held += last - first;
+    });
+  }
+
+  settle(from: number, to: number): void {
+    this.#within(from, to, (open, first, last) => {
+      open.held -= last - first;
+    });
+  }
+
+  erase(from: number, to: number): void {
+    this.#within(from, to, (open, first, last) => {
+      open.held -= last - first;
+      open.erased += last - first;
+      for (let row = first; row < last; row++) {
+        open.batch.words[row * ROW_WORDS + ROW.tags] = ERASED;
+      }
+    });
+  }
+
+  close(): void {
+    // What is still held at the end of a run was never durable.
+    for (const open of this.#open) open.held = 0;
+    this.#turn(this.#base);
+    this.#open = [];
+  }
+
+  /** Calls for each open batch that has rows of from … to − 1. */
+  #within(from: number, to: number, act: (open: Open, first: number, last: number) => void): void {
+    this.#current.count = this.#row;
+    for (let index = this.#open.length - 1; index >= 0; index--) {
+      const open = this.#open[index]!;
+      const first = Math.max(from - open.start, 0);
+      const last = Math.min(to - open.start, open.batch.count);
+      if (first < last) act(open, first, last);
+      if (open.start <= from) return;
+    }
+  }
+
+  /** Puts a fresh batch in place of the current one, and hands over all that can be. */
+  #turn(time: number): void {
+    this.#current.count = this.#row;
+    this.#start += this.#row;
+    const wanted = Math.min(2 * this.#capacity, ROWS_MAX);
+    while (this.#open.length > 0 && this.#open[0]!.held === 0) this.#hand(this.#open.shift()!);
+    assert(this.#open.length < HELD_MAX, "commits become durable");
+    let batch = this.#spare.pop();
+    if (batch === undefined || batch.capacity < wanted) batch = new TraceBatch(wanted);
+    batch.base = time;
+    this.#current = batch;
+    this.#words = batch.words;
+    this.#capacity = batch.capacity;
+    this.#base = time;
+    this.#row = 0;
+    this.#open.push({ batch, start: this.#start, held: 0, erased: 0 });
+  }
+
+  #hand({ batch, erased }: Open): void {
+    if (erased > 0) compact(batch);
+    batch.first = this.#sequence;
+    this.#sequence += batch.count;
+    if (batch.count > 0) this.#sink(batch);
+    batch.count = 0;
+    batch.detailRows.length = 0;
+    batch.details.length = 0;
+    this.#spare.push(batch);
+  }
+}
+
+/** Removes erased rows and their details. */
+function compact(batch: TraceBatch): void {
+  let kept = 0;
+  let detail = 0;
+  let keptDetails = 0;
+  for (let row = 0; row < batch.count; row++) {
+    const has = batch.detailRows[detail] === row;
+    const at = row * ROW_WORDS;
+    if (batch.words[at + ROW.tags] !== ERASED) {
+      batch.words.copyWithin(kept * ROW_WORDS, at, at + ROW_WORDS);
+      if (has) {
+        batch.detailRows[keptDetails] = kept;
+        batch.details[keptDetails++] = batch.details[detail]!;
+      }
+      kept++;
+    }
+    if (has) detail++;
+  }
+  batch.count = kept;
+  batch.detailRows.length = keptDetails;
+  batch.details.length = keptDetails;
+}
