@@ -1,4 +1,6 @@
 // The public surface of the library.
+export { Measurer, type Measures, type ProcessMeasures } from "./analysis/measure.ts";
+export { CHECKS, checksOf, judge, verify } from "./checks/checks.ts";
 export { NONE, TraceBatch } from "./core/batch.ts";
 export type { Check, Judgement, Observer, Verdict } from "./core/check.ts";
 export { OrreryError } from "./core/errors.ts";
@@ -17,7 +19,11 @@ export {
   type TraceEvent,
 } from "./core/trace-event.ts";
 export type { Recorder, Running, Runtime } from "./runtimes/ports.ts";
+export { simulate } from "./runtimes/sim/simulate.ts";
 export { type Simulation, sim } from "./runtimes/sim/simulation.ts";
 export { clocks } from "./systems/clocks/clocks.ts";
+export { type Prediction, predict } from "./systems/clocks/prediction.ts";
+export { readTrace, type TraceHeader, traceFile } from "./trace/file.ts";
+export { HappensBefore } from "./trace/happens-before.ts";
 export { Keeper, Trace } from "./trace/trace.ts";
 export { TraceWriter } from "./trace/writer.ts";

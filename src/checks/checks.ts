@@ -1,5 +1,6 @@
 import type { Check, Judgement, Observer } from "../core/check.ts";
 import type { Run } from "../core/run.ts";
+import type { Trace } from "../trace/trace.ts";
 import { clockCondition } from "./clock-condition.ts";
 import { linkOrder } from "./link-order.ts";
 import { noOrphanReceive, receivedOnce } from "./receives.ts";
@@ -34,4 +35,9 @@ export function judge(run: Run, checks: readonly Check[]): Observer<readonly Jud
         ...observers[index]!.end(),
       })),
   };
+}
+
+/** Judges a recorded trace; by default by all that its run must pass. */
+export function verify(trace: Trace, checks = checksOf(trace.run)): readonly Judgement[] {
+  return trace.observe(judge(trace.run, checks));
 }

@@ -30,7 +30,8 @@ export async function advance(running: Running, duration: Micros): Promise<void>
       const took = performance.now() - before;
       slice *= Math.min(4, Math.max(0.25, SLICE / Math.max(took, 0.01)));
       slice = Math.max(1, Math.round(slice));
-      if (performance.now() - began > PATIENCE) show(bar, running.now, duration);
+      const elapsed = performance.now() - began;
+      if (elapsed > PATIENCE) show(bar, running.now, duration, elapsed);
       await setImmediate();
       if (stopped) throw new Stopped();
     }
@@ -43,7 +44,7 @@ export async function advance(running: Running, duration: Micros): Promise<void>
 }
 
 const BAR: Options = {
-  format: "  {bar} {percentage} %  {value} of {total} s of model time, {eta_formatted} left",
+  format: "  {bar} {percentage} %  {value} of {total} s of model time, {left} s left",
   stream: process.stderr,
   noTTYOutput: true,
   notTTYSchedule: 5_000,
@@ -51,8 +52,10 @@ const BAR: Options = {
   clearOnComplete: true,
 };
 
-function show(bar: SingleBar, now: number, duration: number): void {
+/** `elapsed` in ms; what is left is reckoned from the rate so far. */
+function show(bar: SingleBar, now: number, duration: number, elapsed: number): void {
   const seconds = (span: number): number => Math.round(span / 1e5) / 10;
-  if (!bar.isActive) bar.start(seconds(duration), seconds(now));
-  else bar.update(seconds(now));
+  const left = { left: Math.ceil((elapsed * (duration - now)) / now / 1e3) };
+  if (!bar.isActive) bar.start(seconds(duration), seconds(now), left);
+  else bar.update(seconds(now), left);
 }

@@ -71,6 +71,7 @@ function jumpsFigure({ header, measures }: Drawn): string {
       subtitle: `${runText(header)}; 1 is no jump`,
     },
     "rise of L at a receive",
+    "share of receives",
     measures.jumps,
   );
 }

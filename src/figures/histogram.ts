@@ -6,11 +6,14 @@ const WIDTH = 720;
 const HEIGHT = 380;
 /** Values beyond this go into one last bar. */
 const BARS_MAX = 40;
+/** Room above the highest bar for its number. */
+const HEADROOM = 1.08;
 
 /** How often each whole number occurred, as bars of shares; the tail beyond 40 bars is one bar. */
 export function histogramFigure(
   text: FigureText,
   label: string,
+  unit: string,
   entries: readonly (readonly [number, number])[],
 ): string {
   const total = entries.reduce((sum, [, times]) => sum + times, 0);
@@ -28,14 +31,14 @@ export function histogramFigure(
   return figure({ width: WIDTH, height: HEIGHT }, text, [
     {
       x: 8,
-      y: HEAD - 16,
-      title: "",
+      y: HEAD - 4,
+      title: unit,
       plot: {
         width: WIDTH - 24,
-        height: HEIGHT - HEAD - 16,
+        height: HEIGHT - HEAD - 28,
         marginLeft: 56,
         marginRight: 12,
-        marginTop: 20,
+        marginTop: 8,
         marginBottom: 44,
         x: {
           type: "band",
@@ -49,8 +52,9 @@ export function histogramFigure(
           padding: 0.15,
         },
         y: {
-          label: "share of receives",
+          label: null,
           percent: true,
+          domain: [0, 100 * HEADROOM * Math.max(...data.map(({ share }) => share))],
           tickFormat: (share: number) => `${share} %`,
         },
         marks: [

@@ -19,6 +19,8 @@ const HEIGHT = 400;
 const PANEL_WIDTH = WIDTH / 2;
 const MARGIN = { top: 8, right: 96, bottom: 40, left: 56 };
 const LABEL_ROOM = 14;
+const HEADROOM = 1.04;
+const TICKS_MAX = 6;
 
 /** Two charts over the same seconds, side by side: the pair "L against time, inbox against time". */
 export function linesFigure(
@@ -40,7 +42,8 @@ export function linesFigure(
 function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): Plot.PlotOptions {
   const width = PANEL_WIDTH - 16;
   const height = HEIGHT - HEAD - PANEL_HEAD - 8;
-  const top = Math.max(1, ...lines.map(({ values }) => maxOf(values)));
+  const top = HEADROOM * Math.max(1, ...lines.map(({ values }) => maxOf(values)));
+  const ticks = ticksTo(top);
   const last = seconds.length - 1;
   const inner = height - MARGIN.top - MARGIN.bottom;
   const ends = lines.map(({ name, values }, index) => ({
@@ -63,9 +66,9 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
       labelArrow: "none",
       labelAnchor: "center",
     },
-    y: { label: null, domain: [0, top], nice: false, ticks: 6, tickFormat: "~s" },
+    y: { label: null, domain: [0, top], ticks, tickFormat: "~s" },
     marks: [
-      Plot.gridY({ stroke: RULE, strokeOpacity: 1, ticks: 6 }),
+      Plot.gridY(ticks, { stroke: RULE, strokeOpacity: 1 }),
       Plot.ruleY([0]),
       ...lines.map(({ values }, index) =>
         Plot.line(
@@ -74,7 +77,7 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
             x: "0",
             y: "1",
             stroke: colourOf(index),
-            strokeWidth: 1.6,
+            strokeWidth: stepped ? 1.1 : 1.7,
             curve: stepped ? "step-after" : "linear",
           },
         ),
@@ -99,3 +102,12 @@ const maxOf = (values: ArrayLike<number>): number => {
   for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]!);
   return most;
 };
+
+/** Whole numbers from 0 up to `top`, in steps of 1, 2 or 5 times a power of ten. */
+function ticksTo(top: number): number[] {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(top)) - 1);
+  const step = [1, 2, 5, 10, 20, 50]
+    .map((size) => size * power)
+    .find((size) => top / size <= TICKS_MAX);
+  return Array.from({ length: Math.floor(top / step!) + 1 }, (_, index) => index * step!);
+}

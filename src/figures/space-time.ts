@@ -34,7 +34,12 @@ const MARGIN = { top: 34, right: 28, bottom: 44, left: 104 };
 /** How far a lost or pending message is drawn, as a share of the way. */
 const STUB = 0.35;
 
-const KEY = "● send   ○ receive   • internal or timeout   number: Lamport clock after the event";
+const KEY = [
+  "● send",
+  "○ receive",
+  "• internal or timeout",
+  "number: Lamport clock after the event",
+].join("\u2003\u2003");
 
 /** A space-time diagram (Lamport 1978, figure 1): a line for each process, time to the right, messages as arrows. */
 export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
@@ -55,7 +60,7 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
       labelAnchor: "center",
       domain: [what.from - pad, what.to + pad],
     },
-    y: { axis: null, domain: [-0.5, what.processes.length - 0.5] },
+    y: { axis: null, domain: [what.processes.length - 0.5, -0.5] },
     marks: [
       Plot.gridX({ stroke: RULE, strokeOpacity: 0.7 }),
       Plot.ruleY(what.processes, { y: at, stroke: FAINT, strokeWidth: 1 }),

@@ -107,12 +107,13 @@ export class Simulation implements Running, Clock, Transport {
     incarnation: number,
     body: Json,
   ): void {
-    const links = this.#links;
-    if (links.loses(from)) this.#driver.drop(to, from, number, incarnation, "lost");
+    const lost = this.#links.loses(from);
+    const doubled = this.#links.doubles(from);
+    // First the copy, then the loss: a message is never without copies while one is to come.
+    if (doubled) this.#driver.doubled(from, to, number, incarnation);
+    if (lost) this.#driver.drop(to, from, number, incarnation, "lost");
     else this.#launch(now, from, to, stamp, number, incarnation, body);
-    if (!links.doubles(from)) return;
-    this.#driver.doubled(from, to, number, incarnation);
-    this.#launch(now, from, to, stamp, number, incarnation, body);
+    if (doubled) this.#launch(now, from, to, stamp, number, incarnation, body);
   }
 
   #launch(

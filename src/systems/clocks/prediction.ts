@@ -9,7 +9,10 @@
 /** Ways to send: to whom an idle tick of each machine sends, with which probability. */
 export type Routing = {
   readonly targets: readonly (readonly number[])[];
+  /** That an idle tick sends to a given target. */
   readonly probability: number;
+  /** Copies of a message that reach it, on average: less than 1 where links lose some. */
+  readonly copies: number;
 };
 
 export type MachinePrediction = {
@@ -21,6 +24,8 @@ export type MachinePrediction = {
   /** Arrivals within 5 % of the rate: a short run may look either way. */
   readonly critical: boolean;
   readonly inboxGrowthPerSecond: number;
+  /** Variance of the arrivals of one second: a growth over t seconds scatters by √(this / t). */
+  readonly arrivalsVariance: number;
   /** Least slope of L, and how it falls behind the group: both for the least group rate. */
   readonly lamportPerSecond: number;
   readonly driftPerSecond: number;
@@ -62,6 +67,8 @@ export function predict(rates: readonly number[], routing: Routing): Prediction 
         idlePerSecond: idle[machine]!,
         saturates,
         critical: Math.abs(arrivalsPerSecond - rate) < CRITICAL_SHARE * rate,
+        // Each idle tick sends or not, independently: q·(1 − q) a tick.
+        arrivalsVariance: arrivalsPerSecond * (1 - routing.probability * routing.copies),
         inboxGrowthPerSecond: saturates ? arrivalsPerSecond - rate : 0,
         lamportPerSecond: groupPerSecond * share,
         driftPerSecond: groupPerSecond * (1 - share),
@@ -94,9 +101,9 @@ function idleRates(rates: readonly number[], routing: Routing): Float64Array {
 }
 
 function addArrivals(arrivals: Float64Array, idle: Float64Array, routing: Routing): void {
-  const { targets, probability } = routing;
+  const { targets, probability, copies } = routing;
   for (let machine = 0; machine < targets.length; machine++) {
-    const sent = probability * idle[machine]!;
+    const sent = probability * copies * idle[machine]!;
     for (const target of targets[machine]!) arrivals[target]! += sent;
   }
 }

@@ -1,5 +1,5 @@
 // The scale model in words: what was measured, what was predicted, and whether they agree.
-import type { Measures } from "../../analysis/measure.ts";
+import type { Measures, ProcessMeasures } from "../../analysis/measure.ts";
 import { driftTable, processTable, TABLE_ROWS_MAX } from "../../analysis/report.ts";
 import type { Run } from "../../core/run.ts";
 import type { RunReport, Table } from "../../core/table.ts";
@@ -10,17 +10,21 @@ import { type MachinePrediction, type Prediction, predict } from "./prediction.t
 /** A sender reaches a given neighbour with one of its two sending faces of three. */
 const SHARE_OF_SENDS = 2 / 3;
 
-/** What theory says of a run with these rates. */
-export function predictRun(params: ClocksParams, rates: readonly number[]): Prediction {
-  const ways = rates.map((_, machine) => neighbours(machine, params.machines));
+/** What theory says of a run with these rates, on its links and without its faults. */
+export function predictRun(run: Run, rates: readonly number[]): Prediction {
+  const params = run.params as ClocksParams;
+  const targets = rates.map((_, machine) => neighbours(machine, params.machines));
   const reached = params.machines === 2 ? 1 : SHARE_OF_SENDS;
-  return predict(rates, { targets: ways, probability: (1 - params.internal) * reached });
+  return predict(rates, {
+    targets,
+    probability: (1 - params.internal) * reached,
+    copies: 1 - run.links.loss + run.links.duplicate,
+  });
 }
 
 /** Tables, findings and prediction of a run of `clocks`. */
 export function clocksReport(run: Run, rates: readonly number[], measures: Measures): RunReport {
-  const prediction = predictRun(run.params as ClocksParams, rates);
-  const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
+  const prediction = predictRun(run, rates);
   const tables = [
     processTable(measures, "machine"),
     driftTable(measures),
@@ -28,7 +32,7 @@ export function clocksReport(run: Run, rates: readonly number[], measures: Measu
   ];
   return {
     tables: tables.filter(({ rows }) => rows.length > 0),
-    findings: findings(measures, prediction, seconds),
+    findings: findings(run, measures, prediction),
     prediction,
   };
 }
@@ -74,46 +78,62 @@ function saturationWord({ saturates, critical }: MachinePrediction): string {
 }
 
 const NAMED_MAX = 6;
+/** A single run that is further from the prediction than this many standard errors disagrees. */
+const ERRORS_MAX = 3;
 
-function findings(measures: Measures, prediction: Prediction, seconds: number): string[] {
-  const names = measures.processes.map(({ name }) => name);
-  const slow = names.filter((_, machine) => prediction.machines[machine]!.saturates);
-  const close = names.filter((_, machine) => prediction.machines[machine]!.critical);
+function findings(run: Run, measures: Measures, prediction: Prediction): string[] {
+  const machines = measures.processes.map((measured, index) => ({
+    ...measured,
+    predicted: prediction.machines[index]!,
+  }));
+  const saturated = machines.filter(({ predicted }) => predicted.saturates);
+  const close = machines.filter(({ predicted }) => predicted.critical);
   const said: string[] = [];
-  if (slow.length === 0) {
+  if (saturated.length === 0) {
     said.push("No machine saturates: each has more ticks than messages reach it.");
   } else {
-    const grows = measures.processes
-      .map(({ inbox }, machine) => ({ inbox, predicted: prediction.machines[machine]! }))
-      .filter(({ predicted }) => predicted.saturates);
-    const predicted = sum(grows.map((each) => each.predicted.inboxGrowthPerSecond));
-    const measured = sum(grows.map((each) => each.inbox.growthPerSecond));
-    said.push(
-      `${listed(slow)} ${slow.length === 1 ? "saturates" : "saturate"}: more messages reach ` +
-        `${slow.length === 1 ? "it" : "each"} than it has ticks. Predicted growth of ` +
-        `${slow.length === 1 ? "its inbox" : "their inboxes together"} ` +
-        `${predicted.toFixed(3)}/s, measured ${measured.toFixed(3)}/s over ${seconds} s.`,
-    );
+    const verb = saturated.length === 1 ? "saturates" : "saturate";
+    said.push(`${listed(saturated)} ${verb}: more messages arrive than there are ticks.`);
   }
+  const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
+  for (const machine of saturated.slice(0, NAMED_MAX)) said.push(growth(machine, seconds));
   if (close.length > 0) {
     said.push(`${listed(close)}: within 5 % of saturation, where a short run may look either way.`);
   }
+  if (run.faults.length > 0) said.push("The prediction knows nothing of the run's faults.");
+  said.push(groupRate(measures, prediction));
+  return said;
+}
+
+function growth(
+  { name, inbox, predicted }: ProcessMeasures & { readonly predicted: MachinePrediction },
+  seconds: number,
+): string {
+  const { inboxGrowthPerSecond, arrivalsVariance } = predicted;
+  const error = Math.sqrt(arrivalsVariance / seconds);
+  const off = (inbox.growthPerSecond - inboxGrowthPerSecond) / error;
+  const verdict = Math.abs(off) <= ERRORS_MAX ? "agrees" : "disagrees";
+  return (
+    `The inbox of ${name} is predicted to grow by ${inboxGrowthPerSecond.toFixed(3)}/s; measured ` +
+    `${inbox.growthPerSecond.toFixed(3)}/s, ${off.toFixed(1)} standard errors off: ${verdict}.`
+  );
+}
+
+function groupRate(measures: Measures, prediction: Prediction): string {
   const fastest = measures.processes.reduce((best, each) =>
     each.lamportPerSecond > best.lamportPerSecond ? each : best,
   );
   const lift = 100 * (fastest.lamportPerSecond / prediction.groupPerSecond - 1);
-  said.push(
+  const lifted = lift >= 0.5;
+  return (
     `The group's clock rises at ${fastest.lamportPerSecond.toFixed(2)}/s, ` +
-      `${lift < 0.5 ? "as fast as" : `${lift.toFixed(0)} % above`} the fastest tick rate ` +
-      `(${prediction.groupPerSecond}/s)${lift < 0.5 ? "." : ": Lamport's rule lifts it at receives."}`,
+    `${lifted ? `${lift.toFixed(0)} % above` : "as fast as"} the fastest tick rate ` +
+    `(${prediction.groupPerSecond}/s)${lifted ? ": Lamport's rule lifts it at receives." : "."}`
   );
-  return said;
 }
 
-const sum = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0);
-
-const listed = (names: readonly string[]): string =>
-  names.length <= NAMED_MAX
-    ? names.join(", ")
-    : `${names.slice(0, NAMED_MAX - 1).join(", ")} and ${names.length - NAMED_MAX + 1} more`;
+const listed = (machines: readonly { readonly name: string }[]): string => {
+  const names = machines.map(({ name }) => name);
+  if (names.length <= NAMED_MAX) return names.join(", ");
+  return `${names.slice(0, NAMED_MAX - 1).join(", ")} and ${names.length - NAMED_MAX + 1} more`;
+};

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { micros } from "./micros.ts";
+import { formatDelay, formatFault, parseDelay, parseFault } from "./notation.ts";
+import type { Delay, Fault } from "./run.ts";
+
+const span = fc.integer({ min: 0, max: 10 ** 12 }).map(micros);
+const delay: fc.Arbitrary<Delay> = fc.oneof(
+  span.map((value) => ({ kind: "constant" as const, micros: value })),
+  fc.tuple(span, span).map(([a, b]) => ({
+    kind: "uniform" as const,
+    min: micros(Math.min(a, b)),
+    max: micros(Math.max(a, b)),
+  })),
+  fc.tuple(span, span).map(([a, b]) => ({
+    kind: "exponential" as const,
+    min: micros(Math.min(a, b)),
+    mean: micros(Math.max(a, b)),
+  })),
+  fc
+    .tuple(span, fc.integer({ min: 0, max: 1000 }))
+    .map(([median, sigma]) => ({ kind: "lognormal" as const, median, sigma: sigma / 100 })),
+);
+
+test("a delay is read as it is written", () => {
+  fc.assert(
+    fc.property(delay, (given) => {
+      expect(parseDelay(formatDelay(given))).toEqual(given);
+    }),
+  );
+});
+
+const faults: Fault[] = [
+  { kind: "crash", process: "machine_2", at: micros(1) },
+  { kind: "crash", process: "a", at: micros(5), until: micros(7_000_000) },
+  { kind: "crash", process: "a", at: micros(5), until: micros(9), point: "between-copies" },
+  { kind: "pause", process: "a", at: micros(0), until: micros(9) },
+];
+
+test.each(faults)("a fault is read as it is written: %j", (fault) => {
+  expect(parseFault(formatFault(fault))).toEqual(fault);
+});
+
+test.each([
+  ["kill a 1s", /not crash or pause/],
+  ["crash a", /say to whom/],
+  ["crash a 5s..1s", /ends before/],
+  ["crash a 1s..2s sideways", /none of before-commit/],
+  ["pause a 1s..2s before-commit", /no point/],
+  ["crash a 1s after-commit now", /too much/],
+])("%j is no fault", (text, complaint) => {
+  expect(() => parseFault(text)).toThrow(complaint);
+});
+
+test.each(["", "fast", "5ms..1ms", "exponential 5ms 1ms", "lognormal 5ms 99", "1ms 2ms"])(
+  "%j is no delay",
+  (text) => {
+    expect(() => parseDelay(text)).toThrow(expect.objectContaining({ name: "OrreryError" }));
+  },
+);

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { NIL, Slots } from "../slots.ts";
+import { EventQueue } from "./queue.ts";
+
+/** The same queue, as plainly as it can be said. */
+class SortedList {
+  readonly #entries: { slot: number; time: number }[] = [];
+
+  push(slot: number, time: number): void {
+    const after = this.#entries.findIndex((entry) => entry.time > time);
+    this.#entries.splice(after < 0 ? this.#entries.length : after, 0, { slot, time });
+  }
+
+  pop(until: number): number {
+    const first = this.#entries[0];
+    if (first === undefined || first.time > until) return NIL;
+    this.#entries.shift();
+    return first.slot;
+  }
+}
+
+/** How far ahead: ties, neighbours, each level of the wheel, and centuries. */
+const ahead = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 3 }),
+  fc.integer({ min: 0, max: 2 ** 11 }),
+  fc.integer({ min: 0, max: 2 ** 22 }),
+  fc.integer({ min: 0, max: 2 ** 33 }),
+  fc.integer({ min: 0, max: 2 ** 44 }),
+  fc.integer({ min: 0, max: 2 ** 51 }),
+  fc.integer({ min: 0, max: 40 }).map((bits) => 2 ** bits - 1),
+  fc.integer({ min: 0, max: 40 }).map((bits) => 2 ** bits),
+);
+
+const action = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ push: ahead, times: fc.integer({ min: 1, max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ pop: fc.integer({ min: 1, max: 40 }) }) },
+  { weight: 1, arbitrary: fc.record({ until: ahead }) },
+);
+
+test("slots come in the order (time, order pushed), however they are pushed", () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+      const slots = new Slots(8);
+      const queue = new EventQueue(slots);
+      const list = new SortedList();
+      let now = 0;
+      const pop = (until: number): boolean => {
+        const slot = queue.pop(until);
+        expect(slot).toBe(list.pop(until));
+        if (slot === NIL) return false;
+        now = queue.now;
+        expect(now).toBe(slots.time[slot]);
+        return true;
+      };
+      for (const act of actions) {
+        if ("push" in act) {
+          for (let time = 0; time < act.times; time++) {
+            const slot = slots.take(0, 1);
+            queue.push(slot, now + act.push);
+            list.push(slot, now + act.push);
+          }
+        } else if ("pop" in act) {
+          for (let times = 0; times < act.pop; times++) pop(Number.POSITIVE_INFINITY);
+        } else {
+          // What is not due stays; pushes at that instant or later are allowed after it.
+          const until = now + act.until;
+          while (pop(until));
+          now = Math.max(now, until);
+        }
+      }
+      while (pop(Number.POSITIVE_INFINITY));
+      expect(queue.length).toBe(0);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("a long mixture of ticks and messages keeps its order", () => {
+  const slots = new Slots(8);
+  const queue = new EventQueue(slots);
+  const list = new SortedList();
+  const chance = (state: number): number => (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+  let state = 7;
+  for (let process = 0; process < 300; process++) {
+    const slot = slots.take(process, 0);
+    queue.push(slot, process % 5);
+    list.push(slot, process % 5);
+  }
+  for (let event = 0; event < 60_000; event++) {
+    const slot = queue.pop(Number.POSITIVE_INFINITY);
+    expect(slot).toBe(list.pop(Number.POSITIVE_INFINITY));
+    state = chance(state);
+    const time = queue.now + ((state >>> 8) % 1_000_000);
+    queue.push(slot, time);
+    list.push(slot, time);
+  }
+});
