@@ -21,7 +21,8 @@ export type Commit = {
   /** Rows of the step in the trace: from … to − 1. */
   readonly from: number;
   to: number;
-  readonly point: CrashPoint | undefined;
+  /** Where, once durable, it meets the crash that was planned for it. */
+  point: CrashPoint | undefined;
   slot: number;
   due: number;
 };
@@ -49,6 +50,11 @@ export class Commits {
     const commit = this.#pending.get(process)?.shift();
     assert(commit !== undefined, "a durable commit was pending");
     return commit;
+  }
+
+  /** Calls off crashes planned within pending commits. */
+  callOff(process: number): void {
+    for (const commit of this.#pending.get(process) ?? []) commit.point = undefined;
   }
 
   /** Forgets all of a process; returns them. */

@@ -160,6 +160,7 @@ export class Driver implements EffectsHost {
     if ((hot[at + HOT.flags]! & FLAG.down) === 0) {
       this.#points.delete(process);
       hot[at + HOT.flags]! &= ~FLAG.armed;
+      this.#performer.callOff(process);
       return;
     }
     const lamport = hot[at + HOT.lamport]!;

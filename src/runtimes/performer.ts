@@ -88,6 +88,11 @@ export class Performer {
     return this.#leave(process, commit);
   }
 
+  /** Calls off a crash that waits for a commit to become durable. */
+  callOff(process: number): void {
+    this.#commits.callOff(process);
+  }
+
   /** Loses what a crash loses here: pending commits with their rows, and timers. */
   forget(process: number): void {
     for (const commit of this.#commits.clear(process)) {
