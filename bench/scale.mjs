@@ -27,5 +27,8 @@ for (let process = 0; process < n; process++) {
   sumL += lamport;
   queued += waiting;
 }
-const { ticks, deliveries } = running.counts;
-meter.report(traced ? "orrery+trace" : "orrery", n, T, ticks, deliveries, sumL, queued, rows);
+const { steps, deliveries } = running.counts;
+// Every step but the starts is a tick's: all machines are paced, and never pause.
+const ticks = steps - n;
+if (traced && rows < ticks) throw new Error(`${rows} rows for ${ticks} ticks`);
+meter.report(traced ? "orrery+trace" : "orrery", n, T, ticks, deliveries, sumL, queued);

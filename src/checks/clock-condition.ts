@@ -54,7 +54,7 @@ class ClockCondition implements Observer<Verdict> {
 }
 
 /** The send of a receive, as an event. */
-export function sendOf(sent: Sent, batch: TraceBatch, row: number): TraceEvent {
+function sendOf(sent: Sent, batch: TraceBatch, row: number): TraceEvent {
   const sender = batch.peer(row);
   const incarnation = batch.senderIncarnation(row);
   return {

@@ -20,7 +20,7 @@ export const EFFECT = {
 export const STEP = { start: 0, receive: 1, timeout: 2, idle: 3 };
 
 /** The most effects one step may ask for; more is taken for a loop that does not end. */
-export const EFFECTS_MAX = 1_000_000;
+const EFFECTS_MAX = 1_000_000;
 
 /** What a context must ask its driver for. */
 export interface EffectsHost {

@@ -8,7 +8,7 @@ import { type ErrorCode, OrreryError } from "./errors.ts";
 const NEAR = 0.5;
 
 /** The known name nearest to a misspelt one, or undefined if none is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({
       candidate,

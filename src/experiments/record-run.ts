@@ -44,7 +44,7 @@ export type Plan = {
 };
 
 /** File names within a run's folder. */
-export const TRACE_FILE = "trace.parquet";
+const TRACE_FILE = "trace.parquet";
 const RUN_FILE = "run.json";
 
 /**
@@ -97,7 +97,7 @@ export async function reportRun(
 }
 
 /** Everything that is told of a run while its trace goes by. */
-class RunObserver implements Observer<Outcome> {
+export class RunObserver implements Observer<Outcome> {
   readonly #header: TraceHeader;
   readonly #reporter: Reporter;
   readonly #judge: Observer<readonly Judgement[]>;
@@ -142,15 +142,20 @@ class RunObserver implements Observer<Outcome> {
     };
   }
 
+  /** Each figure's name and SVG text; after `end`. */
+  figures(measures: Measures): readonly (readonly [string, string])[] {
+    const series = this.#series.end();
+    const window = this.#window.end();
+    return runFigures({ header: this.#header, measures, series, window });
+  }
+
   write(folder: string, outcome: Outcome): void {
-    const { header, verdicts, measures, report } = outcome;
+    const { verdicts, measures, report } = outcome;
     writeJson(join(folder, "verdicts.json"), verdicts);
     const { findings, prediction } = report;
     writeJson(join(folder, "summary.json"), { findings, prediction, measures });
     const rows = summaryRows(measures).map((row) => row.join(","));
     writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
-    const series = this.#series.end();
-    const window = this.#window.end();
-    writeFigures(join(folder, "figures"), runFigures({ header, measures, series, window }));
+    writeFigures(join(folder, "figures"), this.figures(measures));
   }
 }

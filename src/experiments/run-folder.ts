@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 
 /** Where runs go when nothing else is said: `runs/<system>/<number>`. */
-export const RUNS_ROOT = "runs";
+const RUNS_ROOT = "runs";
 const DIGITS = 4;
 
 /**

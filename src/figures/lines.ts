@@ -20,7 +20,7 @@ const PANEL_WIDTH = WIDTH / 2;
 const MARGIN = { top: 8, right: 96, bottom: 40, left: 56 };
 const LABEL_ROOM = 14;
 const HEADROOM = 1.04;
-const TICKS_MAX = 6;
+const TICKS_MAX = 8;
 
 /** Two charts over the same seconds, side by side: the pair "L against time, inbox against time". */
 export function linesFigure(

@@ -115,7 +115,10 @@ function eventMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
   const sends = dots.filter(({ kind }) => kind === "send");
   const receives = dots.filter(({ kind }) => kind === "receive");
   const faults = dots.filter(({ kind }) => FAULTS.has(kind));
-  const stamped = dots.filter(({ kind }) => !FAULTS.has(kind));
+  const stamped = legible(
+    dots.filter(({ kind }) => !FAULTS.has(kind)),
+    spanOf(what),
+  );
   const above = { dy: -12, fontSize: 10, stroke: PAPER, strokeWidth: 3 };
   const below = { dy: 16, fontSize: 10, fontWeight: 600 };
   return [
@@ -126,6 +129,23 @@ function eventMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
     Plot.dot(faults, { ...place, symbol: "diamond2", r: 6, fill: ALARM }),
     Plot.text(faults, { ...place, ...below, text: "kind", fill: ALARM }),
   ];
+}
+
+/** A label needs about this share of the window's width. */
+const LABEL_SHARE = 0.018;
+
+/** Those whose labels do not cover each other; sends and receives before the others. */
+function legible<E extends SpaceTimeEvent>(events: readonly E[], span: number): E[] {
+  const kept: E[] = [];
+  const free = (event: E): boolean =>
+    kept.every(
+      ({ process, seconds }) =>
+        process !== event.process || Math.abs(seconds - event.seconds) >= LABEL_SHARE * span,
+    );
+  const message = ({ kind }: E): boolean => kind === "send" || kind === "receive";
+  for (const event of events.filter(message)) if (free(event)) kept.push(event);
+  for (const event of events.filter((each) => !message(each))) if (free(event)) kept.push(event);
+  return kept;
 }
 
 /** Where an arrow is drawn; one that does not end in the window is cut short. */

@@ -52,6 +52,10 @@ export class Commits {
     return commit;
   }
 
+  all(): readonly Commit[] {
+    return [...this.#pending.values()].flat();
+  }
+
   /** Calls off crashes planned within pending commits. */
   callOff(process: number): void {
     for (const commit of this.#pending.get(process) ?? []) commit.point = undefined;

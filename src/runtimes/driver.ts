@@ -23,7 +23,7 @@ import { Timers } from "./timers.ts";
  * L is reserved in blocks of this size: a new incarnation starts at the first multiple above all
  * that the old one may have used, whether or not its last events survived.
  */
-export const LAMPORT_BLOCK = 32;
+const LAMPORT_BLOCK = 32;
 
 export class Driver implements EffectsHost {
   /** Where the processes stand; the runtime sets `table.now` before each call. */
@@ -188,6 +188,11 @@ export class Driver implements EffectsHost {
     while (hot[at + HOT.waiting]! > 0) this.#takeNext(process);
   }
 
+  /** The run ends here: commits that are still pending never became durable. */
+  end(): void {
+    this.#performer.abandon();
+  }
+
   /** Traces a copy that will not arrive. */
   drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
     this.#performer.drop(to, from, number, incarnation, reason);
@@ -297,7 +302,7 @@ export class Driver implements EffectsHost {
 
   #beginStep(): void {
     this.steps++;
-    if (this.table.recorder !== null) this.#stepRow = this.table.recorder.position;
+    if (this.table.recorder !== null) this.#stepRow = this.table.recorder.mark();
   }
 
   #step(process: number, kind: number, from: number, body: unknown): void {

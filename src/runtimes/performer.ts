@@ -93,6 +93,11 @@ export class Performer {
     this.#commits.callOff(process);
   }
 
+  /** Erases the rows of all that is pending. */
+  abandon(): void {
+    for (const { from, to } of this.#commits.all()) this.#table.recorder?.erase(from, to);
+  }
+
   /** Loses what a crash loses here: pending commits with their rows, and timers. */
   forget(process: number): void {
     for (const commit of this.#commits.clear(process)) {

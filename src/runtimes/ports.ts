@@ -50,6 +50,8 @@ export interface Store {
 export interface Recorder {
   /** How many rows were recorded: the position of the next one. */
   readonly position: number;
+  /** A step begins: rows from here on (the position, which it returns) may yet be held. */
+  mark(): number;
   record(
     time: number,
     kind: number,

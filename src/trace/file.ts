@@ -183,6 +183,7 @@ function replay(
   const kind = KIND[row.kind as keyof typeof KIND];
   if (kind === undefined) throw new Error(`kind is ${String(row.kind)}`);
   const last = 2 ** 31 - 1;
+  to.mark();
   to.record(
     integer("time_micros", Number.MAX_SAFE_INTEGER),
     kind,

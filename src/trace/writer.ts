@@ -2,7 +2,8 @@
 // so that memory does not grow with the length of a run.
 //
 // Invariants:
-// 1. Batches are handed over in order, and only when none of their rows is held.
+// 1. Batches are handed over in order, and only when none of their rows is held or may yet be: a
+//    row may be held until the next mark.
 // 2. Erased rows are left out; sequence numbers are given after that, so they have no gaps.
 import { ROW, ROW_WORDS, SPAN_MAX, TraceBatch } from "../core/batch.ts";
 import { assert } from "../core/errors.ts";
@@ -10,7 +11,7 @@ import type { Json } from "../core/json.ts";
 
 /** Batches start small, so that short runs stay small, and double up to this many rows. */
 const ROWS_MIN = 256;
-export const ROWS_MAX = 65_536;
+const ROWS_MAX = 65_536;
 /** Tags of an erased row: kind 15 is none. */
 const ERASED = -1;
 /** Held batches beyond this (about 2 GB) mean that commits never become durable. */
@@ -31,6 +32,7 @@ export class TraceWriter {
   #base = 0;
   #start = 0;
   #sequence = 0;
+  #marked = 0;
 
   /** `sink` is lent each batch in turn; it must copy what it wants to keep. */
   constructor(sink: (batch: TraceBatch) => void) {
@@ -43,6 +45,11 @@ export class TraceWriter {
 
   get position(): number {
     return this.#start + this.#row;
+  }
+
+  mark(): number {
+    this.#marked = this.#start + this.#row;
+    return this.#marked;
   }
 
   record(
@@ -96,8 +103,11 @@ export class TraceWriter {
   }
 
   close(): void {
-    // What is still held at the end of a run was never durable.
-    for (const open of this.#open) open.held = 0;
+    assert(
+      this.#open.every(({ held }) => held === 0),
+      "rows that are held when the run ends were settled or erased",
+    );
+    this.mark();
     this.#turn(this.#base);
     this.#open = [];
   }
@@ -119,7 +129,11 @@ export class TraceWriter {
     this.#current.count = this.#row;
     this.#start += this.#row;
     const wanted = Math.min(2 * this.#capacity, ROWS_MAX);
-    while (this.#open.length > 0 && this.#open[0]!.held === 0) this.#hand(this.#open.shift()!);
+    for (let oldest = this.#open[0]; oldest !== undefined; oldest = this.#open[0]) {
+      if (oldest.held > 0 || oldest.start + oldest.batch.count > this.#marked) break;
+      this.#open.shift();
+      this.#hand(oldest);
+    }
     assert(this.#open.length < HELD_MAX, "commits become durable");
     let batch = this.#spare.pop();
     if (batch === undefined || batch.capacity < wanted) batch = new TraceBatch(wanted);

@@ -95,6 +95,7 @@ export class Simulation implements Running, Clock, Transport {
   stop(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#driver.end();
     this.#table.recorder?.close();
   }
 
@@ -209,7 +210,7 @@ const listed = (names: readonly string[]): string =>
   names.length <= 8 ? names.join(", ") : `${names[0]} … ${names.at(-1)}`;
 
 /** Each process's rate: the given one, or drawn from its own stream; 0 for unpaced ones. */
-export function drawRates(members: readonly Member[], seed: number): Float64Array {
+function drawRates(members: readonly Member[], seed: number): Float64Array {
   const streams = new Streams(seed, PURPOSE.pace, members.length);
   return Float64Array.from(members, ({ name, pace }, process) => {
     if (pace === undefined) return 0;

@@ -14,7 +14,7 @@ export type ClocksParams = {
 };
 
 /** More than this is refused, before memory runs out. */
-export const MACHINES_MAX = 1_000_000;
+const MACHINES_MAX = 1_000_000;
 const DEFAULT_RATES: RateRange = { min: 1, max: 6 };
 const DEFAULT_INTERNAL = 0.7;
 /** Of the faces of the die, these many send. */

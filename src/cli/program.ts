@@ -1,0 +1,83 @@
+// What can be said on the command line.
+import { Command } from "commander";
+import { list, VERBS } from "./list.ts";
+import type { RunOptions } from "./request.ts";
+import { report, run, type Shown } from "./run.ts";
+import { twice } from "./twice.ts";
+
+const collect = (value: string, values: readonly string[] = []): string[] => [...values, value];
+
+/** The verbs with their options. `end` is told the exit status of the verb that ran. */
+export function program(end: (status: number) => void): Command {
+  const orrery = new Command("orrery")
+    .description("Runs scale models of distributed systems, and shows what happened.")
+    .exitOverride()
+    .showHelpAfterError("(orrery --help, or orrery <verb> --help, shows what can be said)")
+    .addHelpText("after", "\nExample:\n  orrery run clocks --set rates=6,1,1 --for 60s");
+
+  withRun(orrery.command("run <system>").description(VERBS.run))
+    .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
+    .addHelpText("after", RUN_EXAMPLES)
+    .action(async (name: string, options: RunOptions & Shown) => {
+      end(await run(name, options));
+    });
+  withRun(orrery.command("twice <system>").description(VERBS.twice))
+    .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
+    .action(async (name: string, options: RunOptions & Shown) => {
+      end(await twice(name, options));
+    });
+  orrery
+    .command("report <folder>")
+    .description(VERBS.report)
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
+    .action(async (folder: string, options: Shown) => {
+      end(await report(folder, options));
+    });
+  orrery
+    .command("list")
+    .description(VERBS.list)
+    .option("--json", "print one JSON object")
+    .addHelpText("after", "\nExample:\n  orrery list")
+    .action((options: Shown) => {
+      end(list(options));
+    });
+  return orrery;
+}
+
+/** The options that say what to run. */
+function withRun(command: Command): Command {
+  return command
+    .option("--for <time>", "model time to run: 500ms, 60s, 5min, 2h", "60s")
+    .option("--seed <number>", "all chance comes from it", "1")
+    .option("--set <name=value>", "a parameter of the system; may be repeated", collect)
+    .option(
+      "--delay <delay>",
+      'of links: 5ms, 1ms..10ms, "exponential 1ms 5ms" (default: 1ms..10ms)',
+    )
+    .option("--loss <probability>", "that a link loses a message")
+    .option("--duplicate <probability>", "that a link doubles a message")
+    .option("--fifo", "links keep the order of messages")
+    .option("--store-delay <delay>", "from a commit to its durability (default: none)")
+    .option(
+      "--fault <fault>",
+      '"crash machine_2 10s..20s" or "pause machine_1 5s..8s"; may be repeated',
+      collect,
+    )
+    .option(
+      "--lamport <rule>",
+      "standard, or send-before-increment: the wrong rule of some programs",
+    )
+    .option("--strict", "freeze messages and states, and pass messages through the codec")
+    .option("--json", "print one JSON object instead of tables");
+}
+
+const RUN_EXAMPLES = `
+Examples:
+  orrery run clocks
+  orrery run clocks --set rates=6,1,1 --set internal=0.7 --seed 7
+  orrery run clocks --fault "crash machine_2 20s..30s" --loss 0.05
+  orrery run ./my-system.mjs --for 10s
+
+Exit status: 0 all checks hold, 1 one fails, 2 one is unknown, 64 wrong request,
+69 the world failed, 70 a bug, 130 stopped.`;

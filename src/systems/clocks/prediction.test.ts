@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { mean, standardDeviation } from "simple-statistics";
+import { expect, test } from "vitest";
+import { Measurer } from "../../analysis/measure.ts";
+import { micros, seconds } from "../../core/micros.ts";
+import { newRun } from "../../core/new-run.ts";
+import { sim } from "../../runtimes/sim/simulation.ts";
+import { TraceWriter } from "../../trace/writer.ts";
+import { clocks } from "./clocks.ts";
+import { neighbours } from "./machine.ts";
+import { predict } from "./prediction.ts";
+import { predictRun } from "./report.ts";
+
+test("the solution is idle where messages leave ticks over, and nowhere else", () => {
+  const rate = fc.integer({ min: 1, max: 1000 }).map((tenths) => tenths / 10);
+  const rates = fc.array(rate, { minLength: 2, maxLength: 12 });
+  const sending = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
+  fc.assert(
+    fc.property(rates, sending, (given, share) => {
+      const targets = given.map((_, machine) => neighbours(machine, given.length));
+      const probability = given.length === 2 ? share : (2 / 3) * share;
+      const { machines } = predict(given, { targets, probability, copies: 1 });
+      for (const [machine, predicted] of machines.entries()) {
+        const arrivals = targets.reduce(
+          (sum, to, from) =>
+            sum +
+            (to.some((target) => target === machine)
+              ? probability * machines[from]!.idlePerSecond
+              : 0),
+          0,
+        );
+        const spare = given[machine]! - arrivals;
+        expect(predicted.arrivalsPerSecond).toBeCloseTo(arrivals, 6);
+        expect(Math.abs(predicted.idlePerSecond - Math.max(0, spare))).toBeLessThan(
+          1e-6 * given[machine]!,
+        );
+      }
+    }),
+  );
+});
+
+test("6, 1, 1 with internal 0.7: both slow machines saturate, at 0.2 messages a second", () => {
+  const prediction = predictRun(newRun(clocks, { params: { rates: [6, 1, 1] } }), [6, 1, 1]);
+  const [fast, ...slow] = prediction.machines;
+  expect(fast).toMatchObject({ saturates: false, idlePerSecond: 6 });
+  for (const machine of slow) {
+    expect(machine.saturates).toBe(true);
+    expect(machine.inboxGrowthPerSecond).toBeCloseTo(0.2, 9);
+    expect(machine.lamportPerSecond).toBeCloseTo(5, 9);
+    expect(machine.driftPerSecond).toBeCloseTo(1, 9);
+  }
+});
+
+test("6, 6, 6: none saturates", () => {
+  const prediction = predictRun(newRun(clocks, { params: { rates: [6, 6, 6] } }), [6, 6, 6]);
+  expect(prediction.machines.map(({ saturates }) => saturates)).toEqual([false, false, false]);
+});
+
+/** Growth of each inbox and slope of each clock, from 100 s to 600 s. */
+function measured(rates: number[], seed: number) {
+  const run = newRun(clocks, { params: { rates }, seed, duration: seconds(600) });
+  const names = rates.map(String);
+  const measurer = new Measurer({ names, rates, from: micros(100e6), to: run.duration });
+  const running = sim.start(clocks, run, new TraceWriter((batch) => measurer.see(batch)));
+  running.to(run.duration);
+  running.stop();
+  return measurer.end();
+}
+
+const SEEDS = 100;
+const within = (values: number[], predicted: number): number =>
+  Math.abs(mean(values) - predicted) / (standardDeviation(values) / Math.sqrt(values.length));
+
+test("over 100 seeds × 600 s after 100 s of warm-up, growth and slope agree within 3 standard errors", () => {
+  const runs = Array.from({ length: SEEDS }, (_, seed) => measured([6, 1, 1], seed));
+  for (const machine of [1, 2]) {
+    const growth = runs.map(({ processes }) => processes[machine]!.inbox.growthPerSecond);
+    const slope = runs.map(({ processes }) => processes[machine]!.lamportPerSecond);
+    expect(within(growth, 0.2)).toBeLessThan(3);
+    // The slope tends to V·r/λ, and its noise is the queue's: 2 % is what 500 s allow.
+    expect(Math.abs(mean(slope) / 5 - 1)).toBeLessThan(0.02);
+  }
+  const fast = runs.map(({ processes }) => processes[0]!.inbox.growthPerSecond);
+  expect(Math.abs(mean(fast))).toBeLessThan(0.01);
+});
+
+test("over 100 seeds of 6, 6, 6 no inbox grows", () => {
+  const runs = Array.from({ length: SEEDS }, (_, seed) => measured([6, 6, 6], seed));
+  for (const machine of [0, 1, 2]) {
+    const growth = runs.map(({ processes }) => processes[machine]!.inbox.growthPerSecond);
+    expect(Math.abs(mean(growth))).toBeLessThan(0.002);
+    expect(Math.max(...runs.map(({ processes }) => processes[machine]!.inbox.mean))).toBeLessThan(
+      2,
+    );
+  }
+});

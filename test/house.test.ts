@@ -1,0 +1,174 @@
+// The architecture as a test: who may import whom, how large files are, which words pure rooms may not
+// say, that no file or export is dead, and that links in the docs lead somewhere.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const SRC = join(ROOT, "src");
+
+type Fence = { readonly rooms: readonly string[]; readonly packages: readonly string[] };
+
+/** Each room: the rooms and the packages it may import. `node:` packages are named where they may be. */
+const ROOMS: { readonly [room: string]: Fence } = {
+  core: { rooms: [], packages: ["zod", "leven"] },
+  trace: { rooms: ["core"], packages: ["zod"] },
+  checks: { rooms: ["core", "trace"], packages: [] },
+  analysis: { rooms: ["core", "trace"], packages: [] },
+  figures: { rooms: ["core"], packages: ["@observablehq/plot", "linkedom"] },
+  systems: { rooms: ["core"], packages: ["zod"] },
+  runtimes: { rooms: ["core", "trace"], packages: [] },
+  experiments: {
+    rooms: ["core", "trace", "checks", "analysis", "figures"],
+    packages: ["@resvg/resvg-js", "node:fs", "node:path", "node:module"],
+  },
+  cli: {
+    rooms: ["core", "trace", "checks", "analysis", "figures", "systems", "runtimes", "experiments"],
+    packages: ["commander", "cli-progress", "table", "node:"],
+  },
+};
+
+/** What single files may import beyond their room. */
+const ALSO: { readonly [file: string]: Fence } = {
+  "trace/file.ts": { rooms: [], packages: ["hyparquet", "hyparquet-writer", "node:fs"] },
+  "systems/clocks/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
+};
+
+/** Words that a pure room may not say, and what to say instead. */
+const BANNED: { readonly [word: string]: string } = {
+  Date: "context.now, or a time handed in",
+  "Math.random": "context.random(), or Streams",
+  setTimeout: "context.setTimer, or a Clock",
+  setInterval: "context.setTimer, or a Clock",
+  async: "a port",
+  await: "a port",
+  console: "a note, or a returned value",
+  performance: "context.now",
+  globalThis: "a parameter",
+  "process.env": "a parameter",
+};
+const IMPURE = /^(cli|experiments)\/|^trace\/file\.ts$/;
+
+const LINES_MAX = 400;
+
+function filesUnder(folder: string, wanted: RegExp): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const sources = filesUnder(SRC, /\.ts$/).filter((path) => !path.endsWith(".test.ts"));
+const nameOf = (path: string): string => relative(SRC, path).replaceAll("\\", "/");
+const roomOf = (name: string): string => name.split("/")[0]!;
+const textOf = (path: string): string => readFileSync(path, "utf8");
+
+/** The code alone: comments and the insides of quotes are free to say what they like. */
+const codeOf = (path: string): string =>
+  textOf(path)
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""')
+    .replaceAll(/`(?:[^`\\]|\\.)*`/g, "``")
+    .replaceAll(/\/\/.*$/gm, "");
+
+const importsOf = (path: string): string[] =>
+  [
+    ...textOf(path).matchAll(
+      /^(?:import|export)\b[^;]*?from "([^"]+)"|^import "([^"]+)"|import\("([^"]+)"\)/gm,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3]!);
+
+describe.each(sources.map((path) => [nameOf(path), path] as const))("%s", (name, path) => {
+  test("imports what its room may", () => {
+    if (name === "index.ts") return;
+    const fence = ROOMS[roomOf(name)];
+    expect(fence, `room ${roomOf(name)} is in the table`).toBeDefined();
+    const also = ALSO[name] ?? { rooms: [], packages: [] };
+    const rooms = [roomOf(name), ...fence!.rooms, ...also.rooms];
+    const packages = [...fence!.packages, ...also.packages];
+    for (const imported of importsOf(path)) {
+      if (imported.startsWith(".")) {
+        expect(rooms).toContain(roomOf(nameOf(join(dirname(path), imported))));
+      } else {
+        const allowed = packages.some(
+          (one) => imported === one || (one === "node:" && imported.startsWith(one)),
+        );
+        expect(allowed, `${name} may import ${imported}`).toBe(true);
+      }
+    }
+  });
+
+  test(`has at most ${LINES_MAX} lines, and says what it is for`, () => {
+    expect(textOf(path).split("\n").length).toBeLessThanOrEqual(LINES_MAX);
+    expect(textOf(path)).toMatch(/^(?:#!.*\n)?\/\/ |\/\*\*/m);
+  });
+
+  test("keeps to the words of a pure room", () => {
+    if (IMPURE.test(name)) return;
+    for (const [word, instead] of Object.entries(BANNED)) {
+      const said = new RegExp(`\\b${word.replace(".", "\\.")}\\b`).test(codeOf(path));
+      expect(said, `${name} says ${word}; use ${instead}`).toBe(false);
+    }
+  });
+});
+
+test("every file is reached from the library or the command line", () => {
+  const reached = new Set<string>();
+  const visit = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const imported of importsOf(path)) {
+      if (imported.startsWith(".")) visit(join(dirname(path), imported));
+    }
+  };
+  visit(join(SRC, "index.ts"));
+  visit(join(SRC, "cli/main.ts"));
+  expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
+});
+
+test("every exported value is used by another file", () => {
+  const everything = [
+    ...sources,
+    ...filesUnder(SRC, /\.test\.ts$/),
+    ...filesUnder(join(ROOT, "test"), /\.ts$/),
+  ];
+  const texts = everything.map((path) => [path, textOf(path)] as const);
+  const unused: string[] = [];
+  for (const path of sources) {
+    for (const [, exported] of textOf(path).matchAll(
+      /^export (?:async )?(?:const|function|class) (\w+)/gm,
+    )) {
+      const word = new RegExp(`\\b${exported}\\b`);
+      if (!texts.some(([other, text]) => other !== path && word.test(text))) {
+        unused.push(`${nameOf(path)}: ${exported}`);
+      }
+    }
+  }
+  expect(unused).toEqual([]);
+});
+
+const pages = [
+  ...filesUnder(join(ROOT, "docs"), /\.md$/),
+  join(ROOT, "README.md"),
+  join(ROOT, "ARCHITECTURE.md"),
+];
+
+test.each(pages.map((path) => [relative(ROOT, path), path] as const))(
+  "links in %s lead somewhere",
+  (_, path) => {
+    for (const [, target] of textOf(path).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?:|#)/.test(target!)) continue;
+      const file = join(dirname(path), target!.replace(/#.*$/, ""));
+      expect(existsSync(file), `${target} exists`).toBe(true);
+    }
+  },
+);
+
+test("the lock file records no addresses, and every dependency has its reason", () => {
+  expect(textOf(join(ROOT, "package-lock.json"))).not.toMatch(/"resolved": *"http/);
+  const reasons = textOf(join(ROOT, "docs/reference/dependencies.md"));
+  const manifest = JSON.parse(textOf(join(ROOT, "package.json"))) as {
+    readonly dependencies: { readonly [name: string]: string };
+  };
+  for (const dependency of Object.keys(manifest.dependencies))
+    expect(reasons).toContain(dependency);
+});

@@ -1,0 +1,45 @@
+// What the README shows, run as it stands there.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const MAIN = join(ROOT, "dist/cli/main.js");
+// Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
+mkdirSync(join(ROOT, "runs"), { recursive: true });
+const folder = mkdtempSync(join(ROOT, "runs/readme-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+const snippets = [...readme.matchAll(/<!-- test: (\S+) -->\n```js\n([\s\S]*?)```/g)];
+for (const [, name, code] of snippets) writeFileSync(join(folder, name!), code!);
+
+const node = (...args: string[]): string =>
+  execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+
+test("the README has its two snippets, and the system is some 30 lines", () => {
+  expect(snippets.map(([, name]) => name)).toEqual(["ring.mjs", "own.mjs"]);
+  const code = snippets[0]![2]!.split("\n").filter((line) => line.trim() !== "");
+  expect(code.length).toBeLessThanOrEqual(38);
+});
+
+test("the system of one's own runs, is crashed, and goes on", () => {
+  const fault = ["--fault", "crash node_2 300ms..800ms", "--strict", "--for", "10s"];
+  const out = node(MAIN, "run", "./ring.mjs", ...fault, "--out", "ring", "--json");
+  const result = JSON.parse(out) as {
+    verdicts: { result: string }[];
+    metrics: { processes: { name: string; events: { [kind: string]: number } }[] };
+  };
+  expect(result.verdicts.every((verdict) => verdict.result === "holds")).toBe(true);
+  for (const { events } of result.metrics.processes) expect(events.internal).toBeGreaterThan(100);
+  const log = readFileSync(join(folder, "ring/logs/node_2.log"), "utf8");
+  const after = log.slice(log.indexOf("recover"));
+  expect(after.match(/internal.*token/g)!.length).toBeGreaterThan(100);
+});
+
+test("the library snippet prints that all checks hold", () => {
+  const lines = node("own.mjs").trim().split("\n");
+  expect(lines.length).toBeGreaterThanOrEqual(4);
+  for (const line of lines) expect(line).toMatch(/^holds /);
+});
