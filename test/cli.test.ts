@@ -70,7 +70,7 @@ describe("orrery run clocks", () => {
   });
 
   test("the printed line repeats it byte for byte", () => {
-    const repeat = /Repeat +orrery (.*)/.exec(first.stdout)![1]!;
+    const repeat = /Repeat +npx orrery (.*)/.exec(first.stdout)![1]!;
     const args = [...repeat.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2]!);
     expect(orrery(...args, "--out", "again").status).toBe(0);
     const bytes = (path: string): Buffer => readFileSync(join(folder, path));

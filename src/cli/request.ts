@@ -85,7 +85,7 @@ function stamping(text: string): Run["lamport"] {
 
 /** The one line that repeats a run exactly. `given` is how the system was named. */
 export function repeatLine(given: string, run: Run): string {
-  const words = ["orrery", "run", given, "--seed", String(run.seed)];
+  const words = ["npx", "orrery", "run", given, "--seed", String(run.seed)];
   const option = (name: string, text: string): number => words.push(name, text);
   option("--for", formatMicros(run.duration));
   for (const [name, param] of Object.entries((run.params ?? {}) as { [name: string]: Json })) {
