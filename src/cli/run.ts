@@ -18,7 +18,7 @@ export async function run(name: string, options: RunOptions & Shown): Promise<nu
   // Once without a recorder: what cannot start must not leave a folder.
   const { names, rates } = sim.start(system, request, null);
   const folder = newRunFolder(system.name, options.out);
-  const repeat = repeatLine(name, request);
+  const repeat = repeatLine(name, system, request);
   const header = { run: request, names, rates };
   const plan = { header, reporter: reporterOf(system.name), repeat };
   const outcome = await recordRun(folder, plan, (recorder) =>
@@ -30,9 +30,8 @@ export async function run(name: string, options: RunOptions & Shown): Promise<nu
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
 export async function report(folder: string, options: Shown): Promise<number> {
-  const outcome = await reportRun(folder, async ({ run }) => reporterOf(run.system));
-  const { run } = outcome.header;
-  show(outcome, folder, repeatLine(run.system, run), options.json === true);
+  const { outcome, repeat } = await reportRun(folder, ({ run }) => reporterOf(run.system));
+  show(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }
 

@@ -1,6 +1,6 @@
 // One run, kept: its trace, logs, verdicts, measures and figures in a folder. Everything is seen
 // batch by batch as it happens, so memory does not grow with the length of the run.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Measurer, type Measures } from "../analysis/measure.ts";
 import { summaryRows } from "../analysis/report.ts";
@@ -85,15 +85,24 @@ export async function recordRun(
 /** Judges, measures and draws a kept run again from its trace. */
 export async function reportRun(
   folder: string,
-  reporterOf: (header: TraceHeader) => Promise<Reporter>,
-): Promise<Outcome> {
+  reporterOf: (header: TraceHeader) => Reporter,
+): Promise<{ readonly outcome: Outcome; readonly repeat: string }> {
   const path = join(folder, TRACE_FILE);
   const { header } = await readTrace(path, () => ({ see: () => undefined, end: () => undefined }));
-  const reporter = await reporterOf(header);
-  const seen = new RunObserver(header, reporter);
+  const seen = new RunObserver(header, reporterOf(header));
   const { result } = await readTrace(path, () => seen);
   seen.write(folder, result);
-  return result;
+  return { outcome: result, repeat: repeatOf(folder) };
+}
+
+/** The line kept beside the trace; the trace alone is enough for a report, so it may be missing. */
+function repeatOf(folder: string): string {
+  try {
+    const kept = JSON.parse(readFileSync(join(folder, RUN_FILE), "utf8")) as { repeat?: unknown };
+    return typeof kept.repeat === "string" ? kept.repeat : "";
+  } catch {
+    return "";
+  }
 }
 
 /** Everything that is told of a run while its trace goes by. */
