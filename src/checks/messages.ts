@@ -48,7 +48,10 @@ export class MessageTable {
         return this.#receive(batch, row);
       case KIND.drop: {
         const sent = this.#find(batch, row);
-        if (sent !== undefined && --sent.copies === 0) this.#forget(batch, row);
+        if (sent === undefined) return undefined;
+        if (--sent.copies === 0) this.#forget(batch, row);
+        // If all that are left wait, the one dropped did too: a full inbox dropped its oldest.
+        sent.waiting = Math.min(sent.waiting, sent.copies);
         return undefined;
       }
       case KIND.crash:

@@ -52,9 +52,21 @@ function parameters(pairs: readonly string[]): Json {
     if (at < 1) {
       throw new OrreryError("config/option", `--set "${pair}": write it as name=value`);
     }
-    params[pair.slice(0, at).trim()] = value(pair.slice(at + 1).trim());
+    nest(params, pair.slice(0, at).trim().split("."), value(pair.slice(at + 1).trim()));
   }
   return params;
+}
+
+/** Puts a value at a path: `inbox.order=lifo` says `{ inbox: { order: "lifo" } }`. */
+function nest(params: { [name: string]: Json }, path: readonly string[], given: Json): void {
+  const [name = "", ...rest] = path;
+  if (rest.length === 0) {
+    params[name] = given;
+    return;
+  }
+  const inner = { ...(params[name] as { [name: string]: Json } | undefined) };
+  nest(inner, rest, given);
+  params[name] = inner;
 }
 
 function value(text: string): Json {

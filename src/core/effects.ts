@@ -31,7 +31,7 @@ export interface EffectsHost {
 
 /**
  * The context of every step of a driver: one object, refilled, so that a step allocates nothing.
- * Effect i is `kinds[i]` with operands `first[i]` and `second[i]`, 0 ≤ i < count.
+ * Effect i is `kinds[i]` with operands `first[i]` and `second[i]`, 0 ≤ i < count; a send has a priority.
  */
 export class Effects implements Context<Json> {
   self = 0 as ProcessId;
@@ -43,6 +43,8 @@ export class Effects implements Context<Json> {
   readonly kinds: number[] = [];
   readonly first: unknown[] = [];
   readonly second: unknown[] = [];
+  /** Of sends only. */
+  readonly priorities: number[] = [];
   readonly #host: EffectsHost;
   /** In an array, because a plain field would allocate a number object at each assignment. */
   readonly #now = new Float64Array(1);
@@ -76,9 +78,10 @@ export class Effects implements Context<Json> {
     return this.#host.draw(this.self);
   }
 
-  send(to: ProcessId | readonly ProcessId[], message: Json): void {
+  send(to: ProcessId | readonly ProcessId[], message: Json, priority = 0): void {
     if (typeof to !== "number" && to.length === 0) return;
     this.stamped++;
+    this.priorities[this.count] = priority;
     this.#record(EFFECT.send, to, message);
   }
 

@@ -29,8 +29,11 @@ export interface Context<Message extends Json> {
   readonly now: Micros;
   /** Uniform in [0, 1), from this process's own seeded stream. */
   random(): number;
-  /** One send event. Over fair-loss links: may be lost, delayed, duplicated, reordered; never forged. */
-  send(to: ProcessId | readonly ProcessId[], message: Message): void;
+  /**
+   * One send event. Over fair-loss links: may be lost, delayed, duplicated, reordered; never forged.
+   * `priority` (an integer, −2³¹ … 2³¹ − 1, default 0) counts for inboxes whose order is priority.
+   */
+  send(to: ProcessId | readonly ProcessId[], message: Message, priority?: number): void;
   /** Arms `timer`, replacing it if armed. A delay below 1 µs counts as 1 µs. */
   setTimer(timer: string, delay: Micros): void;
   cancelTimer(timer: string): void;

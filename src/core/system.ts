@@ -2,8 +2,28 @@ import { OrreryError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { AnyProcess } from "./process.ts";
 
-/** How fast a process steps. `rate` in ticks per second: 10⁻⁶ … 10⁶, or drawn from a range. */
-export type Pace = { readonly rate: number | RateRange };
+/** How fast a process steps. `rate` in ticks per second: 10⁻⁶ … 10⁶, drawn from a range, or adaptive. */
+export type Pace = { readonly rate: number | RateRange | AdaptiveRate };
+
+/** A rate between bounds, moved so that about `target` events wait in the inbox; each change is traced. */
+export type AdaptiveRate = {
+  readonly kind: "adaptive";
+  readonly min: number;
+  readonly max: number;
+  readonly target: number;
+};
+
+/** How events wait for a paced process, and how many it takes at a tick. */
+export type Inbox = {
+  /** `priority`: the most urgent first (see `send`), then the oldest. Default `fifo`. */
+  readonly order?: "fifo" | "lifo" | "priority";
+  /** Events taken at a tick, if so many wait. Default 1. */
+  readonly batch?: number;
+  /** Messages beyond this are dropped, and traced. Default: unbounded. */
+  readonly capacity?: number;
+  /** Which message a full inbox drops. Default `refuse-newest`. */
+  readonly overflow?: "refuse-newest" | "drop-oldest";
+};
 
 /** Whole ticks per second, both ends included; one is drawn from the seed for each process. */
 export type RateRange = { readonly min: number; readonly max: number };
@@ -13,6 +33,7 @@ export interface Member {
   readonly name: string;
   readonly process: AnyProcess;
   readonly pace?: Pace;
+  readonly inbox?: Inbox;
 }
 
 /** A distributed system, written once. */

@@ -11,6 +11,7 @@ export type Outgoing = {
   readonly stamp: number;
   readonly number: number;
   readonly incarnation: number;
+  readonly priority: number;
   readonly body: Json;
 };
 

@@ -13,6 +13,7 @@ import { PURPOSE, Streams } from "../core/random.ts";
 import type { CrashPoint, Run } from "../core/run.ts";
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
+import { Governor } from "./governor.ts";
 import { Paces } from "./paces.ts";
 import { Performer, type Ports } from "./performer.ts";
 import { FLAG, HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
@@ -37,6 +38,8 @@ export class Driver implements EffectsHost {
   readonly #dice: Streams;
   readonly #paces: Paces;
   readonly #rates: Float64Array;
+  readonly #members: readonly Member[];
+  readonly #governors = new Map<number, Governor>();
   /** Where in its next step an armed process crashes. */
   readonly #points = new Map<number, CrashPoint>();
   readonly #effects = new Effects(this);
@@ -60,6 +63,7 @@ export class Driver implements EffectsHost {
     this.#dice = new Streams(run.seed, PURPOSE.dice, members.length);
     this.#paces = new Paces(members.length);
     this.#rates = rates;
+    this.#members = members;
     this.#strict = run.strict;
   }
 
@@ -104,7 +108,7 @@ export class Driver implements EffectsHost {
     const at = process * HOT_WORDS;
     const flags = this.table.hot[at + HOT.flags]!;
     if ((flags & FLAG.down) !== 0) {
-      this.#dropSlot(slot, process);
+      this.table.dropSlot(slot, "down");
     } else if (this.table.hot[at + HOT.tick] !== NIL || (flags & FLAG.paused) !== 0) {
       this.table.enqueue(process, slot);
     } else {
@@ -149,7 +153,7 @@ export class Driver implements EffectsHost {
     const tick = hot[at + HOT.tick]!;
     if (tick !== NIL) slots.kill(tick);
     hot[at + HOT.tick] = NIL;
-    hot[at + HOT.flags] = FLAG.down;
+    hot[at + HOT.flags] = FLAG.down | (hot[at + HOT.flags]! & FLAG.policy);
     this.table.record(KIND.crash, process);
   }
 
@@ -164,7 +168,7 @@ export class Driver implements EffectsHost {
       return;
     }
     const lamport = hot[at + HOT.lamport]!;
-    hot[at + HOT.flags] = 0;
+    hot[at + HOT.flags]! &= FLAG.policy;
     this.table.record(KIND.recover, process);
     this.#start(process, (Math.floor(lamport / LAMPORT_BLOCK) + 1) * LAMPORT_BLOCK);
   }
@@ -193,11 +197,6 @@ export class Driver implements EffectsHost {
     this.#performer.abandon();
   }
 
-  /** Traces a copy that will not arrive. */
-  drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
-    this.#performer.drop(to, from, number, incarnation, reason);
-  }
-
   /** Traces a copy that a link made of a message. */
   doubled(from: number, to: number, number: number, incarnation: number): void {
     this.table.recordMessage(KIND.copy, from, to, number, incarnation);
@@ -218,9 +217,11 @@ export class Driver implements EffectsHost {
     this.table.record(KIND.start, process);
     const rate = this.#rates[process]!;
     if (rate > 0) {
-      this.table.record(KIND.rate, process);
-      this.table.recorder?.detail(rate);
-      this.#paces.set(process, rate);
+      this.#setRate(process, rate);
+      const pace = this.#members[process]?.pace?.rate;
+      if (typeof pace === "object" && "kind" in pace) {
+        this.#governors.set(process, new Governor(pace, now));
+      }
       const tick = slots.take(process, SLOT_KIND.tick);
       hot[at + HOT.tick] = tick;
       this.#ports.clock.at(tick, now + this.#paces.advance(process));
@@ -234,7 +235,14 @@ export class Driver implements EffectsHost {
     this.#ports.clock.at(slot, this.table.slots.time[slot]! + this.#paces.advance(process));
   }
 
-  /** A tick of a process that is paused, about to crash, or waiting for commits. */
+  /** Sets a rate from now on, and traces it. */
+  #setRate(process: number, rate: number): void {
+    this.table.record(KIND.rate, process);
+    this.table.recorder?.detail(rate);
+    this.#paces.set(process, rate);
+  }
+
+  /** A tick of a process that has a policy, is paused or about to crash, or waits for commits. */
   #hinderedTick(process: number): void {
     const { hot, slots } = this.table;
     const at = process * HOT_WORDS;
@@ -243,14 +251,26 @@ export class Driver implements EffectsHost {
       // The slot is ours while the step runs: a crash must not kill what is not queued.
       hot[at + HOT.tick] = NIL;
       if (hot[at + HOT.waiting] === 0) this.#idle(process);
-      else this.#takeNext(process);
+      else this.#takeBatch(process);
       if ((hot[at + HOT.flags]! & FLAG.down) !== 0) {
         slots.free(slot);
         return;
       }
       hot[at + HOT.tick] = slot;
+      const rate = this.#governors.get(process)?.adapt(this.table.now, hot[at + HOT.waiting]!);
+      if (rate !== undefined) this.#setRate(process, rate);
     }
     this.#nextTick(process, slot);
+  }
+
+  /** Takes as many events as the inbox's policy allows at a tick. */
+  #takeBatch(process: number): void {
+    const { hot, policies } = this.table;
+    const at = process * HOT_WORDS;
+    for (let left = policies.get(process)?.batch ?? 1; left > 0; left--) {
+      if (hot[at + HOT.waiting] === 0 || (hot[at + HOT.flags]! & FLAG.down) !== 0) return;
+      this.#takeNext(process);
+    }
   }
 
   #takeNext(process: number): void {
@@ -324,13 +344,5 @@ export class Driver implements EffectsHost {
       this.table.hot[at] = flags & ~FLAG.armed;
     }
     if (this.#performer.perform(process, this.#stepRow, point)) this.crash(process);
-  }
-
-  #dropSlot(slot: number, process: number): void {
-    const { words } = this.table.slots;
-    const word = slot * SLOT_WORDS;
-    const number = words[word + SLOT.number]!;
-    this.drop(process, words[word + SLOT.from]!, number, words[word + SLOT.incarnation]!, "down");
-    this.table.slots.free(slot);
   }
 }

@@ -107,12 +107,6 @@ export class Performer {
     this.timers.clear(process, this.#table.slots);
   }
 
-  /** Traces a copy that will not arrive. */
-  drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
-    this.#table.recordMessage(KIND.drop, to, from, number, incarnation);
-    this.#table.recorder?.detail(reason);
-  }
-
   /** What a durable step sent leaves, but for what the planned crash catches. */
   #leave(process: number, commit: Commit): boolean {
     const { store, transport } = this.#ports;
@@ -121,9 +115,10 @@ export class Performer {
     let leaving = outbox.length;
     if (point === "after-commit") leaving = 0;
     if (point === "between-copies") leaving = Math.floor(outbox.length / 2);
-    outbox.forEach(({ to, stamp, number, incarnation, body }, index) => {
-      if (index >= leaving) this.drop(to, process, number, incarnation, "sender crashed");
-      else transport.send(this.#table.now, process, to, stamp, number, incarnation, body);
+    const { now } = this.#table;
+    outbox.forEach(({ to, stamp, number, incarnation, priority, body }, index) => {
+      if (index >= leaving) this.#table.drop(to, process, number, incarnation, "sender crashed");
+      else transport.send(now, process, to, stamp, number, incarnation, priority, body);
     });
     return point !== undefined;
   }
@@ -136,7 +131,7 @@ export class Performer {
       const second = effects.second[index];
       switch (effects.kinds[index]) {
         case EFFECT.send:
-          this.#send(process, first as number | readonly number[], second as Json, commit);
+          this.#send(process, first as number | readonly number[], second as Json, index, commit);
           break;
         case EFFECT.note:
           this.#table.hot[process * HOT_WORDS + HOT.lamport]!++;
@@ -153,20 +148,27 @@ export class Performer {
     }
   }
 
-  #send(process: number, to: number | readonly number[], body: Json, commit: Commit | null): void {
+  #send(
+    process: number,
+    to: number | readonly number[],
+    body: Json,
+    index: number,
+    commit: Commit | null,
+  ): void {
     const hot = this.#table.hot;
     const at = process * HOT_WORDS;
     const lamport = ++hot[at + HOT.lamport]!;
     const stamp = lamport - this.#stampOffset;
     const number = hot[at + HOT.sent]!++;
     const sent = this.#strict ? freeze(JSON.parse(JSON.stringify(body)) as Json) : body;
+    const priority = this.#effects.priorities[index]!;
     if (typeof to === "number") {
-      this.#sendCopy(KIND.send, process, to, stamp, number, sent, commit);
+      this.#sendCopy(KIND.send, process, to, stamp, number, priority, sent, commit);
       return;
     }
-    for (let index = 0; index < to.length; index++) {
-      const kind = index === 0 ? KIND.send : KIND.copy;
-      this.#sendCopy(kind, process, to[index]!, stamp, number, sent, commit);
+    for (let copy = 0; copy < to.length; copy++) {
+      const kind = copy === 0 ? KIND.send : KIND.copy;
+      this.#sendCopy(kind, process, to[copy]!, stamp, number, priority, sent, commit);
     }
   }
 
@@ -176,6 +178,7 @@ export class Performer {
     to: number,
     stamp: number,
     number: number,
+    priority: number,
     body: Json,
     commit: Commit | null,
   ): void {
@@ -185,8 +188,11 @@ export class Performer {
     }
     const incarnation = table.incarnation(process);
     if (table.recorder !== null) table.recordMessage(kind, process, to, number, incarnation);
-    if (commit !== null) commit.outbox.push({ to, stamp, number, incarnation, body });
-    else this.#ports.transport.send(table.now, process, to, stamp, number, incarnation, body);
+    if (commit !== null) commit.outbox.push({ to, stamp, number, incarnation, priority, body });
+    else {
+      const { transport } = this.#ports;
+      transport.send(table.now, process, to, stamp, number, incarnation, priority, body);
+    }
   }
 
   #setTimer(process: number, timer: string, delay: number): void {
@@ -195,6 +201,7 @@ export class Performer {
     const slot = slots.take(process, SLOT_KIND.timer);
     slots.body[slot] = timer;
     slots.words[slot * SLOT_WORDS + SLOT.stamp] = Timers.QUEUED;
+    slots.words[slot * SLOT_WORDS + SLOT.priority] = 0;
     this.timers.remember(process, timer, slot);
     this.#ports.clock.at(slot, now + Math.max(1, Math.round(delay)));
   }

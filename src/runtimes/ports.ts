@@ -21,6 +21,7 @@ export interface Transport {
     stamp: number,
     number: number,
     incarnation: number,
+    priority: number,
     body: Json,
   ): void;
 }

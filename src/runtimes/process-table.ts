@@ -4,7 +4,9 @@
 // 1. `waiting` counts the events in an inbox that are alive; a cancelled timer may still be linked.
 // 2. `tick` is NIL for a process that is unpaced, down, or (see Driver) in a hindered tick.
 import { NONE } from "../core/batch.ts";
+import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
+import { type InboxPolicy, place, policyOf } from "./inbox-policy.ts";
 import type { Recorder } from "./ports.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
 
@@ -23,8 +25,8 @@ export const HOT = {
   tick: 7,
 };
 
-/** Why a process cannot take the common path. */
-export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8 };
+/** Why a process cannot take the common path. All but `policy` pass. */
+export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8, policy: 16 };
 
 export class ProcessTable {
   /** The present instant. */
@@ -33,16 +35,23 @@ export class ProcessTable {
   readonly hot: Int32Array;
   readonly slots: Slots;
   readonly recorder: Recorder | null;
+  /** Of those that have one. */
+  readonly policies = new Map<number, InboxPolicy>();
 
-  constructor(count: number, slots: Slots, recorder: Recorder | null) {
-    this.count = count;
+  constructor(members: readonly Member[], slots: Slots, recorder: Recorder | null) {
+    this.count = members.length;
     this.slots = slots;
     this.recorder = recorder;
-    this.hot = new Int32Array(HOT_WORDS * count);
-    for (let process = 0; process < count; process++) {
-      this.hot[process * HOT_WORDS + HOT.head] = NIL;
-      this.hot[process * HOT_WORDS + HOT.tick] = NIL;
-    }
+    this.hot = new Int32Array(HOT_WORDS * members.length);
+    members.forEach(({ inbox, pace }, process) => {
+      const at = process * HOT_WORDS;
+      this.hot[at + HOT.head] = NIL;
+      this.hot[at + HOT.tick] = NIL;
+      const policy = policyOf(inbox);
+      if (policy !== undefined) this.policies.set(process, policy);
+      const adapts = typeof pace?.rate === "object" && "kind" in pace.rate;
+      if (policy !== undefined || adapts) this.hot[at + HOT.flags] = FLAG.policy;
+    });
   }
 
   incarnation(process: number): number {
@@ -61,25 +70,57 @@ export class ProcessTable {
     return this.hot[process * HOT_WORDS + HOT.flags]!;
   }
 
-  /** Puts a message or a due timer behind all that waits. */
+  /** Puts a message or a due timer behind all that waits, or where the inbox's policy puts it. */
   enqueue(process: number, slot: number): void {
     const hot = this.hot;
     const at = process * HOT_WORDS;
+    if ((hot[at + HOT.flags]! & FLAG.policy) !== 0) {
+      const policy = this.policies.get(process);
+      if (policy !== undefined) {
+        this.#enqueueBy(policy, process, slot);
+        return;
+      }
+    }
     this.slots.link(slot, NIL);
     if (hot[at + HOT.head] === NIL) hot[at + HOT.head] = slot;
     else this.slots.link(hot[at + HOT.tail]!, slot);
     hot[at + HOT.tail] = slot;
     hot[at + HOT.waiting]!++;
-    if (this.recorder === null) return;
+    if (this.recorder !== null) this.#recordArrival(process, slot);
+  }
+
+  #enqueueBy(policy: InboxPolicy, process: number, slot: number): void {
+    const dropped = place(this, process, slot, policy);
+    if (dropped !== slot && this.recorder !== null) this.#recordArrival(process, slot);
+    if (dropped !== NIL) this.dropSlot(dropped, "inbox full");
+  }
+
+  #recordArrival(process: number, slot: number): void {
     if (this.slots.kind(slot) === SLOT_KIND.timer) {
       this.record(KIND.arrive, process);
-    } else {
-      const words = this.slots.words;
-      const word = slot * SLOT_WORDS;
-      const number = words[word + SLOT.number]!;
-      const incarnation = words[word + SLOT.incarnation]!;
-      this.recordMessage(KIND.arrive, process, words[word + SLOT.from]!, number, incarnation);
+      return;
     }
+    const words = this.slots.words;
+    const word = slot * SLOT_WORDS;
+    const number = words[word + SLOT.number]!;
+    const incarnation = words[word + SLOT.incarnation]!;
+    this.recordMessage(KIND.arrive, process, words[word + SLOT.from]!, number, incarnation);
+  }
+
+  /** Traces a copy that will not be received. */
+  drop(to: number, from: number, number: number, incarnation: number, reason: string): void {
+    this.recordMessage(KIND.drop, to, from, number, incarnation);
+    this.recorder?.detail(reason);
+  }
+
+  /** Drops a message that has reached its process, and frees its slot. */
+  dropSlot(slot: number, reason: string): void {
+    const { words } = this.slots;
+    const word = slot * SLOT_WORDS;
+    const to = this.slots.process(slot);
+    const incarnation = words[word + SLOT.incarnation]!;
+    this.drop(to, words[word + SLOT.from]!, words[word + SLOT.number]!, incarnation, reason);
+    this.slots.free(slot);
   }
 
   /** Takes the oldest living event out of an inbox that has one. The slot is the caller's then. */

@@ -9,7 +9,7 @@
 
 /** Words a slot takes, and where each field stands. `TO` packs (process × 8 + kind). */
 export const SLOT_WORDS = 8;
-export const SLOT = { next: 0, to: 1, from: 2, stamp: 3, number: 4, incarnation: 5 };
+export const SLOT = { next: 0, to: 1, from: 2, stamp: 3, number: 4, incarnation: 5, priority: 6 };
 
 /** What a slot is. `dead`: cancelled while queued; whoever meets it frees it. */
 export const SLOT_KIND = { tick: 0, message: 1, timer: 2, commit: 3, fault: 4, dead: 5 };

@@ -5,8 +5,9 @@ import type { Json } from "../../core/json.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import { PURPOSE, Streams } from "../../core/random.ts";
 import type { Fault, Run } from "../../core/run.ts";
-import { type AnySystem, type Member, membersOf } from "../../core/system.ts";
+import { type AnySystem, type Member, membersOf, type Pace } from "../../core/system.ts";
 import { Driver } from "../driver.ts";
+import { initialRate } from "../governor.ts";
 import { LinkModel } from "../links.ts";
 import { RATE_MAX, RATE_MIN } from "../paces.ts";
 import type { Clock, Recorder, Running, Runtime, Transport } from "../ports.ts";
@@ -42,7 +43,7 @@ export class Simulation implements Running, Clock, Transport {
     this.#queue = new EventQueue(this.#slots);
     this.#links = new LinkModel(run.links, run.seed, members.length);
     this.store = new MemoryStore(run.storeDelay, run.seed, members.length);
-    this.#table = new ProcessTable(members.length, this.#slots, recorder);
+    this.#table = new ProcessTable(members, this.#slots, recorder);
     const rates = drawRates(members, run.seed);
     this.rates = Array.from(rates);
     const ports = { clock: this, transport: this, store: this.store };
@@ -106,15 +107,16 @@ export class Simulation implements Running, Clock, Transport {
     stamp: number,
     number: number,
     incarnation: number,
+    priority: number,
     body: Json,
   ): void {
     const lost = this.#links.loses(from);
     const doubled = this.#links.doubles(from);
     // First the copy, then the loss: a message is never without copies while one is to come.
     if (doubled) this.#driver.doubled(from, to, number, incarnation);
-    if (lost) this.#driver.drop(to, from, number, incarnation, "lost");
-    else this.#launch(now, from, to, stamp, number, incarnation, body);
-    if (doubled) this.#launch(now, from, to, stamp, number, incarnation, body);
+    if (lost) this.#table.drop(to, from, number, incarnation, "lost");
+    else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
+    if (doubled) this.#launch(now, from, to, stamp, number, incarnation, priority, body);
   }
 
   #launch(
@@ -124,6 +126,7 @@ export class Simulation implements Running, Clock, Transport {
     stamp: number,
     number: number,
     incarnation: number,
+    priority: number,
     body: Json,
   ): void {
     const slot = this.#slots.take(to, SLOT_KIND.message);
@@ -133,6 +136,7 @@ export class Simulation implements Running, Clock, Transport {
     words[word + SLOT.stamp] = stamp;
     words[word + SLOT.number] = number;
     words[word + SLOT.incarnation] = incarnation;
+    words[word + SLOT.priority] = priority;
     this.#slots.body[slot] = body;
     this.#queue.push(slot, this.#links.arrival(now, from, to));
   }
@@ -209,16 +213,13 @@ export class Simulation implements Running, Clock, Transport {
 const listed = (names: readonly string[]): string =>
   names.length <= 8 ? names.join(", ") : `${names[0]} … ${names.at(-1)}`;
 
-/** Each process's rate: the given one, or drawn from its own stream; 0 for unpaced ones. */
+/** Each process's first rate: the given one, or drawn from its own stream; 0 for unpaced ones. */
 function drawRates(members: readonly Member[], seed: number): Float64Array {
   const streams = new Streams(seed, PURPOSE.pace, members.length);
   return Float64Array.from(members, ({ name, pace }, process) => {
     if (pace === undefined) return 0;
     const { rate } = pace;
-    const drawn =
-      typeof rate === "number"
-        ? rate
-        : rate.min + Math.floor(streams.uniform(process) * (rate.max - rate.min + 1));
+    const drawn = rateFor(rate, () => streams.uniform(process));
     if (!(drawn >= RATE_MIN && drawn <= RATE_MAX)) {
       throw new OrreryError(
         "config/value",
@@ -227,6 +228,12 @@ function drawRates(members: readonly Member[], seed: number): Float64Array {
     }
     return drawn;
   });
+}
+
+function rateFor(rate: Pace["rate"], uniform: () => number): number {
+  if (typeof rate === "number") return rate;
+  if ("kind" in rate) return initialRate(rate);
+  return rate.min + Math.floor(uniform() * (rate.max - rate.min + 1));
 }
 
 /** Virtual time, one thread, one seed. */

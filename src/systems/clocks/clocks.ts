@@ -1,4 +1,4 @@
-import type { System } from "../../core/system.ts";
+import type { Inbox, System } from "../../core/system.ts";
 import { machine } from "./machine.ts";
 import { type ClocksParams, parseClocks } from "./params.ts";
 
@@ -9,12 +9,18 @@ import { type ClocksParams, parseClocks } from "./params.ts";
 export const clocks: System<ClocksParams> = {
   name: "clocks",
   parse: parseClocks,
-  processes({ machines, rates, internal }) {
-    const process = machine(machines, internal);
-    return Array.from({ length: machines }, (_, index) => ({
+  processes(params) {
+    const { rates } = params;
+    const process = machine(params);
+    const { capacity, ...rest } = params.inbox;
+    const inbox: Inbox = capacity === 0 ? rest : { ...rest, capacity };
+    return Array.from({ length: params.machines }, (_, index) => ({
       name: `machine_${index + 1}`,
       process,
-      pace: { rate: "min" in rates ? rates : rates[index]! },
+      pace: { rate: isEach(rates) ? rates[index]! : rates },
+      inbox,
     }));
   },
 };
+
+const isEach = (rates: ClocksParams["rates"]): rates is readonly number[] => Array.isArray(rates);

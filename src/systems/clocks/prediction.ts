@@ -6,12 +6,12 @@
 // its inbox grows at λ_i − r_i, and as it takes messages r_i/λ_i times as fast as they are stamped,
 // its clock tends to that share of the group's rate.
 
-/** Ways to send: to whom an idle tick of each machine sends, with which probability. */
+/** Probabilities that an idle tick sends to the next machine, to the one after, to each of the rest. */
 export type Routing = {
-  readonly targets: readonly (readonly number[])[];
-  /** That an idle tick sends to a given target. */
-  readonly probability: number;
-  /** Copies of a message that reach it, on average: less than 1 where links lose some. */
+  readonly next: number;
+  readonly after: number;
+  readonly rest: number;
+  /** Copies of a message that reach its receiver, on average: less than 1 where links lose some. */
   readonly copies: number;
 };
 
@@ -43,23 +43,23 @@ export type Prediction = {
 const CRITICAL_SHARE = 0.05;
 const TOLERANCE = 1e-12;
 const ROUNDS_MAX = 100_000;
+const STEP_MIN = 0.01;
 
 /**
  * Solves the traffic equations. They are a linear complementarity problem in u (u ≥ 0,
- * w = u + Qᵀu − r ≥ 0, u·w = 0), solved by projected relaxation (Cottle, Pang, Stone 1992, §5.2). With
- * q ≤ 2/3 the symmetric part of I + Q is positive definite on the ring, so that the solution is
- * the only one and damped relaxation converges. Cost O(rounds · sends); rounds are some dozens
- * except near q = 2/3.
+ * w = u + Qᵀu − r ≥ 0, u·w = 0), solved by projected Gauss–Seidel relaxation, damped where it does
+ * not settle (Cottle, Pang, Stone 1992, §5.2). The symmetric part of I + Q is positive definite for
+ * all the dice of `clocks`, so the solution is the only one. Cost O(machines · rounds), some dozens of
+ * rounds.
  */
 export function predict(rates: readonly number[], routing: Routing): Prediction {
   const idle = idleRates(rates, routing);
-  const arrivals = new Float64Array(rates.length);
-  addArrivals(arrivals, idle, routing);
   const groupPerSecond = rates.reduce((most, rate) => Math.max(most, rate), 0);
+  const total = sumOf(idle);
   return {
     groupPerSecond,
     machines: rates.map((rate, machine) => {
-      const arrivalsPerSecond = arrivals[machine]!;
+      const arrivalsPerSecond = arrivalsAt(machine, idle, total, routing);
       const saturates = arrivalsPerSecond > rate * (1 + 1e-9);
       const share = saturates ? rate / arrivalsPerSecond : 1;
       return {
@@ -67,8 +67,8 @@ export function predict(rates: readonly number[], routing: Routing): Prediction 
         idlePerSecond: idle[machine]!,
         saturates,
         critical: Math.abs(arrivalsPerSecond - rate) < CRITICAL_SHARE * rate,
-        // Each idle tick sends or not, independently: q·(1 − q) a tick.
-        arrivalsVariance: arrivalsPerSecond * (1 - routing.probability * routing.copies),
+        // Each idle tick sends or not, independently: q·(1 − q) a tick, at most the arrivals.
+        arrivalsVariance: arrivalsPerSecond * (1 - routing.next * routing.copies),
         inboxGrowthPerSecond: saturates ? arrivalsPerSecond - rate : 0,
         lamportPerSecond: groupPerSecond * share,
         driftPerSecond: groupPerSecond * (1 - share),
@@ -79,31 +79,35 @@ export function predict(rates: readonly number[], routing: Routing): Prediction 
 
 function idleRates(rates: readonly number[], routing: Routing): Float64Array {
   const idle = Float64Array.from(rates);
-  const arrivals = new Float64Array(rates.length);
-  // Full steps first: they converge fast where each machine sends less than it ticks.
   let step = 1;
   let before = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    arrivals.fill(0);
-    addArrivals(arrivals, idle, routing);
+    // Anew each round: a running total would gather rounding errors.
+    let total = sumOf(idle);
     let change = 0;
     for (let machine = 0; machine < rates.length; machine++) {
-      const wanted = Math.max(0, rates[machine]! - arrivals[machine]!);
+      const wanted = Math.max(0, rates[machine]! - arrivalsAt(machine, idle, total, routing));
       const moved = step * (wanted - idle[machine]!);
       idle[machine]! += moved;
+      total += moved;
       change = Math.max(change, Math.abs(moved) / rates[machine]!);
     }
     if (change < TOLERANCE * step) break;
-    if (change > 0.95 * before && step > 0.05) step *= 0.7;
+    if (change > 0.95 * before && step > STEP_MIN) step *= 0.7;
     before = change;
   }
   return idle;
 }
 
-function addArrivals(arrivals: Float64Array, idle: Float64Array, routing: Routing): void {
-  const { targets, probability, copies } = routing;
-  for (let machine = 0; machine < targets.length; machine++) {
-    const sent = probability * copies * idle[machine]!;
-    for (const target of targets[machine]!) arrivals[target]! += sent;
-  }
+/** Σ_j q_ji·u_j for the ring, in O(1): the rest all send with one probability. */
+function arrivalsAt(machine: number, idle: Float64Array, total: number, routing: Routing): number {
+  const count = idle.length;
+  if (count < 2) return 0;
+  const before = idle[(machine + count - 1) % count]!;
+  if (count === 2) return routing.copies * routing.next * before;
+  const second = idle[(machine + count - 2) % count]!;
+  const others = routing.rest === 0 ? 0 : total - idle[machine]! - before - second;
+  return routing.copies * (routing.next * before + routing.after * second + routing.rest * others);
 }
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);

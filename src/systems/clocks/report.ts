@@ -3,21 +3,25 @@ import type { Measures, ProcessMeasures } from "../../analysis/measure.ts";
 import { driftTable, processTable, TABLE_ROWS_MAX } from "../../analysis/report.ts";
 import type { Run } from "../../core/run.ts";
 import type { RunReport, Table } from "../../core/table.ts";
-import { neighbours } from "./machine.ts";
 import type { ClocksParams } from "./params.ts";
 import { type MachinePrediction, type Prediction, predict } from "./prediction.ts";
 
-/** A sender reaches a given neighbour with one of its two sending faces of three. */
-const SHARE_OF_SENDS = 2 / 3;
-
-/** What theory says of a run with these rates, on its links and without its faults. */
-export function predictRun(run: Run, rates: readonly number[]): Prediction {
-  const params = run.params as ClocksParams;
-  const targets = rates.map((_, machine) => neighbours(machine, params.machines));
-  const reached = params.machines === 2 ? 1 : SHARE_OF_SENDS;
+/**
+ * What theory says of a run with these rates, on its links and without its faults; or why it says
+ * nothing: the traffic equations are of machines that take one message at each tick of a fixed rate.
+ */
+export function predictRun(run: Run, rates: readonly number[]): Prediction | string {
+  const { machines, internal, die, both, inbox, ...params } = run.params as ClocksParams;
+  if ("kind" in params.rates) return "Rates adapt: the traffic equations are of fixed rates.";
+  if (inbox.batch > 1)
+    return "The traffic equations are of machines that take one message at a tick.";
+  if (inbox.capacity > 0) return "The traffic equations are of inboxes without bound.";
+  const face = (1 - internal) / 3;
+  const symmetric = die === "symmetric";
   return predict(rates, {
-    targets,
-    probability: (1 - params.internal) * reached,
+    next: machines === 2 ? 3 * face : (symmetric ? 2 : 1.5) * face,
+    after: (symmetric ? 2 : 2.5) * face,
+    rest: both === "all" ? face : 0,
     copies: 1 - run.links.loss + run.links.duplicate,
   });
 }
@@ -25,13 +29,13 @@ export function predictRun(run: Run, rates: readonly number[]): Prediction {
 /** Tables, findings and prediction of a run of `clocks`. */
 export function clocksReport(run: Run, rates: readonly number[], measures: Measures): RunReport {
   const prediction = predictRun(run, rates);
-  const tables = [
-    processTable(measures, "machine"),
-    driftTable(measures),
-    predictionTable(measures, prediction),
-  ];
+  const tables = [processTable(measures, "machine"), driftTable(measures)];
+  const shown = tables.filter(({ rows }) => rows.length > 0);
+  if (typeof prediction === "string") {
+    return { tables: shown, findings: [prediction], prediction: null };
+  }
   return {
-    tables: tables.filter(({ rows }) => rows.length > 0),
+    tables: [...shown, predictionTable(measures, prediction)],
     findings: findings(run, measures, prediction),
     prediction,
   };
