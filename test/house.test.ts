@@ -14,17 +14,17 @@ const ROOMS: { readonly [room: string]: Fence } = {
   core: { rooms: [], packages: ["zod", "leven"] },
   trace: { rooms: ["core"], packages: ["zod"] },
   checks: { rooms: ["core", "trace"], packages: [] },
-  analysis: { rooms: ["core", "trace"], packages: [] },
+  analysis: { rooms: ["core", "trace"], packages: ["simple-statistics", "jstat"] },
   figures: { rooms: ["core"], packages: ["@observablehq/plot", "linkedom"] },
   systems: { rooms: ["core"], packages: ["zod"] },
   runtimes: { rooms: ["core", "trace"], packages: [] },
   experiments: {
     rooms: ["core", "trace", "checks", "analysis", "figures"],
-    packages: ["@resvg/resvg-js", "node:fs", "node:path", "node:module"],
+    packages: ["@resvg/resvg-js", "hyparquet", "hyparquet-writer", "yaml", "zod", "node:"],
   },
   cli: {
     rooms: ["core", "trace", "checks", "analysis", "figures", "systems", "runtimes", "experiments"],
-    packages: ["commander", "cli-progress", "table", "node:"],
+    packages: ["commander", "cli-progress", "table", "piscina", "node:"],
   },
 };
 
@@ -57,7 +57,7 @@ function filesUnder(folder: string, wanted: RegExp): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const sources = filesUnder(SRC, /\.ts$/).filter((path) => !path.endsWith(".test.ts"));
+const sources = filesUnder(SRC, /\.ts$/).filter((path) => !/\.(test|d)\.ts$/.test(path));
 const nameOf = (path: string): string => relative(SRC, path).replaceAll("\\", "/");
 const roomOf = (name: string): string => name.split("/")[0]!;
 const textOf = (path: string): string => readFileSync(path, "utf8");
@@ -122,6 +122,7 @@ test("every file is reached from the library or the command line", () => {
   };
   visit(join(SRC, "index.ts"));
   visit(join(SRC, "cli/main.ts"));
+  visit(join(SRC, "cli/worker.ts"));
   expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
 });
 

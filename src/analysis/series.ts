@@ -19,22 +19,27 @@ export type Series = {
 /** Instants a figure has room for. */
 const POINTS = 600;
 
+type Next = { at: number; lamport: number; inbox: number };
+
 /** Clock and inbox of some processes over a run, at evenly spaced instants: what a figure can show. */
 export class SeriesSampler implements Observer<Series> {
   readonly #end: number;
   readonly #lines: Map<number, Line>;
   /** By process: the next instant to fill, and the clock and inbox that hold until then. */
-  readonly #next: Map<number, { at: number; lamport: number; inbox: number }>;
+  readonly #next: Map<number, Next>;
+  readonly #points: number;
 
-  constructor(processes: readonly number[], end: number) {
+  /** `points` + 1 instants from 0 to `end` (µs). */
+  constructor(processes: readonly number[], end: number, points = POINTS) {
     this.#end = end;
+    this.#points = points;
     this.#lines = new Map(
       processes.map((process) => [
         process,
         {
           process,
-          lamport: new Float64Array(POINTS + 1),
-          inbox: new Float64Array(POINTS + 1),
+          lamport: new Float64Array(points + 1),
+          inbox: new Float64Array(points + 1),
         },
       ]),
     );
@@ -50,7 +55,7 @@ export class SeriesSampler implements Observer<Series> {
       this.#fill(line, next, batch.time(row));
       next.lamport = batch.lamport(row);
       next.inbox = batch.inbox(row);
-      const at = Math.min(next.at, POINTS);
+      const at = Math.min(next.at, this.#points);
       line.inbox[at] = Math.max(line.inbox[at]!, next.inbox);
     }
   }
@@ -60,20 +65,21 @@ export class SeriesSampler implements Observer<Series> {
       this.#fill(line, this.#next.get(line.process)!, Number.POSITIVE_INFINITY);
     }
     return {
-      seconds: Float64Array.from(
-        { length: POINTS + 1 },
-        (_, at) => (this.#end * at) / POINTS / 1e6,
-      ),
+      seconds: Float64Array.from({ length: this.#points + 1 }, (_, at) => this.#instant(at) / 1e6),
       lines: [...this.#lines.values()],
     };
   }
 
+  #instant(at: number): number {
+    return (this.#end * at) / this.#points;
+  }
+
   /** Fills the instants before `time`. */
-  #fill(line: Line, next: { at: number; lamport: number; inbox: number }, time: number): void {
-    while (next.at <= POINTS && (this.#end * next.at) / POINTS < time) {
+  #fill(line: Line, next: Next, time: number): void {
+    while (next.at <= this.#points && this.#instant(next.at) < time) {
       line.lamport[next.at] = next.lamport;
       next.at++;
-      if (next.at <= POINTS) line.inbox[next.at] = next.inbox;
+      if (next.at <= this.#points) line.inbox[next.at] = next.inbox;
     }
   }
 }

@@ -5,8 +5,10 @@ import { SHIPPED } from "./systems.ts";
 /** The verbs, in the order in which one meets them. */
 export const VERBS = {
   run: "runs a system once and keeps trace, logs, tables, verdicts and figures in a folder",
+  experiment:
+    "runs a file's cells with many seeds on all cores, and writes a report with statistics",
   twice: "runs a seed twice and says whether both are the same, or where they part",
-  report: "judges, measures and draws a kept run again from its trace",
+  report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",
 } as const;
 

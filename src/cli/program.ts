@@ -1,5 +1,8 @@
 // What can be said on the command line.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
+import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { list, VERBS } from "./list.ts";
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
@@ -21,6 +24,16 @@ export function program(end: (status: number) => void): Command {
     .action(async (name: string, options: RunOptions & Shown) => {
       end(await run(name, options));
     });
+  orrery
+    .command("experiment <file...>")
+    .description(VERBS.experiment)
+    .option("--jobs <number>", "worker threads (default: one a core)")
+    .option("--out <folder>", "where its results go, or go on (default: runs/<name>)")
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText("after", "\nExample:\n  orrery experiment experiments/clocks/lab.yaml")
+    .action(async (files: readonly string[], options: ExperimentOptions) => {
+      end(await experiment(files, options));
+    });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
     .action(async (name: string, options: RunOptions & Shown) => {
@@ -32,7 +45,8 @@ export function program(end: (status: number) => void): Command {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
     .action(async (folder: string, options: Shown) => {
-      end(await report(folder, options));
+      const kept = existsSync(join(folder, "experiment.json"));
+      end(await (kept ? experimentReport(folder, options) : report(folder, options)));
     });
   orrery
     .command("list")

@@ -5,11 +5,12 @@ import { pathToFileURL } from "node:url";
 import { plainReport } from "../analysis/report.ts";
 import { OrreryError } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
+import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { Reporter } from "../experiments/record-run.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
-import { clocksReport } from "../systems/clocks/report.ts";
+import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
 
 /** A system that ships, and what the command line says of it. */
 export type Shipped = {
@@ -17,6 +18,11 @@ export type Shipped = {
   readonly says: string;
   readonly parameters: { readonly [name: string]: string };
   readonly reporter: Reporter;
+  /** What theory predicts of a run, by metric; undefined where it says nothing. */
+  readonly predicted: (
+    run: Run,
+    rates: readonly number[],
+  ) => readonly (readonly [string, number])[];
 };
 
 export const SHIPPED: readonly Shipped[] = [
@@ -25,6 +31,7 @@ export const SHIPPED: readonly Shipped[] = [
     says: "asynchronous machines with Lamport clocks, each at its own clock rate",
     parameters: CLOCKS_PARAMETERS,
     reporter: clocksReport,
+    predicted: predictedClocks,
   },
 ];
 
@@ -43,6 +50,13 @@ export async function findSystem(name: string): Promise<AnySystem> {
     "config/unknown-system",
     `there is no system "${name}"; ${suggestion(name, known)}`,
   );
+}
+
+/** Predicted metrics of a run, named as the measured ones with `_predicted` behind. */
+export function predictedMetrics(run: Run, rates: readonly number[]): { [metric: string]: number } {
+  const shipped = SHIPPED.find(({ system }) => system.name === run.system);
+  const predicted = shipped?.predicted(run, rates) ?? [];
+  return Object.fromEntries(predicted.map(([metric, value]) => [`${metric}_predicted`, value]));
 }
 
 export function reporterOf(system: string): Reporter {

@@ -23,6 +23,10 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: 'Write a fault as "crash machine_2 10s..20s" or "pause machine_1 5s..8s".',
   },
+  "config/experiment": {
+    exit: EXIT.request,
+    hint: "docs/guides/experiments.md shows what a file may say; editors check it by schemas/experiment.json.",
+  },
   "config/system-file": {
     exit: EXIT.request,
     hint: "A system file is a JavaScript module whose default export has name, parse and processes.",

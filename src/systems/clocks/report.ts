@@ -26,6 +26,29 @@ export function predictRun(run: Run, rates: readonly number[]): Prediction | str
   });
 }
 
+/** Machines beyond this have no metrics of their own. */
+const EACH_MAX = 10;
+
+/** What is predicted of a run, by the names of the measured metrics. */
+export function predictedClocks(run: Run, rates: readonly number[]): [string, number][] {
+  const prediction = predictRun(run, rates);
+  if (typeof prediction === "string") return [];
+  const { machines } = prediction;
+  const rows: [string, number][] = [
+    ["saturated", machines.filter(({ saturates }) => saturates).length],
+    ["critical", machines.filter(({ critical }) => critical).length],
+  ];
+  if (machines.length > EACH_MAX) return rows;
+  for (const [index, machine] of machines.entries()) {
+    const name = `machine_${index + 1}`;
+    rows.push([`${name}.arrivals`, machine.arrivalsPerSecond]);
+    if (!machine.saturates) continue;
+    rows.push([`${name}.inbox_growth`, machine.inboxGrowthPerSecond]);
+    rows.push([`${name}.lamport_rate`, machine.lamportPerSecond]);
+  }
+  return rows;
+}
+
 /** Tables, findings and prediction of a run of `clocks`. */
 export function clocksReport(run: Run, rates: readonly number[], measures: Measures): RunReport {
   const prediction = predictRun(run, rates);

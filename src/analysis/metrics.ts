@@ -1,0 +1,114 @@
+// A run as one row of numbers, for statistics over many runs. docs/reference/metrics.md explains each.
+import type { Measures, ProcessMeasures } from "./measure.ts";
+
+/** What each metric means. A `*` stands for a machine's name, `slowest` or `fastest`. */
+export const METRICS: { readonly [metric: string]: string } = {
+  drift_mean: "mean over pairs of the time-weighted mean of |La − Lb|",
+  drift_max: "largest |La − Lb| of any pair at any time",
+  drift_final: "largest |La − Lb| of any pair at the end",
+  drift_final_percent: "the same, in % of the larger clock",
+  drift_slope: "steepest least-squares slope of |La − Lb| of any pair, per second",
+  inbox_mean: "time-weighted mean inbox length, mean over processes",
+  inbox_max: "longest inbox of any process at any time",
+  inbox_final: "longest inbox of any process at the end",
+  inbox_above_5_percent: "share of processes whose mean inbox is above 5, in %",
+  jump_mean: "mean rise of L at a receive, over all receives",
+  jump_max: "largest rise of L at a receive",
+  lamport_final: "mean final clock",
+  group_rate: "steepest slope of a clock, per second",
+  share_internal: "internal events, in % of internal, send and receive events",
+  share_send: "sends, likewise",
+  share_receive: "receives, likewise",
+  dropped: "messages dropped, of any cause",
+  "*.rate": "ticks per second",
+  "*.lamport_rate": "least-squares slope of L, per second",
+  "*.inbox_mean": "time-weighted mean inbox length",
+  "*.inbox_max": "longest inbox",
+  "*.inbox_final": "inbox at the end",
+  "*.inbox_growth": "(inbox at the end − inbox after warm-up) / time, per second",
+  "*.inbox_busy": "share of time with something in the inbox, in %",
+  "*.jump_mean": "mean rise of L at a receive",
+  "*.arrivals": "messages that arrive, per second",
+};
+
+/** Beyond this many processes a row has the whole, the slowest and the fastest only. */
+const EACH_MAX = 10;
+
+/** Every metric of a run, by name; the same names for all runs of as many processes. */
+export function metricsOf(measures: Measures): { readonly [metric: string]: number } {
+  const { processes, drift } = measures;
+  const row: { [metric: string]: number } = {};
+  const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
+  const mean = (values: readonly number[]): number =>
+    values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
+  row.drift_mean = mean(drift.map((pair) => pair.mean));
+  row.drift_max = most(drift.map((pair) => pair.max));
+  row.drift_final = most(drift.map((pair) => pair.final));
+  row.drift_final_percent = 100 * most(drift.map((pair) => pair.finalShare));
+  row.drift_slope = drift.length === 0 ? 0 : Math.max(...drift.map((pair) => pair.slopePerSecond));
+  row.inbox_mean = mean(processes.map(({ inbox }) => inbox.mean));
+  row.inbox_max = most(processes.map(({ inbox }) => inbox.max));
+  row.inbox_final = most(processes.map(({ inbox }) => inbox.final));
+  const long = processes.filter(({ inbox }) => inbox.mean > 5).length;
+  row.inbox_above_5_percent = (100 * long) / processes.length;
+  row.jump_mean = meanJump(measures);
+  row.jump_max = most(processes.map(({ jump }) => jump.max));
+  row.lamport_final = mean(processes.map(({ finalLamport }) => finalLamport));
+  row.group_rate = most(processes.map(({ lamportPerSecond }) => lamportPerSecond));
+  addShares(row, processes);
+  row.dropped = processes.reduce((sum, { events }) => sum + (events.drop ?? 0), 0);
+  const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
+  const [slowest, fastest] = extremes(processes);
+  add(row, "slowest", slowest, seconds);
+  add(row, "fastest", fastest, seconds);
+  if (processes.length <= EACH_MAX)
+    for (const each of processes) add(row, each.name, each, seconds);
+  return row;
+}
+
+function meanJump({ jumps }: Measures): number {
+  let [count, sum] = [0, 0];
+  for (const [value, times] of jumps) {
+    count += times;
+    sum += value * times;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function addShares(row: { [metric: string]: number }, processes: readonly ProcessMeasures[]): void {
+  const kinds = ["internal", "send", "receive"] as const;
+  const counts = kinds.map((kind) =>
+    processes.reduce((sum, { events }) => sum + (events[kind] ?? 0), 0),
+  );
+  const all = Math.max(1, counts[0]! + counts[1]! + counts[2]!);
+  kinds.forEach((kind, index) => {
+    row[`share_${kind}`] = (100 * counts[index]!) / all;
+  });
+}
+
+/** The first of the slowest and the first of the fastest. */
+function extremes(processes: readonly ProcessMeasures[]): [ProcessMeasures, ProcessMeasures] {
+  let [slowest, fastest] = [processes[0]!, processes[0]!];
+  for (const each of processes) {
+    if ((each.rate ?? 0) < (slowest.rate ?? 0)) slowest = each;
+    if ((each.rate ?? 0) > (fastest.rate ?? 0)) fastest = each;
+  }
+  return [slowest, fastest];
+}
+
+function add(
+  row: { [metric: string]: number },
+  name: string,
+  { rate, lamportPerSecond, inbox, jump, events }: ProcessMeasures,
+  seconds: number,
+): void {
+  row[`${name}.rate`] = rate ?? 0;
+  row[`${name}.lamport_rate`] = lamportPerSecond;
+  row[`${name}.inbox_mean`] = inbox.mean;
+  row[`${name}.inbox_max`] = inbox.max;
+  row[`${name}.inbox_final`] = inbox.final;
+  row[`${name}.inbox_growth`] = inbox.growthPerSecond;
+  row[`${name}.inbox_busy`] = 100 * inbox.aboveZero;
+  row[`${name}.jump_mean`] = jump.mean;
+  row[`${name}.arrivals`] = (events.arrive ?? 0) / seconds;
+}

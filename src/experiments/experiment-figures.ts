@@ -1,0 +1,156 @@
+// The figures of an experiment.
+import type { Series } from "../analysis/series.ts";
+import type { Cell, Experiment } from "../core/experiment.ts";
+import { bandsFigure } from "../figures/bands.ts";
+import { intervalsFigure } from "../figures/intervals.ts";
+import { mapFigure } from "../figures/map.ts";
+import { mixFigure } from "../figures/mix.ts";
+import { multiplesFigure } from "../figures/multiples.ts";
+import { short } from "./experiment-words.ts";
+import type { CellSummary, Summary } from "./summary.ts";
+
+/** One run of a cell, as curves. */
+export type Curves = { readonly names: readonly string[]; readonly series: Series };
+
+/** Runs the first seed of a cell once more, for its curves. */
+export type Redraw = (system: string, cell: Cell) => Promise<Curves>;
+
+/** Beyond this many cells a figure with a chart or line for each would be no help. */
+const MULTIPLES_MAX = 12;
+const ROWS_MAX = 48;
+/** Machines whose curves a small chart can carry. */
+const LINES_MAX = 6;
+
+const INTERVALS = ["drift_mean", "inbox_mean", "jump_mean", "group_rate"];
+const KINDS = ["internal", "send", "receive"];
+
+type Figure = readonly [name: string, svg: string];
+
+/** Each figure's name and SVG text. */
+export async function experimentFigures(
+  experiment: Experiment,
+  summary: Summary,
+  redraw: Redraw,
+): Promise<Figure[]> {
+  const { cells, name, seeds } = experiment;
+  const subtitle = `${name}; ${seeds.count} seeds, ${cells[0]!.run.duration / 1e6} s of model time`;
+  const figures: Figure[] = [];
+  if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
+  if (cells.length <= MULTIPLES_MAX) {
+    figures.push(["runs", await multiples(experiment, redraw)]);
+    figures.push(["drift", driftBands(summary, experiment, subtitle)]);
+  }
+  if (cells.length <= ROWS_MAX) {
+    figures.push(["intervals", intervals(summary, subtitle)], ["events", mix(summary, subtitle)]);
+  }
+  return figures;
+}
+
+async function multiples(experiment: Experiment, redraw: Redraw): Promise<string> {
+  const drawn: { cell: Cell; curves: Curves }[] = [];
+  for (const cell of experiment.cells) {
+    drawn.push({ cell, curves: await redraw(experiment.system, cell) });
+  }
+  const widest = drawn.reduce((a, b) =>
+    b.curves.series.lines.length > a.curves.series.lines.length ? b : a,
+  );
+  const lines = widest.curves.series.lines.slice(0, LINES_MAX);
+  const names = lines.map(({ process }) => widest.curves.names[process]!);
+  return multiplesFigure(
+    {
+      title: "One run of each cell: clocks and inboxes over time",
+      subtitle: `${experiment.name}; seed ${experiment.seeds.first}`,
+    },
+    names,
+    drawn.map(({ cell, curves }) => ({
+      title: cell.name,
+      seconds: curves.series.seconds,
+      clocks: curves.series.lines.slice(0, LINES_MAX).map(({ lamport }) => lamport),
+      inboxes: curves.series.lines.slice(0, LINES_MAX).map(({ inbox }) => inbox),
+    })),
+  );
+}
+
+function driftBands(summary: Summary, experiment: Experiment, subtitle: string): string {
+  return bandsFigure(
+    {
+      title: "Drift over time: largest clock minus smallest",
+      subtitle: `${subtitle}; line: mean, band: 5 to 95 % of runs, dashed: predicted slope`,
+    },
+    summary.cells.map((cell, index) => {
+      const { duration } = experiment.cells[index]!.run;
+      const last = Math.max(1, cell.spread.length - 1);
+      const slope = predictedSlope(cell);
+      return {
+        title: cell.name,
+        points: cell.spread.map((band, at) => ({ seconds: (duration / 1e6 / last) * at, ...band })),
+        ...(slope === undefined ? {} : { predictedSlope: slope }),
+      };
+    }),
+  );
+}
+
+/** How fast theory says the slowest clock falls behind the group. */
+function predictedSlope({ agreements, saturated, metrics }: CellSummary): number | undefined {
+  if (saturated === undefined) return undefined;
+  if (saturated === 0) return 0;
+  const clocks = agreements.filter(({ metric }) => metric.endsWith(".lamport_rate"));
+  const group = metrics.get("fastest.rate")?.mean;
+  if (clocks.length === 0 || group === undefined) return undefined;
+  return group - Math.min(...clocks.map(({ predicted }) => predicted));
+}
+
+function intervals(summary: Summary, subtitle: string): string {
+  return intervalsFigure(
+    {
+      title: "Every cell: mean, 95 % interval of the mean, and range over seeds",
+      subtitle,
+    },
+    INTERVALS.map((metric) => ({
+      title: metric.replaceAll("_", " "),
+      rows: summary.cells.flatMap(({ name, metrics }) => {
+        const description = metrics.get(metric);
+        return description === undefined ? [] : [{ cell: name, ...description }];
+      }),
+    })),
+  );
+}
+
+function mix(summary: Summary, subtitle: string): string {
+  return mixFigure(
+    { title: "What events are made of", subtitle: `${subtitle}; mean shares over seeds` },
+    KINDS,
+    summary.cells.map(({ name, metrics }) => ({
+      cell: name,
+      shares: KINDS.map((kind) => metrics.get(`share_${kind}`)?.mean ?? 0),
+    })),
+  );
+}
+
+/** Beyond this growth of the slowest machine's inbox, messages a second, a cell counts as saturated. */
+const GROWTH_MIN = 0.01;
+
+function stabilityMap(experiment: Experiment, summary: Summary, subtitle: string): string {
+  const { x, y, metric } = experiment.map!;
+  const text = (cell: Cell, parameter: string): string => {
+    const value = cell.coordinates[parameter];
+    return Array.isArray(value) ? short(Math.min(...(value as number[]))) : String(value);
+  };
+  return mapFigure(
+    { title: "Where machines keep up, and where they saturate", subtitle },
+    { x: label(x), y: label(y), value: metric.replaceAll("_", " ") },
+    experiment.cells.map((cell, index) => {
+      const found = summary.cells[index]!;
+      return {
+        x: text(cell, x),
+        y: text(cell, y),
+        value: found.metrics.get(metric)?.mean ?? 0,
+        predicted: (found.saturated ?? 0) > 0,
+        measured: (found.metrics.get("slowest.inbox_growth")?.low ?? 0) > GROWTH_MIN,
+      };
+    }),
+  );
+}
+
+const label = (parameter: string): string =>
+  parameter === "rates" ? "slow machine's rate, ticks/s" : parameter;

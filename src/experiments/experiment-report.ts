@@ -1,0 +1,75 @@
+// An experiment's report: everything that can be made again from its rows.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OrreryError } from "../core/errors.ts";
+import type { Experiment, Row } from "../core/experiment.ts";
+import { experimentFigures, type Redraw } from "./experiment-figures.ts";
+import {
+  answers,
+  mainTable,
+  predictionTable,
+  statisticsTable,
+  summaryCsv,
+} from "./experiment-words.ts";
+import { html } from "./html.ts";
+import { RESULTS_FILE, readRows } from "./results-file.ts";
+import { writeFigures } from "./run-figures.ts";
+import { writeJson, writeText } from "./run-folder.ts";
+import { type Summary, summarize } from "./summary.ts";
+
+/** Cells whose tables are all in the page; `summary.csv` has every one. */
+const DETAILS_MAX = 40;
+
+/** Writes tables, figures, verdicts and `report.html` into the experiment's folder. */
+export async function writeReport(
+  folder: string,
+  experiment: Experiment,
+  rows: readonly Row[],
+  redraw: Redraw,
+  repeat: string,
+): Promise<Summary> {
+  const summary = summarize(experiment, rows);
+  const figures = await experimentFigures(experiment, summary, redraw);
+  const predicted = predictionTable(summary);
+  writeText(join(folder, "summary.csv"), summaryCsv(summary));
+  writeJson(join(folder, "verdicts.json"), verdicts(experiment, summary, rows.length));
+  writeFigures(join(folder, "figures"), figures);
+  const page = html({
+    title: experiment.name,
+    question: experiment.question,
+    answers: answers(experiment, summary),
+    tables: predicted.rows.length > 0 ? [mainTable(summary), predicted] : [mainTable(summary)],
+    figures,
+    details: summary.cells.slice(0, DETAILS_MAX).map(statisticsTable),
+    repeat,
+    source: JSON.stringify(experiment, null, 2),
+  });
+  writeText(join(folder, "report.html"), page);
+  return summary;
+}
+
+/** Which checks held in how many runs, and which runs broke. */
+function verdicts(experiment: Experiment, { failed, broken }: Summary, runs: number) {
+  const name = ({ cell, seed }: Row) => ({ cell: experiment.cells[cell]!.name, seed });
+  return {
+    runs,
+    failed: [...failed].map(([check, rows]) => ({ check, runs: rows.map(name) })),
+    broken: broken.map((row) => ({ ...name(row), error: row.error })),
+  };
+}
+
+/** What a finished experiment's folder holds. @throws OrreryError if it is not one */
+export async function keptExperiment(
+  folder: string,
+): Promise<{ readonly experiment: Experiment; readonly rows: readonly Row[] }> {
+  const path = join(folder, "experiment.json");
+  let experiment: Experiment;
+  try {
+    experiment = JSON.parse(readFileSync(path, "utf8")) as Experiment;
+  } catch (cause) {
+    throw new OrreryError("files/missing", `${path} is not there, or is not an experiment`, {
+      cause,
+    });
+  }
+  return { experiment, rows: await readRows(join(folder, RESULTS_FILE), experiment) };
+}

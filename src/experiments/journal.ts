@@ -1,0 +1,95 @@
+// What an experiment has done so far, so that it can be stopped at any moment, also by kill -9, and go
+// on: finished runs are lines of a file, in whatever order they finished. A torn last line is a run
+// that did not finish.
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { OrreryError } from "../core/errors.ts";
+import type { Experiment, Row } from "../core/experiment.ts";
+import { canonical, type Json } from "../core/json.ts";
+import { writeJson, writing } from "./run-folder.ts";
+
+const JOURNAL = "journal.ndjson";
+const EXPERIMENT = "experiment.json";
+
+/** Tells experiments apart: the same hash, the same results. */
+export const hashOf = (experiment: Experiment): string =>
+  createHash("sha256")
+    .update(canonical(experiment as unknown as Json))
+    .digest("hex")
+    .slice(0, 16);
+
+/** The folder of an experiment, and the rows of its runs that are finished. */
+export class Journal {
+  readonly folder: string;
+  readonly rows = new Map<string, Row>();
+
+  /**
+   * Opens a folder, new or of the same experiment.
+   * @throws OrreryError "files/exists" if it holds anything else
+   */
+  constructor(folder: string, experiment: Experiment) {
+    this.folder = folder;
+    const hash = hashOf(experiment);
+    const known = join(folder, EXPERIMENT);
+    if (!existsSync(folder)) {
+      writing(folder, () => mkdirSync(folder, { recursive: true }));
+      writeJson(known, { hash, ...experiment });
+      return;
+    }
+    if (hashIn(known) !== hash) {
+      throw new OrreryError(
+        "files/exists",
+        `${folder} exists and is not of this experiment; nothing in it was changed`,
+      );
+    }
+    this.#read();
+  }
+
+  /** Keeps rows: once this returns, they survive the death of this process. */
+  add(rows: readonly Row[]): void {
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+    const path = join(this.folder, JOURNAL);
+    writing(path, () => appendFileSync(path, lines));
+    for (const row of rows) this.rows.set(keyOf(row.cell, row.seed), row);
+  }
+
+  has(cell: number, seed: number): boolean {
+    return this.rows.has(keyOf(cell, seed));
+  }
+
+  /** All rows, by cell and seed: the order in which they are kept, whoever finished first. */
+  sorted(): Row[] {
+    return [...this.rows.values()].sort((a, b) => a.cell - b.cell || a.seed - b.seed);
+  }
+
+  remove(): void {
+    rmSync(join(this.folder, JOURNAL), { force: true });
+  }
+
+  #read(): void {
+    const path = join(this.folder, JOURNAL);
+    if (!existsSync(path)) return;
+    for (const line of readFileSync(path, "utf8").split("\n")) {
+      try {
+        const row = JSON.parse(line) as Row;
+        this.rows.set(keyOf(row.cell, row.seed), row);
+      } catch {
+        // Torn, or the empty end of the file: that run is done again.
+      }
+    }
+    // What follows a torn line must not be glued to it.
+    rmSync(path);
+    this.add(this.sorted());
+  }
+}
+
+const keyOf = (cell: number, seed: number): string => `${cell}/${seed}`;
+
+function hashIn(path: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as { hash?: unknown }).hash;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+// Runs an experiment: hands jobs to the executor, keeps rows as they come, and says what was found.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Executor, Experiment, Job, Row } from "../core/experiment.ts";
+import { Journal } from "./journal.ts";
+import { RESULTS_FILE, readRows, writeRows } from "./results-file.ts";
+
+/** Seeds of one job: enough that handing it over costs nothing beside it. */
+const JOB_SEEDS_MAX = 50;
+/** Jobs a worker should get in all, so that none is left with much more than the others. */
+const JOBS_PER_WORKER = 16;
+
+export type Progress = (done: number, of: number) => void;
+
+/** How to run: by whom, how many at once, and whom to tell. */
+export type Running = {
+  readonly executor: Executor;
+  readonly workers: number;
+  readonly progress: Progress;
+  /** Once true, no more jobs are handed out. */
+  readonly stopped: () => boolean;
+};
+
+/** Every row of an experiment, in order; or undefined if it was stopped before the end. */
+export async function runExperiment(
+  experiment: Experiment,
+  folder: string,
+  { executor, workers, progress, stopped }: Running,
+): Promise<readonly Row[] | undefined> {
+  const journal = new Journal(folder, experiment);
+  const results = join(folder, RESULTS_FILE);
+  if (existsSync(results)) return readRows(results, experiment);
+  const jobs = openJobs(experiment, journal, workers);
+  const total = experiment.cells.length * experiment.seeds.count;
+  const next = jobs[Symbol.iterator]();
+  const work = async (): Promise<void> => {
+    for (let job = next.next(); job.done !== true && !stopped(); job = next.next()) {
+      journal.add(await executor(job.value));
+      progress(journal.rows.size, total);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  if (journal.rows.size < total) return undefined;
+  const rows = journal.sorted();
+  await writeRows(results, experiment, rows);
+  journal.remove();
+  // As they are read from the file: what was interrupted and what was not give the same.
+  return readRows(results, experiment);
+}
+
+/** The runs that are not finished, in jobs. */
+function openJobs(experiment: Experiment, journal: Journal, workers: number): Job[] {
+  const { cells, seeds, system, warmUp } = experiment;
+  const size = Math.ceil((cells.length * seeds.count) / (workers * JOBS_PER_WORKER));
+  const perJob = Math.min(Math.max(size, 1), JOB_SEEDS_MAX);
+  const jobs: Job[] = [];
+  cells.forEach(({ run }, cell) => {
+    const open = Array.from({ length: seeds.count }, (_, index) => seeds.first + index).filter(
+      (seed) => !journal.has(cell, seed),
+    );
+    for (let from = 0; from < open.length; from += perJob) {
+      jobs.push({ system, cell, run, warmUp, seeds: open.slice(from, from + perJob) });
+    }
+  });
+  return jobs;
+}
