@@ -181,6 +181,12 @@ describe("a wrong request", () => {
     [["run", "clocks", "--delay", "10ms..1ms"], 64, /ends before it begins/],
     [["run", "clocks", "--lamport", "wrong"], 64, /standard, send-before-increment/],
     [["run", "clocks", "--fault", "crash machine_9 1s"], 64, /"machine_9"; there are machine_1/],
+    [
+      ["run", "clocks", "--for", "10s", "--fault", "crash machine_1 90s"],
+      64,
+      /would come after the end/,
+    ],
+    [["run", "clocks", "--delay", "2d"], 64, /at most a day/],
     [["run", "clocks", "--fault", "melt machine_1 1s"], 64, /"melt" is not crash or pause/],
     [["run", "./none.mjs"], 69, /there is no file/],
     [["rnu"], 64, /Did you mean run/],

@@ -85,7 +85,9 @@ test("the pictures in docs/images are what the program draws", async () => {
   const running = sim.start(clocks, run, new TraceWriter((batch) => observer.see(batch)));
   running.to(run.duration);
   running.stop();
-  for (const [name, svg] of observer.figures(observer.end().measures)) {
+  observer.end();
+  const { figures } = observer;
+  for (const [name, svg] of figures) {
     const path = join(DOCS, "images", name);
     await expect(svg).toMatchFileSnapshot(`${path}.svg`);
     if (process.env.ORRERY_WRITE_DOCS !== undefined) writeFileSync(`${path}.png`, renderPng(svg));

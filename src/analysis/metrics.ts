@@ -29,10 +29,17 @@ export const METRICS: { readonly [metric: string]: string } = {
   "*.inbox_busy": "share of time with something in the inbox, in %",
   "*.jump_mean": "mean rise of L at a receive",
   "*.arrivals": "messages that arrive, per second",
+  "*.behind": "time-weighted mean of |L − L of the fastest|",
+  "*.behind_slope": "its least-squares slope, per second",
+  "*.internal": "internal events, in % of the process's internal, send and receive events",
+  "*.send": "sends, likewise",
+  "*.receive": "receives, likewise",
 };
 
 /** Beyond this many processes a row has the whole, the slowest and the fastest only. */
 const EACH_MAX = 10;
+
+const KINDS = ["internal", "send", "receive"] as const;
 
 /** Every metric of a run, by name; the same names for all runs of as many processes. */
 export function metricsOf(measures: Measures): { readonly [metric: string]: number } {
@@ -59,10 +66,21 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   row.dropped = processes.reduce((sum, { events }) => sum + (events.drop ?? 0), 0);
   const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
   const [slowest, fastest] = extremes(processes);
-  add(row, "slowest", slowest, seconds);
-  add(row, "fastest", fastest, seconds);
-  if (processes.length <= EACH_MAX)
-    for (const each of processes) add(row, each.name, each, seconds);
+  add(row, "slowest", processes[slowest]!, seconds);
+  add(row, "fastest", processes[fastest]!, seconds);
+  if (processes.length > EACH_MAX) return row;
+  processes.forEach((each, process) => {
+    add(row, each.name, each, seconds);
+    const pair = drift.find(
+      ({ a, b }) => (a === process && b === fastest) || (b === process && a === fastest),
+    );
+    row[`${each.name}.behind`] = pair?.mean ?? 0;
+    row[`${each.name}.behind_slope`] = pair?.slopePerSecond ?? 0;
+    const all = KINDS.reduce((sum, kind) => sum + (each.events[kind] ?? 0), 0);
+    for (const kind of KINDS) {
+      row[`${each.name}.${kind}`] = (100 * (each.events[kind] ?? 0)) / Math.max(1, all);
+    }
+  });
   return row;
 }
 
@@ -76,24 +94,19 @@ function meanJump({ jumps }: Measures): number {
 }
 
 function addShares(row: { [metric: string]: number }, processes: readonly ProcessMeasures[]): void {
-  const kinds = ["internal", "send", "receive"] as const;
-  const counts = kinds.map((kind) =>
+  const counts = KINDS.map((kind) =>
     processes.reduce((sum, { events }) => sum + (events[kind] ?? 0), 0),
   );
   const all = Math.max(1, counts[0]! + counts[1]! + counts[2]!);
-  kinds.forEach((kind, index) => {
+  KINDS.forEach((kind, index) => {
     row[`share_${kind}`] = (100 * counts[index]!) / all;
   });
 }
 
 /** The first of the slowest and the first of the fastest. */
-function extremes(processes: readonly ProcessMeasures[]): [ProcessMeasures, ProcessMeasures] {
-  let [slowest, fastest] = [processes[0]!, processes[0]!];
-  for (const each of processes) {
-    if ((each.rate ?? 0) < (slowest.rate ?? 0)) slowest = each;
-    if ((each.rate ?? 0) > (fastest.rate ?? 0)) fastest = each;
-  }
-  return [slowest, fastest];
+function extremes(processes: readonly ProcessMeasures[]): [number, number] {
+  const rates = processes.map(({ rate }) => rate ?? 0);
+  return [rates.indexOf(Math.min(...rates)), rates.indexOf(Math.max(...rates))];
 }
 
 function add(

@@ -8,6 +8,11 @@ import { program } from "./program.ts";
 import { stopped } from "./run.ts";
 
 let status: number = EXIT.held;
+// Whoever reads our output may have seen enough: `orrery list | head -1`.
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== "EPIPE") throw cause;
+  process.exit(EXIT.held);
+});
 try {
   await program((ended) => {
     status = ended;

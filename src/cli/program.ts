@@ -1,5 +1,6 @@
 // What can be said on the command line.
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
@@ -8,12 +9,15 @@ import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
 
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
 const collect = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
 /** The verbs with their options. `end` is told the exit status of the verb that ran. */
 export function program(end: (status: number) => void): Command {
   const orrery = new Command("orrery")
     .description("Runs scale models of distributed systems, and shows what happened.")
+    .version(version)
     .exitOverride()
     .showHelpAfterError("(orrery --help, or orrery <verb> --help, shows what can be said)")
     .addHelpText("after", "\nExample:\n  orrery run clocks --set rates=6,1,1 --for 60s");
@@ -67,7 +71,7 @@ function withRun(command: Command): Command {
     .option("--set <name=value>", "a parameter of the system; may be repeated", collect)
     .option(
       "--delay <delay>",
-      'of links: 5ms, 1ms..10ms, "exponential 1ms 5ms" (default: 1ms..10ms)',
+      'of links: 5ms, 1ms..10ms, "exponential 1ms 5ms", "lognormal 5ms 0.5" (default: 1ms..10ms)',
     )
     .option("--loss <probability>", "that a link loses a message")
     .option("--duplicate <probability>", "that a link doubles a message")

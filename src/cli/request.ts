@@ -1,6 +1,6 @@
 // Options of the command line to a run, and a run back to the line that repeats it.
 import { OrreryError } from "../core/errors.ts";
-import { canonical, type Json } from "../core/json.ts";
+import type { Json } from "../core/json.ts";
 import { formatMicros, type Micros, parseMicros } from "../core/micros.ts";
 import { newRun, type RunSettings } from "../core/new-run.ts";
 import { formatDelay, formatFault, parseDelay, parseFault } from "../core/notation.ts";
@@ -95,17 +95,13 @@ function stamping(text: string): Run["lamport"] {
   throw new OrreryError("config/option", `--lamport "${text}" is none of ${STAMPINGS.join(", ")}`);
 }
 
-/**
- * The one line that repeats a run exactly; what is a default anyway is left out. `given` is how the
- * system was named.
- */
-export function repeatLine(given: string, system: AnySystem, run: Run): string {
-  const words = ["npx", "orrery", "run", given, "--seed", String(run.seed)];
+/** The one line that repeats a run exactly, from what was asked for and what came of it. */
+export function repeatLine(system: string, options: RunOptions, run: Run): string {
+  const words = ["npx", "orrery", "run", system, "--seed", String(run.seed)];
   const option = (name: string, text: string): number => words.push(name, text);
   option("--for", formatMicros(run.duration));
-  for (const [name, param] of Object.entries(needed(system, run.params))) {
-    option("--set", `${name}=${JSON.stringify(param)}`);
-  }
+  // Parameters as they were given: what a system makes of them need not be what it takes.
+  for (const pair of options.set ?? []) option("--set", pair);
   const { links } = run;
   const delay = formatDelay(links.delay);
   if (delay !== formatDelay(DEFAULT_LINKS.delay)) option("--delay", delay);
@@ -117,26 +113,6 @@ export function repeatLine(given: string, system: AnySystem, run: Run): string {
   if (run.lamport !== "standard") option("--lamport", run.lamport);
   if (run.strict) words.push("--strict");
   return words.map(quoted).join(" ");
-}
-
-/** The parameters without those that `parse` would fill in just so. */
-function needed(system: AnySystem, params: Json): { readonly [name: string]: Json } {
-  if (typeof params !== "object" || params === null || Array.isArray(params)) return {};
-  const whole = canonical(params);
-  let kept = params as { readonly [name: string]: Json };
-  for (const name of Object.keys(kept)) {
-    const { [name]: _left, ...rest } = kept;
-    if (parsesTo(system, rest, whole)) kept = rest;
-  }
-  return kept;
-}
-
-function parsesTo(system: AnySystem, params: Json, whole: string): boolean {
-  try {
-    return canonical(system.parse(params) as Json) === whole;
-  } catch {
-    return false; // it is needed
-  }
 }
 
 /** Quoted for a POSIX shell where needed. */

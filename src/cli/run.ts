@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT } from "../core/errors.ts";
+import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
@@ -18,7 +19,7 @@ export async function run(name: string, options: RunOptions & Shown): Promise<nu
   // Once without a recorder: what cannot start must not leave a folder.
   const { names, rates } = sim.start(system, request, null);
   const folder = newRunFolder(system.name, options.out);
-  const repeat = repeatLine(name, system, request);
+  const repeat = repeatLine(name, options, request);
   const header = { run: request, names, rates };
   const plan = { header, reporter: reporterOf(system.name), repeat };
   const outcome = await recordRun(folder, plan, (recorder) =>
@@ -59,9 +60,10 @@ function show(outcome: Outcome, folder: string, repeat: string, json: boolean): 
   for (const finding of report.findings) say(`  ${finding}`);
   say(`\n${paint("bold", "Checks")}`);
   for (const verdict of verdicts) say(verdictText(verdict, names));
-  say(`\nFolder    ${folder}  (trace.parquet, logs, verdicts.json, summary.csv)`);
-  say(`Pictures  ${join(folder, "figures")}  (clocks-and-inboxes, jumps, space-time; SVG and PNG)`);
-  say(`Repeat    ${repeat}`);
+  const logs = names.length <= LOGS_MAX ? "logs, " : "";
+  say(`\nFolder    ${folder}  (trace.parquet, ${logs}verdicts.json, summary.csv)`);
+  say(`Pictures  ${join(folder, "figures")}  (${outcome.figures.join(", ")}; SVG and PNG)`);
+  if (repeat !== "") say(`Repeat    ${repeat}`);
 }
 
 const withoutClaim = ({ claim: _claim, ...verdict }: Judgement) => verdict;

@@ -78,5 +78,11 @@ async function loadSystem(path: string): Promise<AnySystem> {
   if (typeof name !== "string" || typeof parse !== "function" || typeof processes !== "function") {
     throw new OrreryError("config/system-file", `the default export of ${path} is not a system`);
   }
+  if (SHIPPED.some(({ system }) => system.name === name)) {
+    throw new OrreryError(
+      "config/system-file",
+      `${path}: "${name}" is a system that ships; choose another name`,
+    );
+  }
   return loaded.default as AnySystem;
 }

@@ -7,7 +7,7 @@ import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
-import { Keeper, Trace } from "../trace/trace.ts";
+import { copyOf, Trace } from "../trace/trace.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { eventText, say, sayJson } from "./print.ts";
 import { type RunOptions, requestedRun } from "./request.ts";
@@ -53,42 +53,42 @@ export async function twice(
 }
 
 async function compare(system: AnySystem, request: Run) {
-  const sides = [0, 1].map(() => {
-    const keeper = new Keeper();
-    const writer = new TraceWriter((batch) => keeper.see(batch));
-    return { keeper, seen: 0, running: sim.start(system, request, writer) };
-  }) as [Side, Side];
-  const [one, other] = sides;
+  const [one, other] = [openSide(system, request), openSide(system, request)];
+  const { names } = one.running;
   let events = 0;
+  let before: TraceBatch | undefined;
   for (let slice = 1; slice <= SLICES; slice++) {
-    const until = micros((request.duration * slice) / SLICES);
-    for (const side of sides) {
-      side.running.to(until);
-      if (slice === SLICES) side.running.stop();
-    }
-    const kept = [one.keeper.end(), other.keeper.end()] as const;
     const last = slice === SLICES;
-    const both = last
-      ? Math.max(kept[0].length, kept[1].length)
-      : Math.min(kept[0].length, kept[1].length);
-    for (; one.seen < both; one.seen++) {
-      const [a, b] = [kept[0][one.seen], kept[1][one.seen]];
+    for (const { running } of [one, other]) {
+      running.to(micros((request.duration * slice) / SLICES));
+      if (last) running.stop();
+    }
+    const counts = [one.batches.length, other.batches.length];
+    for (let left = last ? Math.max(...counts) : Math.min(...counts); left > 0; left--) {
+      const [a, b] = [one.batches.shift(), other.batches.shift()];
       if (a === undefined || b === undefined || !same(a, b)) {
-        const traces = kept.map((batches) => new Trace(request, one.running.names, batches));
-        return { first: difference(traces[0]!, traces[1]!), events, names: one.running.names };
+        const traceOf = (batch: TraceBatch | undefined): Trace =>
+          new Trace(
+            request,
+            names,
+            [before, batch].filter((each) => each !== undefined),
+          );
+        return { first: difference(traceOf(a), traceOf(b)), events, names };
       }
       events += a.count;
+      before = a;
     }
     await setImmediate();
   }
-  return { first: undefined, events, names: one.running.names };
+  return { first: undefined, events, names };
 }
 
-type Side = {
-  readonly keeper: Keeper;
-  seen: number;
-  readonly running: ReturnType<typeof sim.start>;
-};
+/** One of the two runs, and its batches that are not compared yet. */
+function openSide(system: AnySystem, request: Run) {
+  const batches: TraceBatch[] = [];
+  const writer = new TraceWriter((batch) => batches.push(copyOf(batch)));
+  return { batches, running: sim.start(system, request, writer) };
+}
 
 function same(a: TraceBatch, b: TraceBatch): boolean {
   if (a.count !== b.count || a.first !== b.first || a.base !== b.base) return false;
@@ -100,9 +100,10 @@ function same(a: TraceBatch, b: TraceBatch): boolean {
 
 function difference(one: Trace, other: Trace): Difference {
   const length = Math.min(one.length, other.length);
-  let sequence = 0;
+  const start = one.batches[0]?.first ?? 0;
+  let sequence = start;
   while (sequence < length && equal(one.event(sequence), other.event(sequence))) sequence++;
-  const from = Math.max(0, sequence - CONTEXT_EVENTS);
+  const from = Math.max(start, sequence - CONTEXT_EVENTS);
   return {
     sequence,
     one: sequence < one.length ? one.event(sequence) : undefined,

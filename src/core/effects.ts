@@ -1,8 +1,8 @@
 // A step: one handler call and the effects it asked for. Nothing in here makes an effect happen;
 // that is the driver's work.
-import { assert, OrreryError } from "./errors.ts";
-import type { Json } from "./json.ts";
-import type { Micros } from "./micros.ts";
+import { OrreryError } from "./errors.ts";
+import { type Json, sealed } from "./json.ts";
+import { MICROS_MAX, type Micros } from "./micros.ts";
 import type { AnyProcess, Context, ProcessId } from "./process.ts";
 
 /** Kinds of effect, in the order in which a handler asked for them. */
@@ -46,11 +46,16 @@ export class Effects implements Context<Json> {
   /** Of sends only. */
   readonly priorities: number[] = [];
   readonly #host: EffectsHost;
+  readonly #strict: boolean;
+  /** A handler is running: only then may it ask for effects. */
+  #open = false;
   /** In an array, because a plain field would allocate a number object at each assignment. */
   readonly #now = new Float64Array(1);
 
-  constructor(host: EffectsHost) {
+  /** In a strict run, whatever is handed over is checked to be JSON and frozen from then on. */
+  constructor(host: EffectsHost, strict: boolean) {
     this.#host = host;
+    this.#strict = strict;
   }
 
   /** Empties it for a step of `process` at instant `now`. */
@@ -60,6 +65,12 @@ export class Effects implements Context<Json> {
     this.count = 0;
     this.stamped = 0;
     this.stored = 0;
+    this.#open = true;
+  }
+
+  /** The handler has returned. */
+  end(): void {
+    this.#open = false;
   }
 
   get now(): Micros {
@@ -80,6 +91,7 @@ export class Effects implements Context<Json> {
 
   send(to: ProcessId | readonly ProcessId[], message: Json, priority = 0): void {
     if (typeof to !== "number" && to.length === 0) return;
+    if (this.#strict) Object.freeze(to);
     this.stamped++;
     this.priorities[this.count] = priority;
     this.#record(EFFECT.send, to, message);
@@ -94,7 +106,7 @@ export class Effects implements Context<Json> {
     if (!Number.isFinite(delay)) {
       throw new OrreryError("process/effect", `timer "${timer}" was set to ${delay} µs`);
     }
-    this.#record(EFFECT.setTimer, timer, delay);
+    this.#record(EFFECT.setTimer, timer, Math.min(delay, MICROS_MAX));
   }
 
   cancelTimer(timer: string): void {
@@ -117,8 +129,13 @@ export class Effects implements Context<Json> {
   }
 
   #record(kind: number, first: unknown, second: unknown): void {
+    if (!this.#open)
+      throw new OrreryError("process/effect", "an effect was asked for after its step");
     const at = this.count++;
-    assert(at < EFFECTS_MAX, `a step asks for at most ${EFFECTS_MAX} effects`);
+    if (at >= EFFECTS_MAX) {
+      throw new OrreryError("process/effect", `a step asked for more than ${EFFECTS_MAX} effects`);
+    }
+    if (this.#strict) sealed(second, "what was handed over");
     this.kinds[at] = kind;
     this.first[at] = first;
     this.second[at] = second;

@@ -19,6 +19,33 @@ export function freeze<T>(value: T): T {
   return value;
 }
 
+/**
+ * Freezes a value that must be JSON, and checks that it is: what a codec would change on the way (a
+ * Map, a Date, NaN, undefined, a function) is named.
+ * @throws Error saying where in the value
+ */
+export function sealed<T>(value: T, where = "it"): T {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  const plain = Array.isArray(value) || isRecord(value);
+  if (!plain) throw new Error(`${where} is ${describe(value)}, which JSON cannot carry`);
+  for (const [key, part] of Object.entries(value as object)) sealed(part, `${where}.${key}`);
+  return Object.freeze(value);
+}
+
+function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const describe = (value: unknown): string =>
+  typeof value === "object" && value !== null ? `a ${value.constructor.name}` : String(value);
+
+/** A copy that later changes of the original do not reach. */
+export const copied = <T>(value: T): T =>
+  typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as T) : value;
+
 /** Canonical text: the same value gives the same text, whatever the order in which it was built. */
 export function canonical(value: Json): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -10,7 +10,7 @@ import {
   type Run,
   type Stamping,
 } from "./run.ts";
-import type { AnySystem } from "./system.ts";
+import { type AnySystem, calling } from "./system.ts";
 
 /** What one may say of a run; all else has a default. */
 export type RunSettings = {
@@ -32,15 +32,23 @@ const span = z
 
 const probability = z.number().min(0).max(1);
 
+/** A message that takes longer than a day is lost. */
+const DELAY_MAX = 86_400_000_000;
+const short = z
+  .int()
+  .min(0)
+  .max(DELAY_MAX, "a delay is at most a day")
+  .transform((value) => value as Micros);
+
 const delay = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("constant"), micros: span }),
+  z.strictObject({ kind: z.literal("constant"), micros: short }),
   z
-    .strictObject({ kind: z.literal("uniform"), min: span, max: span })
+    .strictObject({ kind: z.literal("uniform"), min: short, max: short })
     .refine(({ min, max }) => min <= max, "min must not be above max"),
   z
-    .strictObject({ kind: z.literal("exponential"), min: span, mean: span })
+    .strictObject({ kind: z.literal("exponential"), min: short, mean: short })
     .refine(({ min, mean }) => min <= mean, "min must not be above mean"),
-  z.strictObject({ kind: z.literal("lognormal"), median: span, sigma: z.number().min(0).max(10) }),
+  z.strictObject({ kind: z.literal("lognormal"), median: short, sigma: z.number().min(0).max(10) }),
 ]);
 
 const end = { at: span, until: span.exactOptional() };
@@ -80,5 +88,6 @@ const settings = z.strictObject({
  */
 export function newRun(system: AnySystem, given: RunSettings = {}): Run {
   const checked = parse(settings, given, "the run");
-  return { system: system.name, ...checked, params: system.parse(checked.params) as Json };
+  const params = calling(system, "parse", () => system.parse(checked.params) as Json);
+  return { system: system.name, ...checked, params };
 }

@@ -8,7 +8,7 @@ export type ProcessId = number & { readonly brand: "ProcessId" };
 /**
  * A process: an automaton that turns events into its next state and effects. Handlers are pure:
  * they return the next state and record effects on the context; nothing has happened yet when they
- * return. A process that needs no state returns what it was given.
+ * return. What is handed to the context must not be changed afterwards; a strict run sees to it. A process that needs no state returns what it was given.
  */
 export interface Process<State, Message extends Json> {
   /** The first event of each incarnation. `stored` is what survived: all that was put and not removed. */
@@ -34,7 +34,7 @@ export interface Context<Message extends Json> {
    * `priority` (an integer, −2³¹ … 2³¹ − 1, default 0) counts for inboxes whose order is priority.
    */
   send(to: ProcessId | readonly ProcessId[], message: Message, priority?: number): void;
-  /** Arms `timer`, replacing it if armed. A delay below 1 µs counts as 1 µs. */
+  /** Arms `timer`, replacing it if armed. Delays below 1 µs count as 1 µs, beyond 100 years as that. */
   setTimer(timer: string, delay: Micros): void;
   cancelTimer(timer: string): void;
   /** What survives a crash. The puts of a step are one commit, durable before its sends leave. */

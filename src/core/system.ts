@@ -60,12 +60,21 @@ export function membersOf<Params extends Json>(
   system: System<Params>,
   params: Params,
 ): readonly Member[] {
-  const members = system.processes(params);
+  if (!NAME.test(system.name)) {
+    throw new OrreryError(
+      "config/system-file",
+      `"${system.name}" cannot name a system: use A-Z 0-9 _ . -`,
+    );
+  }
+  const members = calling(system, "processes", () => system.processes(params));
   if (members.length === 0) {
     throw new OrreryError("process/effect", `${system.name} has no process with these parameters`);
   }
   const seen = new Set<string>();
-  for (const { name } of members) {
+  for (const { name, pace } of members) {
+    if (pace !== undefined && !["number", "object"].includes(typeof pace.rate)) {
+      throw new OrreryError("process/effect", `${name}: pace must be { rate: … }`);
+    }
     if (!NAME.test(name)) {
       throw new OrreryError("process/effect", `"${name}" cannot name a process: use A-Z 0-9 _ . -`);
     }
@@ -74,4 +83,17 @@ export function membersOf<Params extends Json>(
     seen.add(name);
   }
   return members;
+}
+
+/** Calls a system's own code; what it throws is said to be its own. */
+export function calling<T>(system: AnySystem, method: string, call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    if (cause instanceof OrreryError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OrreryError("config/system-file", `${system.name}.${method} threw: ${reason}`, {
+      cause,
+    });
+  }
 }

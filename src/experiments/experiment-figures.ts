@@ -1,13 +1,14 @@
 // The figures of an experiment.
 import type { Series } from "../analysis/series.ts";
-import type { Cell, Experiment } from "../core/experiment.ts";
+import type { Cell, Experiment, Row } from "../core/experiment.ts";
 import { bandsFigure } from "../figures/bands.ts";
+import { byRateFigure, type RatePoint } from "../figures/by-rate.ts";
 import { intervalsFigure } from "../figures/intervals.ts";
 import { mapFigure } from "../figures/map.ts";
 import { mixFigure } from "../figures/mix.ts";
 import { multiplesFigure } from "../figures/multiples.ts";
 import { short } from "./experiment-words.ts";
-import type { CellSummary, Summary } from "./summary.ts";
+import { byRate, type CellSummary, type Summary } from "./summary.ts";
 
 /** One run of a cell, as curves. */
 export type Curves = { readonly names: readonly string[]; readonly series: Series };
@@ -30,6 +31,7 @@ type Figure = readonly [name: string, svg: string];
 export async function experimentFigures(
   experiment: Experiment,
   summary: Summary,
+  rows: readonly Row[],
   redraw: Redraw,
 ): Promise<Figure[]> {
   const { cells, name, seeds } = experiment;
@@ -40,10 +42,40 @@ export async function experimentFigures(
     figures.push(["runs", await multiples(experiment, redraw)]);
     figures.push(["drift", driftBands(summary, experiment, subtitle)]);
   }
+  experiment.cells.forEach((cell, index) => {
+    if (cells.length > MULTIPLES_MAX || !drawn(cell)) return;
+    const own = rows.filter((row) => row.cell === index);
+    figures.push([`by-rate-${index + 1}`, rates(cell, own, subtitle)]);
+  });
   if (cells.length <= ROWS_MAX) {
     figures.push(["intervals", intervals(summary, subtitle)], ["events", mix(summary, subtitle)]);
   }
   return figures;
+}
+
+/** Are the rates of this cell drawn from a range, so that machines can be compared by rate? */
+function drawn({ run }: Cell): boolean {
+  const { rates } = run.params as {
+    readonly rates?: { readonly min?: number; readonly kind?: string };
+  };
+  return rates?.min !== undefined && rates.kind === undefined;
+}
+
+/** The six figures by clock rate of seed 002. */
+function rates(cell: Cell, rows: readonly Row[], subtitle: string): string {
+  const points = (metric: string): RatePoint[] =>
+    byRate(rows, metric).map(({ rate, described }) => ({ rate, ...described }));
+  return byRateFigure(
+    { title: `Machines by their rate: ${cell.name}`, subtitle },
+    [
+      { title: "drift: |L − L of the fastest|", points: points("behind") },
+      { title: "drift over time: its slope, per second", points: points("behind_slope") },
+      { title: "jump of L at a receive", points: points("jump_mean") },
+      { title: "inbox length", points: points("inbox_mean") },
+      { title: "inbox growth, per second", points: points("inbox_growth") },
+    ],
+    KINDS.map((kind) => ({ kind, points: points(kind) })),
+  );
 }
 
 async function multiples(experiment: Experiment, redraw: Redraw): Promise<string> {
@@ -75,7 +107,7 @@ function driftBands(summary: Summary, experiment: Experiment, subtitle: string):
   return bandsFigure(
     {
       title: "Drift over time: largest clock minus smallest",
-      subtitle: `${subtitle}; line: mean, band: 5 to 95 % of runs, dashed: predicted slope`,
+      subtitle: `${subtitle}; line: mean, band: 5 to 95 % of runs, dashed: predicted slope; model time in seconds`,
     },
     summary.cells.map((cell, index) => {
       const { duration } = experiment.cells[index]!.run;

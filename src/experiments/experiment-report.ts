@@ -29,7 +29,7 @@ export async function writeReport(
   repeat: string,
 ): Promise<Summary> {
   const summary = summarize(experiment, rows);
-  const figures = await experimentFigures(experiment, summary, redraw);
+  const figures = await experimentFigures(experiment, summary, rows, redraw);
   const predicted = predictionTable(summary);
   writeText(join(folder, "summary.csv"), summaryCsv(summary));
   writeJson(join(folder, "verdicts.json"), verdicts(experiment, summary, rows.length));

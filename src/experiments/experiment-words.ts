@@ -56,7 +56,7 @@ function saturation(cells: readonly CellSummary[]): string[] {
   const close = known.filter(({ critical }) => critical! > 0);
   const said: string[] = [];
   if (some.length > 0) said.push(`Machines are predicted to saturate in: ${named(some)}.`);
-  if (none.length > 0) said.push(`None is in: ${named(none)}.`);
+  if (none.length > 0) said.push(`No machine is in: ${named(none)}.`);
   if (close.length > 0) {
     said.push(`Near the critical point, where short runs may look either way: ${named(close)}.`);
   }
@@ -77,6 +77,11 @@ function agreement(cells: readonly CellSummary[]): string[] {
     said.push(
       `They disagree on ${metric} in ${cell}: predicted ${short(predicted)}, measured ` +
         `${withInterval(measured)}, ${errorsOff.toFixed(1)} standard errors off.`,
+    );
+  }
+  if (off.length > 0) {
+    said.push(
+      "The equations are of long runs: at first, inboxes that will grow are still often empty.",
     );
   }
   if (off.length > NAMED_MAX)

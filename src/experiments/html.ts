@@ -18,7 +18,7 @@ export type Page = {
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --paper: #ffffff; --rule: #d1d9e0; --raised: #f6f8fa; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --faint: #9198a1; --paper: #0d1117; --rule: #3d444d; --raised: #151b23; }
-  figure svg { filter: invert(0.93) hue-rotate(180deg); } }
+  figure > svg { filter: invert(0.93) hue-rotate(180deg); } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 74rem; background: var(--paper); color: var(--ink);
   font: 16px/1.55 Inter, "Helvetica Neue", Arial, sans-serif; }
@@ -27,7 +27,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .4rem; } h2 { font-size: 
 ul.answers { padding-left: 1.1rem; max-width: 60rem; } ul.answers li { margin: .35rem 0; overflow-wrap: anywhere; }
 figure { margin: 1.2rem 0; overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px; background: #fff; }
 @media (prefers-color-scheme: dark) { figure { background: #121212; } }
-figure svg { display: block; max-width: 100%; min-width: 44rem; height: auto; margin: 0 auto; }
+figure > svg { display: block; max-width: 100%; min-width: 44rem; height: auto; margin: 0 auto; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }
@@ -36,7 +36,7 @@ td.off { color: #c0261f; font-weight: 600; } @media (prefers-color-scheme: dark)
 pre { background: var(--raised); padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; font-size: .85rem; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } figure { break-inside: avoid; border: 0; }
-  figure svg { min-width: 0; filter: none; } .scroll, figure { overflow: visible; } }`;
+  figure > svg { min-width: 0; filter: none; } .scroll, figure { overflow: visible; } }`;
 
 const escape = (text: string): string =>
   text

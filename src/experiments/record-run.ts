@@ -33,6 +33,8 @@ export type Outcome = {
   readonly verdicts: readonly Judgement[];
   readonly measures: Measures;
   readonly report: RunReport;
+  /** Names of the figures. */
+  readonly figures: readonly string[];
 };
 
 /** A run that is about to be made. */
@@ -113,6 +115,7 @@ export class RunObserver implements Observer<Outcome> {
   readonly #measurer: Measurer;
   readonly #series: SeriesSampler;
   readonly #window: WindowCollector;
+  #drawn: readonly (readonly [string, string])[] = [];
 
   constructor(header: TraceHeader, reporter: Reporter) {
     const { run, names, rates } = header;
@@ -143,16 +146,22 @@ export class RunObserver implements Observer<Outcome> {
   end(): Outcome {
     const measures = this.#measurer.end();
     const { run, rates } = this.#header;
+    this.#drawn = this.#draw(measures);
     return {
       header: this.#header,
       verdicts: this.#judge.end(),
       measures,
       report: this.#reporter(run, rates, measures),
+      figures: this.#drawn.map(([name]) => name),
     };
   }
 
   /** Each figure's name and SVG text; after `end`. */
-  figures(measures: Measures): readonly (readonly [string, string])[] {
+  get figures(): readonly (readonly [string, string])[] {
+    return this.#drawn;
+  }
+
+  #draw(measures: Measures): readonly (readonly [string, string])[] {
     const series = this.#series.end();
     const window = this.#window.end();
     return runFigures({ header: this.#header, measures, series, window });
@@ -165,6 +174,6 @@ export class RunObserver implements Observer<Outcome> {
     writeJson(join(folder, "summary.json"), { findings, prediction, measures });
     const rows = summaryRows(measures).map((row) => row.join(","));
     writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
-    writeFigures(join(folder, "figures"), this.figures(measures));
+    writeFigures(join(folder, "figures"), this.#drawn);
   }
 }

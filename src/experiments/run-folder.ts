@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 
@@ -24,7 +32,7 @@ export function newRunFolder(name: string, out: string | undefined): string {
     mkdirSync(root, { recursive: true });
     const last = Math.max(
       0,
-      ...readdirSync(root).map((entry) => (/^\d+$/.test(entry) ? +entry : 0)),
+      ...readdirSync(root).map((entry) => (/^\d{1,9}$/.test(entry) ? +entry : 0)),
     );
     for (let number = last + 1; ; number++) {
       const folder = join(root, String(number).padStart(DIGITS, "0"));
@@ -44,12 +52,14 @@ function tryMake(folder: string): boolean {
   }
 }
 
-/** Lets `latest` beside a numbered folder point to it. Where links are not allowed, does nothing. */
+/** Lets `latest` beside a numbered folder under `runs` point to it. Where links are not allowed, does nothing. */
 export function linkLatest(folder: string): void {
-  const match = /([^/\\]+)$/.exec(folder);
-  if (match === null || !/^\d+$/.test(match[1]!)) return;
+  const match = new RegExp(`^${RUNS_ROOT}[/\\\\][^/\\\\]+[/\\\\](\\d{${DIGITS},9})$`).exec(folder);
+  if (match === null) return;
   const link = join(dirname(folder), "latest");
   try {
+    const there = lstatSync(link, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isSymbolicLink()) return; // somebody's own file
     rmSync(link, { force: true });
     symlinkSync(match[1]!, link, "junction");
   } catch {

@@ -42,6 +42,24 @@ export type ComparisonResult = {
   readonly result: PairedComparison;
 };
 
+/** A metric of all machines of one rate, in one cell. */
+export type ByRate = { readonly rate: number; readonly described: Description };
+
+/** Groups machines of all runs of a cell by their rate; their metrics are `<machine>.<metric>`. */
+export function byRate(rows: readonly Row[], metric: string): ByRate[] {
+  const groups = new Map<number, number[]>();
+  for (const { metrics } of rows) {
+    for (const [name, value] of Object.entries(metrics)) {
+      if (!name.endsWith(`.${metric}`) || /^(slowest|fastest)\./.test(name)) continue;
+      const rate = metrics[name.replace(/[^.]*$/, "rate")] ?? 0;
+      groups.set(rate, [...(groups.get(rate) ?? []), value]);
+    }
+  }
+  return [...groups]
+    .sort((a, b) => a[0] - b[0])
+    .map(([rate, values]) => ({ rate, described: describe(values) }));
+}
+
 export type Summary = {
   readonly cells: readonly CellSummary[];
   readonly comparisons: readonly ComparisonResult[];

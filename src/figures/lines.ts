@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { apart } from "./labels.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
-import { colourOf, RULE } from "./theme.ts";
+import { colourOf, RULE, wholeTicks } from "./theme.ts";
 
 /** A line: values at the figure's instants, the name that stands at its end, its rank in colour. */
 export type NamedLine = { readonly name: string; readonly values: ArrayLike<number> };
@@ -43,7 +43,7 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
   const width = PANEL_WIDTH - 16;
   const height = HEIGHT - HEAD - PANEL_HEAD - 8;
   const top = HEADROOM * Math.max(1, ...lines.map(({ values }) => maxOf(values)));
-  const ticks = ticksTo(top);
+  const ticks = wholeTicks(top, TICKS_MAX);
   const last = seconds.length - 1;
   const inner = height - MARGIN.top - MARGIN.bottom;
   const ends = lines.map(({ name, values }, index) => ({
@@ -102,12 +102,3 @@ const maxOf = (values: ArrayLike<number>): number => {
   for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]!);
   return most;
 };
-
-/** Whole numbers from 0 up to `top`, in steps of 1, 2 or 5 times a power of ten. */
-function ticksTo(top: number): number[] {
-  const power = 10 ** Math.max(0, Math.floor(Math.log10(top)) - 1);
-  const step = [1, 2, 5, 10, 20, 50]
-    .map((size) => size * power)
-    .find((size) => top / size <= TICKS_MAX);
-  return Array.from({ length: Math.floor(top / step!) + 1 }, (_, index) => index * step!);
-}

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
-import { colourOf, escapeText, RULE } from "./theme.ts";
+import { colourOf, escapeText, RULE, wholeTicks } from "./theme.ts";
 
 /** One run as a pair of small charts. */
 export type Multiple = {
@@ -14,6 +14,7 @@ const COLUMNS = 3;
 const WIDTH = 1140;
 const CELL = { width: (WIDTH - 16) / COLUMNS, height: 172 };
 const LEGEND = 22;
+const TICKS = 4;
 
 /** Many runs in one picture: for each, clocks on the left and inboxes on the right. */
 export function multiplesFigure(
@@ -41,17 +42,18 @@ function small(
   curve: "linear" | "step-after",
 ): Plot.PlotOptions {
   const most = Math.max(1, ...lines.map((line) => Math.max(...Array.from(line))));
+  const ticks = wholeTicks(most, TICKS);
   return {
     width: CELL.width / 2 - 6,
     height: CELL.height - PANEL_HEAD - 4,
     marginLeft: 38,
-    marginRight: 6,
+    marginRight: 12,
     marginTop: 6,
     marginBottom: 20,
     x: { label: null, ticks: 3, domain: [0, seconds[seconds.length - 1]!] },
-    y: { label: null, ticks: 3, tickFormat: "~s", domain: [0, most] },
+    y: { label: null, ticks, tickFormat: "~s", domain: [0, most] },
     marks: [
-      Plot.gridY({ stroke: RULE, strokeOpacity: 1, ticks: 3 }),
+      Plot.gridY(ticks, { stroke: RULE, strokeOpacity: 1 }),
       ...lines.map((line, index) =>
         Plot.line(
           Array.from(line, (value, at) => [seconds[at]!, value]),

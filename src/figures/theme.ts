@@ -37,3 +37,11 @@ export function short(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString("en").replaceAll(",", "\u202f");
   return String(Number(value.toPrecision(3)));
 }
+
+/** Whole numbers from 0 up to `top`, at most `most` steps of 1, 2 or 5 times a power of ten. */
+export function wholeTicks(top: number, most: number): number[] {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(top)) - 1);
+  const sizes = [1, 2, 5, 10, 20, 50, 100].map((size) => size * power);
+  const step = sizes.find((size) => top / size <= most) ?? top;
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
+}

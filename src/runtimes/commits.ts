@@ -1,7 +1,7 @@
 // Commits that are on their way to durability, in the order of each process's steps.
 import { EFFECT, type Effects } from "../core/effects.ts";
-import { assert } from "../core/errors.ts";
-import { freeze, type Json } from "../core/json.ts";
+import { assert, OrreryError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import type { CrashPoint } from "../core/run.ts";
 import type { Change } from "./ports.ts";
 
@@ -41,7 +41,12 @@ export class Commits {
   /** Queues a commit; it is due at `due`, but never before the one ahead of it. */
   push(process: number, commit: Commit, due: number): void {
     const pending = this.#pending.get(process) ?? [];
-    assert(pending.length < PENDING_MAX, `at most ${PENDING_MAX} commits of a process are pending`);
+    if (pending.length >= PENDING_MAX) {
+      throw new OrreryError(
+        "run/bound",
+        `more than ${PENDING_MAX} commits of a process are pending`,
+      );
+    }
     commit.due = Math.max(due, pending.at(-1)?.due ?? 0);
     pending.push(commit);
     this.#pending.set(process, pending);
@@ -71,21 +76,20 @@ export class Commits {
 }
 
 /** The changes to the store that a step asked for, in order. */
-export function changesOf(effects: Effects, strict: boolean): Change[] {
+export function changesOf(effects: Effects): Change[] {
   const changes: Change[] = [];
   for (let index = 0; effects.stored > 0 && index < effects.count; index++) {
     const key = effects.first[index] as string;
     const value = effects.second[index] as Json;
-    const kept = strict ? freeze(value) : value;
     switch (effects.kinds[index]) {
       case EFFECT.put:
-        changes.push({ kind: "put", key, value: kept });
+        changes.push({ kind: "put", key, value });
         break;
       case EFFECT.remove:
         changes.push({ kind: "remove", key });
         break;
       case EFFECT.append:
-        changes.push({ kind: "append", log: key, value: kept });
+        changes.push({ kind: "append", log: key, value });
         break;
     }
   }

@@ -42,7 +42,7 @@ export class Driver implements EffectsHost {
   readonly #governors = new Map<number, Governor>();
   /** Where in its next step an armed process crashes. */
   readonly #points = new Map<number, CrashPoint>();
-  readonly #effects = new Effects(this);
+  readonly #effects: Effects;
   readonly #strict: boolean;
   /** Position of the first row of the step under way. */
   #stepRow = 0;
@@ -57,6 +57,7 @@ export class Driver implements EffectsHost {
   ) {
     this.table = table;
     this.#ports = ports;
+    this.#effects = new Effects(this, run.strict);
     this.#performer = new Performer(table, this.#effects, ports, run);
     this.#processes = members.map((member) => member.process);
     this.#states = new Array(members.length).fill(undefined);
@@ -329,7 +330,15 @@ export class Driver implements EffectsHost {
     const before = this.#states[process];
     this.#effects.begin(process, this.table.now);
     const after = step(this.#processes[process]!, kind, before, from, body, this.#effects);
-    if (after !== before) this.#states[process] = this.#strict ? freeze(after) : after;
+    this.#effects.end();
+    if (after === before) return;
+    if (after instanceof Promise) {
+      throw new OrreryError(
+        "process/effect",
+        "a handler returned a promise; handlers cannot be async",
+      );
+    }
+    this.#states[process] = this.#strict ? freeze(after) : after;
   }
 
   /** Performs what the step asked for; most steps ask for nothing. */

@@ -4,7 +4,7 @@
 // process are durable in the order of its steps. A crash erases the suffix that was not durable.
 import { EFFECT, type Effects } from "../core/effects.ts";
 import { OrreryError } from "../core/errors.ts";
-import { freeze, type Json } from "../core/json.ts";
+import { copied, freeze, type Json } from "../core/json.ts";
 import type { CrashPoint, Run } from "../core/run.ts";
 import { KIND } from "../core/trace-event.ts";
 import { type Commit, Commits, changesOf, keysOf } from "./commits.ts";
@@ -54,7 +54,7 @@ export class Performer {
       recorder?.erase(from, recorder.position);
       return true;
     }
-    const changes = changesOf(this.#effects, this.#strict);
+    const changes = changesOf(this.#effects);
     if (changes.length > 0) {
       this.#table.record(KIND.store, process);
       recorder?.detail(keysOf(changes));
@@ -136,7 +136,8 @@ export class Performer {
         case EFFECT.note:
           this.#table.hot[process * HOT_WORDS + HOT.lamport]!++;
           this.#table.record(KIND.internal, process);
-          this.#table.recorder?.detail({ name: first as string, fields: second as Json });
+          // A copy: the process may go on to change what it noted.
+          this.#table.recorder?.detail({ name: first as string, fields: copied(second as Json) });
           break;
         case EFFECT.setTimer:
           this.#setTimer(process, first as string, second as number);
@@ -160,7 +161,7 @@ export class Performer {
     const lamport = ++hot[at + HOT.lamport]!;
     const stamp = lamport - this.#stampOffset;
     const number = hot[at + HOT.sent]!++;
-    const sent = this.#strict ? freeze(JSON.parse(JSON.stringify(body)) as Json) : body;
+    const sent = this.#strict ? freeze(copied(body)) : body;
     const priority = this.#effects.priorities[index]!;
     if (typeof to === "number") {
       this.#sendCopy(KIND.send, process, to, stamp, number, priority, sent, commit);

@@ -36,7 +36,7 @@ export type Change =
 export interface Store {
   /** Names this store; new when it was wiped. */
   idOf(process: number): string;
-  /** All that was put and not removed. The map is lent: read, do not keep. */
+  /** All that was put and not removed: a map of the caller's own. */
   load(process: number): ReadonlyMap<string, Json>;
   /** µs from a commit of `process` to its durability; 0: it is durable at once. */
   latency(process: number): number;

@@ -23,6 +23,8 @@ export class Slots {
   time: Float64Array;
   /** A message's body, a timer's name. */
   readonly body: unknown[] = [];
+  /** Slots that are killed and not yet freed. */
+  dead = 0;
   #used = 0;
   #free = NIL;
 
@@ -46,6 +48,7 @@ export class Slots {
   }
 
   free(slot: number): void {
+    if (this.kind(slot) === SLOT_KIND.dead) this.dead--;
     this.body[slot] = undefined;
     this.words[slot * SLOT_WORDS] = this.#free;
     this.#free = slot;
@@ -70,6 +73,7 @@ export class Slots {
   kill(slot: number): void {
     const at = slot * SLOT_WORDS + SLOT.to;
     this.words[at] = (this.words[at]! & ~7) | SLOT_KIND.dead;
+    this.dead++;
   }
 
   #grow(): void {

@@ -14,6 +14,7 @@ import { TraceWriter } from "./writer.ts";
 
 /** Rises when a reader of the old form would misread the new one. */
 const FORMAT = 1;
+const GROUP_ROWS_MIN = 32_768;
 const COLUMNS = [
   ["sequence", "INT64"],
   ["time_micros", "INT64"],
@@ -72,13 +73,31 @@ export function traceFile(path: string, header: TraceHeader): Observer<void> {
         createdBy: "orrery",
       }),
   );
+  // Batches may be small, where little happens in a long time; row groups must not be.
+  let pending = columnsOf(new TraceBatch(0), header.names);
+  const flush = (): void => {
+    const rowGroupSize = pending[0]!.data.length;
+    if (rowGroupSize === 0) return;
+    const columnData = pending;
+    world(() => writer.write({ columnData, rowGroupSize }));
+    pending = columnsOf(new TraceBatch(0), header.names);
+  };
   return {
     see(batch) {
-      const columnData = columnsOf(batch, header.names);
-      world(() => writer.write({ columnData, rowGroupSize: batch.count }));
+      const columns = columnsOf(batch, header.names);
+      if (pending[0]!.data.length === 0) pending = columns;
+      else pending.forEach(({ data }, index) => append(data, columns[index]!.data));
+      if (pending[0]!.data.length >= GROUP_ROWS_MIN) flush();
     },
-    end: () => world(() => writer.finish()) as undefined,
+    end() {
+      flush();
+      world(() => writer.finish());
+    },
   };
+}
+
+function append(to: unknown[], from: readonly unknown[]): void {
+  for (const value of from) to.push(value);
 }
 
 function columnsOf(batch: TraceBatch, names: readonly string[]) {

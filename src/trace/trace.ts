@@ -54,17 +54,22 @@ export class Keeper implements Observer<readonly TraceBatch[]> {
   readonly #kept: TraceBatch[] = [];
 
   see(batch: TraceBatch): void {
-    const copy = new TraceBatch(0);
-    copy.words = batch.words.slice(0, batch.count * ROW_WORDS);
-    copy.count = batch.count;
-    copy.first = batch.first;
-    copy.base = batch.base;
-    copy.detailRows.push(...batch.detailRows);
-    copy.details.push(...batch.details);
-    this.#kept.push(copy);
+    this.#kept.push(copyOf(batch));
   }
 
   end(): readonly TraceBatch[] {
     return this.#kept;
   }
+}
+
+/** A batch that is one's own. */
+export function copyOf(batch: TraceBatch): TraceBatch {
+  const copy = new TraceBatch(0);
+  copy.words = batch.words.slice(0, batch.count * ROW_WORDS);
+  copy.count = batch.count;
+  copy.first = batch.first;
+  copy.base = batch.base;
+  for (const row of batch.detailRows) copy.detailRows.push(row);
+  for (const detail of batch.details) copy.details.push(detail);
+  return copy;
 }

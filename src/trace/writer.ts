@@ -6,7 +6,7 @@
 //    row may be held until the next mark.
 // 2. Erased rows are left out; sequence numbers are given after that, so they have no gaps.
 import { ROW, ROW_WORDS, SPAN_MAX, TraceBatch } from "../core/batch.ts";
-import { assert } from "../core/errors.ts";
+import { assert, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 
 /** Batches start small, so that short runs stay small, and double up to this many rows. */
@@ -134,7 +134,9 @@ export class TraceWriter {
       this.#open.shift();
       this.#hand(oldest);
     }
-    assert(this.#open.length < HELD_MAX, "commits become durable");
+    if (this.#open.length >= HELD_MAX) {
+      throw new OrreryError("run/bound", "commits take so long that the trace cannot be held back");
+    }
     let batch = this.#spare.pop();
     if (batch === undefined || batch.capacity < wanted) batch = new TraceBatch(wanted);
     batch.base = time;

@@ -14,7 +14,7 @@
 //    goes straight to a lower level only after the bucket above it was spread.
 // 3. A bit is set exactly for each bucket that is not empty.
 import { assert } from "../../core/errors.ts";
-import { NIL, type Slots } from "../slots.ts";
+import { NIL, SLOT_KIND, type Slots } from "../slots.ts";
 
 const FEW_MAX = 24;
 /** The wheel is left for the sorted array only well below FEW_MAX, so that they do not alternate. */
@@ -84,6 +84,35 @@ export class EventQueue {
       return this.pop(until);
     }
     return this.#take(until);
+  }
+
+  /** Frees the slots that were killed while queued. Cost: a visit to each bucket and slot. */
+  sweep(): void {
+    if (this.#few) return; // there they are few
+    for (let bucket = 0; bucket < this.#heads.length; bucket++) {
+      if (this.#heads[bucket] === NIL) continue;
+      let slot = this.#heads[bucket]!;
+      let last = NIL;
+      while (slot !== NIL) {
+        const next = this.#slots.next(slot);
+        if (this.#slots.kind(slot) === SLOT_KIND.dead) {
+          this.#slots.free(slot);
+          this.length--;
+        } else {
+          if (last === NIL) this.#heads[bucket] = slot;
+          else this.#slots.link(last, slot);
+          last = slot;
+        }
+        slot = next;
+      }
+      if (last === NIL) {
+        this.#heads[bucket] = NIL;
+        this.#clear(bucket);
+      } else {
+        this.#slots.link(last, NIL);
+        this.#tails[bucket] = last;
+      }
+    }
   }
 
   /** Pops from the wheel. */

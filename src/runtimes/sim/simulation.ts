@@ -16,6 +16,9 @@ import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
 import { EventQueue } from "./queue.ts";
 import { MemoryStore } from "./store.ts";
 
+/** Cancelled slots in the queue are swept out when there are this many, and they are half of it. */
+const SWEEP_MIN = 65_536;
+
 /** One half of a planned fault. */
 type Stroke = { readonly act: "crash" | "recover" | "pause" | "resume"; readonly fault: Fault };
 
@@ -33,7 +36,10 @@ export class Simulation implements Running, Clock, Transport {
   readonly #table: ProcessTable;
   #deliveries = 0;
   #reached = 0;
+  #started = false;
   #closed = false;
+  /** By process: how many crashes and pauses hold it at present. */
+  readonly #held = new Map<number, { crash: number; pause: number }>();
 
   constructor(system: AnySystem, run: Run, recorder: Recorder | null) {
     const members = membersOf(system, run.params);
@@ -48,7 +54,6 @@ export class Simulation implements Running, Clock, Transport {
     this.rates = Array.from(rates);
     const ports = { clock: this, transport: this, store: this.store };
     this.#driver = new Driver(this.#table, members, rates, ports, run);
-    this.#guard(() => this.#driver.startAll());
     for (const fault of run.faults) this.inject(fault);
   }
 
@@ -68,13 +73,20 @@ export class Simulation implements Running, Clock, Transport {
 
   /** The driver's clock: virtual time. */
   at(slot: number, time: number): void {
+    if (this.#slots.dead > SWEEP_MIN && this.#slots.dead > this.#queue.length / 2)
+      this.#queue.sweep();
     this.#queue.push(slot, time);
   }
 
   to(instant: Micros): void {
     const until = Math.min(instant, this.#run.duration);
     if (until < this.#reached) return;
-    this.#guard(() => this.#advance(until));
+    this.#guard(() => {
+      if (!this.#started) this.#driver.startAll();
+      this.#started = true;
+      this.#advance(until);
+    });
+    this.#checkBounds();
     this.#reached = until;
     this.#table.now = until;
   }
@@ -85,6 +97,13 @@ export class Simulation implements Running, Clock, Transport {
       throw new OrreryError(
         "config/fault",
         `a fault names process "${fault.process}"; there are ${listed(this.names)}`,
+      );
+    }
+    if (fault.at > this.#run.duration) {
+      const [at, end] = [fault.at / 1e6, this.#run.duration / 1e6];
+      throw new OrreryError(
+        "config/fault",
+        `a fault at ${at} s would come after the end, ${end} s`,
       );
     }
     const begins = fault.kind;
@@ -112,11 +131,13 @@ export class Simulation implements Running, Clock, Transport {
   ): void {
     const lost = this.#links.loses(from);
     const doubled = this.#links.doubles(from);
-    // First the copy, then the loss: a message is never without copies while one is to come.
+    // First the copy, then the losses: a message is never without copies while one is to come.
     if (doubled) this.#driver.doubled(from, to, number, incarnation);
     if (lost) this.#table.drop(to, from, number, incarnation, "lost");
     else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
-    if (doubled) this.#launch(now, from, to, stamp, number, incarnation, priority, body);
+    if (!doubled) return;
+    if (this.#links.loses(from)) this.#table.drop(to, from, number, incarnation, "lost");
+    else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
   }
 
   #launch(
@@ -184,13 +205,26 @@ export class Simulation implements Running, Clock, Transport {
     const { act, fault } = this.#slots.body[slot] as Stroke;
     this.#slots.free(slot);
     const driver = this.#driver;
+    const held = this.#held.get(process) ?? { crash: 0, pause: 0 };
+    this.#held.set(process, held);
+    // Spans that overlap hold together: a process is up again when the last of them ends.
+    held[fault.kind] += act === fault.kind ? 1 : -1;
     if (act === "crash") driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
     else if (act === "pause") driver.pause(process);
-    else if (act === "resume") driver.resume(process);
-    else {
+    else if (act === "resume" && held.pause === 0) driver.resume(process);
+    else if (act === "recover" && held.crash === 0) {
       const down = (this.#table.flags(process) & FLAG.down) !== 0;
       if (down) this.#links.restart(process, this.#table.incarnation(process) + 1);
       driver.recover(process);
+      if (held.pause > 0) driver.pause(process);
+    }
+  }
+
+  /** @throws OrreryError "run/bound" if a clock no longer fits in its 31 bits */
+  #checkBounds(): void {
+    for (let process = 0; process < this.names.length; process++) {
+      if (this.#table.lamport(process) >= 0) continue;
+      throw new OrreryError("run/bound", `the clock of ${this.names[process]} passed 2^31`);
     }
   }
 
@@ -203,11 +237,17 @@ export class Simulation implements Running, Clock, Transport {
       const seconds = this.#table.now / 1e6;
       const name = this.names[this.#driver.stepping] ?? "a process";
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new OrreryError("process/threw", `${name} failed at ${seconds} s: ${reason}`, {
-        cause,
-      });
+      const said = `${name} failed at ${seconds} s: ${reason}${placeOf(cause)}`;
+      throw new OrreryError("process/threw", said, { cause });
     }
   }
+}
+
+/** Where an error was thrown, from its stack: " (ring.mjs:12:5)". */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof Error) || cause instanceof OrreryError) return "";
+  const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/m.exec(cause.stack ?? "")?.[1];
+  return place === undefined ? "" : ` (${place.replace(/^.*\//, "")})`;
 }
 
 const listed = (names: readonly string[]): string =>

@@ -4,8 +4,6 @@ import type { Delay } from "../../core/run.ts";
 import { type Sampler, sampler } from "../links.ts";
 import type { Change, Store } from "../ports.ts";
 
-const EMPTY: ReadonlyMap<string, Json> = new Map();
-
 /** Stable storage in memory: what was applied survives a crash of its process. */
 export class MemoryStore implements Store {
   readonly #keyed = new Map<number, Map<string, Json>>();
@@ -25,7 +23,7 @@ export class MemoryStore implements Store {
   }
 
   load(process: number): ReadonlyMap<string, Json> {
-    return this.#keyed.get(process) ?? EMPTY;
+    return new Map(this.#keyed.get(process));
   }
 
   /** One log of a process, oldest first: for audits and tools. */

@@ -61,17 +61,20 @@ export function predict(rates: readonly number[], routing: Routing): Prediction 
     machines: rates.map((rate, machine) => {
       const arrivalsPerSecond = arrivalsAt(machine, idle, total, routing);
       const saturates = arrivalsPerSecond > rate * (1 + 1e-9);
-      const share = saturates ? rate / arrivalsPerSecond : 1;
+      // Never slower than its own ticks: each raises the clock by at least one.
+      const slope = saturates
+        ? Math.max(rate, (groupPerSecond * rate) / arrivalsPerSecond)
+        : groupPerSecond;
       return {
         arrivalsPerSecond,
         idlePerSecond: idle[machine]!,
         saturates,
         critical: Math.abs(arrivalsPerSecond - rate) < CRITICAL_SHARE * rate,
         // Each idle tick sends or not, independently: q·(1 − q) a tick, at most the arrivals.
-        arrivalsVariance: arrivalsPerSecond * (1 - routing.next * routing.copies),
+        arrivalsVariance: arrivalsPerSecond * Math.max(0, 1 - routing.next * routing.copies),
         inboxGrowthPerSecond: saturates ? arrivalsPerSecond - rate : 0,
-        lamportPerSecond: groupPerSecond * share,
-        driftPerSecond: groupPerSecond * (1 - share),
+        lamportPerSecond: slope,
+        driftPerSecond: groupPerSecond - slope,
       };
     }),
   };

@@ -22,7 +22,7 @@ export function predictRun(run: Run, rates: readonly number[]): Prediction | str
     next: machines === 2 ? 3 * face : (symmetric ? 2 : 1.5) * face,
     after: (symmetric ? 2 : 2.5) * face,
     rest: both === "all" ? face : 0,
-    copies: 1 - run.links.loss + run.links.duplicate,
+    copies: (1 - run.links.loss) * (1 + run.links.duplicate),
   });
 }
 
@@ -137,7 +137,8 @@ function growth(
   seconds: number,
 ): string {
   const { inboxGrowthPerSecond, arrivalsVariance } = predicted;
-  const error = Math.sqrt(arrivalsVariance / seconds);
+  // Where every tick sends there is no chance in it; one message more or less is where the run began.
+  const error = Math.max(Math.sqrt(arrivalsVariance / seconds), 1 / seconds);
   const off = (inbox.growthPerSecond - inboxGrowthPerSecond) / error;
   const verdict = Math.abs(off) <= ERRORS_MAX ? "agrees" : "disagrees";
   return (
@@ -151,12 +152,12 @@ function groupRate(measures: Measures, prediction: Prediction): string {
     each.lamportPerSecond > best.lamportPerSecond ? each : best,
   );
   const lift = 100 * (fastest.lamportPerSecond / prediction.groupPerSecond - 1);
-  const lifted = lift >= 0.5;
-  return (
-    `The group's clock rises at ${fastest.lamportPerSecond.toFixed(2)}/s, ` +
-    `${lifted ? `${lift.toFixed(0)} % above` : "as fast as"} the fastest tick rate ` +
-    `(${prediction.groupPerSecond}/s)${lifted ? ": Lamport's rule lifts it at receives." : "."}`
-  );
+  const rises = `The group's clock rises at ${fastest.lamportPerSecond.toFixed(2)}/s`;
+  const rate = `the fastest tick rate (${prediction.groupPerSecond}/s)`;
+  if (lift >= 0.5)
+    return `${rises}, ${lift.toFixed(0)} % above ${rate}: Lamport's rule lifts it at receives.`;
+  if (lift > -0.5) return `${rises}, as fast as ${rate}.`;
+  return `${rises}, below ${rate}: the fastest did not tick all the time, or the run is short.`;
 }
 
 const listed = (machines: readonly { readonly name: string }[]): string => {
