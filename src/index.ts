@@ -4,6 +4,7 @@ export { CHECKS, checksOf, judge, verify } from "./checks/checks.ts";
 export { NONE, TraceBatch } from "./core/batch.ts";
 export type { Check, Judgement, Observer, Verdict } from "./core/check.ts";
 export { OrreryError } from "./core/errors.ts";
+export type { Cell, Experiment, Row } from "./core/experiment.ts";
 export type { Json } from "./core/json.ts";
 export { formatMicros, type Micros, micros, ms, parseMicros, seconds } from "./core/micros.ts";
 export { newRun, type RunSettings } from "./core/new-run.ts";
@@ -18,6 +19,11 @@ export {
   type MessageId,
   type TraceEvent,
 } from "./core/trace-event.ts";
+export {
+  type ExperimentSettings,
+  newExperiment,
+  readExperiment,
+} from "./experiments/experiment-file.ts";
 export type { Recorder, Running, Runtime } from "./runtimes/ports.ts";
 export { simulate } from "./runtimes/sim/simulate.ts";
 export { type Simulation, sim } from "./runtimes/sim/simulation.ts";

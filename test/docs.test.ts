@@ -4,15 +4,19 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { METRICS } from "../src/analysis/metrics.ts";
 import { program } from "../src/cli/program.ts";
 import { ERRORS } from "../src/core/errors.ts";
 import { seconds } from "../src/core/micros.ts";
 import { newRun } from "../src/core/new-run.ts";
 import { EVENT_KINDS } from "../src/core/trace-event.ts";
+import { experimentSchema } from "../src/experiments/experiment-file.ts";
 import { renderPng } from "../src/experiments/png.ts";
 import { RunObserver } from "../src/experiments/record-run.ts";
 import { sim } from "../src/runtimes/sim/simulation.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
+import { clocksSchema } from "../src/systems/clocks/params.ts";
 import { clocksReport } from "../src/systems/clocks/report.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
 
@@ -76,6 +80,40 @@ test("docs/reference/commands.md has every verb's help", async () => {
   );
   const page = [PRINTED, "# Commands", "", ...sections];
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/commands.md"));
+});
+
+test("docs/reference/metrics.md says what each metric means", async () => {
+  const rows = Object.entries(METRICS).map(([metric, meaning]) => `| \`${metric}\` | ${meaning} |`);
+  const head =
+    "Every run of an experiment has these. `slowest` and `fastest` are the first machines of the lowest and highest rate.";
+  const page = [
+    PRINTED,
+    "# Metrics",
+    "",
+    head,
+    "",
+    "| metric | meaning |",
+    "| --- | --- |",
+    ...rows,
+    "",
+  ];
+  await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/metrics.md"));
+});
+
+test("schemas/experiment.json is the schema that the program checks by", async () => {
+  const schema = z.toJSONSchema(experimentSchema, { io: "input" });
+  const clocksParams = z.toJSONSchema(clocksSchema, { io: "input" });
+  const own = { $ref: "#/$defs/clocks" };
+  // The system is clocks when it is not named: then its parameters are known.
+  const published = {
+    ...schema,
+    title: "An Orrery experiment",
+    $defs: { ...schema.$defs, clocks: { ...clocksParams, $schema: undefined } },
+    if: { properties: { system: { const: "clocks" } } },
+    then: { properties: { params: own, cells: { additionalProperties: own } } },
+  };
+  const path = join(DOCS, "../schemas/experiment.json");
+  await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
 });
 
 test("the pictures in docs/images are what the program draws", async () => {

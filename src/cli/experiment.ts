@@ -62,7 +62,7 @@ export async function experimentReport(
 ): Promise<number> {
   const kept = await keptExperiment(folder);
   const repeat = `npx orrery report ${folder}`;
-  const summary = await writeReport(folder, kept.experiment, kept.rows, redraw, repeat);
+  const summary = await writeReport(folder, kept.experiment, kept.results, redraw, repeat);
   show(kept.experiment, summary, folder, repeat, options.json === true);
   return statusOf(summary);
 }
@@ -91,7 +91,7 @@ async function runOne(
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const began = performance.now();
   try {
-    const rows = await runExperiment(asked, folder, {
+    const results = await runExperiment(asked, folder, {
       executor: pool.executor,
       workers: pool.workers,
       stopped: () => stopped,
@@ -105,10 +105,12 @@ async function runOne(
       },
     });
     bar.stop();
-    if (rows === undefined) return undefined;
+    if (results === undefined) return undefined;
     // Apart from the results: those are the same bytes however long it took.
-    writeJson(join(folder, "timing.json"), { wallSeconds: (performance.now() - began) / 1e3 });
-    return await writeReport(folder, asked, rows, redraw, repeat);
+    const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+    const wallSeconds = (performance.now() - began) / 1e3;
+    writeJson(join(folder, "timing.json"), { wallSeconds, workers: pool.workers, peakMegabytes });
+    return await writeReport(folder, asked, results, redraw, repeat);
   } finally {
     bar.stop();
     process.off("SIGINT", stop).off("SIGTERM", stop);

@@ -1,7 +1,7 @@
 // Worker threads for experiments, one a core.
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
-import type { Executor, Row } from "../core/experiment.ts";
+import type { Executor } from "../core/experiment.ts";
 
 export type Pool = {
   readonly executor: Executor;
@@ -17,7 +17,7 @@ export function openPool(jobs: number | undefined): Pool {
   const pool = new Piscina({ filename, minThreads: workers, maxThreads: workers });
   return {
     workers,
-    executor: (job) => pool.run(job) as Promise<readonly Row[]>,
+    executor: (job) => pool.run(job) as Promise<string>,
     close: () => pool.destroy(),
   };
 }

@@ -16,9 +16,9 @@ const INSTANTS = 60;
 const SPREAD_MAX = 30;
 
 /** Runs a job. One run that throws does not lose the others: its row says why. */
-export default async function work(job: Job): Promise<readonly Row[]> {
+export default async function work(job: Job): Promise<string> {
   const system = await findSystem(job.system);
-  return job.seeds.map((seed): Row => {
+  const rows = job.seeds.map((seed): Row => {
     try {
       return { cell: job.cell, seed, ...measured(system, { ...job.run, seed }, job.warmUp) };
     } catch (cause) {
@@ -26,6 +26,7 @@ export default async function work(job: Job): Promise<readonly Row[]> {
       return { cell: job.cell, seed, metrics: {}, failed: [], spread: [], error };
     }
   });
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 }
 
 function measured(system: AnySystem, run: Run, from: number) {

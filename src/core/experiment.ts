@@ -56,5 +56,8 @@ export type Job = {
   readonly seeds: readonly number[];
 };
 
-/** Runs jobs somewhere: in this thread, in worker threads, on other hosts. */
-export type Executor = (job: Job) => Promise<readonly Row[]>;
+/**
+ * Runs jobs somewhere: in this thread, in worker threads, on other hosts. Gives a line of JSON for each
+ * row: whoever runs it also writes it down, so that one thread does not do it for all.
+ */
+export type Executor = (job: Job) => Promise<string>;

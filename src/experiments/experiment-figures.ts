@@ -7,7 +7,6 @@ import { intervalsFigure } from "../figures/intervals.ts";
 import { mapFigure } from "../figures/map.ts";
 import { mixFigure } from "../figures/mix.ts";
 import { multiplesFigure } from "../figures/multiples.ts";
-import { short } from "./experiment-words.ts";
 import { byRate, type CellSummary, type Summary } from "./summary.ts";
 
 /** One run of a cell, as curves. */
@@ -38,8 +37,8 @@ export async function experimentFigures(
   const subtitle = `${name}; ${seeds.count} seeds, ${cells[0]!.run.duration / 1e6} s of model time`;
   const figures: Figure[] = [];
   if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
-  if (cells.length <= MULTIPLES_MAX) {
-    figures.push(["runs", await multiples(experiment, redraw)]);
+  if (cells.length <= MULTIPLES_MAX && summary.cells.some(({ runs }) => runs > 0)) {
+    figures.push(["runs", await multiples(experiment, rows, redraw)]);
     figures.push(["drift", driftBands(summary, experiment, subtitle)]);
   }
   experiment.cells.forEach((cell, index) => {
@@ -55,7 +54,7 @@ export async function experimentFigures(
 
 /** Are the rates of this cell drawn from a range, so that machines can be compared by rate? */
 function drawn({ run }: Cell): boolean {
-  const { rates } = run.params as {
+  const { rates } = (run.params ?? {}) as {
     readonly rates?: { readonly min?: number; readonly kind?: string };
   };
   return rates?.min !== undefined && rates.kind === undefined;
@@ -78,10 +77,18 @@ function rates(cell: Cell, rows: readonly Row[], subtitle: string): string {
   );
 }
 
-async function multiples(experiment: Experiment, redraw: Redraw): Promise<string> {
+async function multiples(
+  experiment: Experiment,
+  rows: readonly Row[],
+  redraw: Redraw,
+): Promise<string> {
   const drawn: { cell: Cell; curves: Curves }[] = [];
-  for (const cell of experiment.cells) {
-    drawn.push({ cell, curves: await redraw(experiment.system, cell) });
+  for (const [index, cell] of experiment.cells.entries()) {
+    // The first seed, unless that run broke.
+    const row = rows.find((each) => each.cell === index && each.error === undefined);
+    if (row === undefined) continue;
+    const run = { ...cell.run, seed: row.seed };
+    drawn.push({ cell, curves: await redraw(experiment.system, { ...cell, run }) });
   }
   const widest = drawn.reduce((a, b) =>
     b.curves.series.lines.length > a.curves.series.lines.length ? b : a,
@@ -166,7 +173,7 @@ function stabilityMap(experiment: Experiment, summary: Summary, subtitle: string
   const { x, y, metric } = experiment.map!;
   const text = (cell: Cell, parameter: string): string => {
     const value = cell.coordinates[parameter];
-    return Array.isArray(value) ? short(Math.min(...(value as number[]))) : String(value);
+    return String(Array.isArray(value) ? Math.min(...(value as number[])) : value);
   };
   return mapFigure(
     { title: "Where machines keep up, and where they saturate", subtitle },

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { METRICS } from "../analysis/metrics.ts";
 import { OrreryError } from "../core/errors.ts";
 import type { Cell, Experiment } from "../core/experiment.ts";
 import { canonical, type Json } from "../core/json.ts";
@@ -15,7 +16,9 @@ import { DEFAULT_LINKS } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 
 const object = z.record(z.string(), z.json());
-const time = z.string().describe("a number and a unit: 500ms, 60s, 5min, 2h");
+const time = z
+  .string({ error: "expected a time with its unit, such as 60s" })
+  .describe("a number and a unit: 500ms, 60s, 5min, 2h");
 const count = z.int().min(1).max(1_000_000);
 
 /** What a file may say. Its JSON Schema is published for editors: schemas/experiment.json. */
@@ -148,13 +151,29 @@ function expand(settings: Settings, name: string, system: AnySystem, where: Wher
   }
   const { seeds } = settings;
   const known = cells.map((each) => each.name);
-  settings.compare.forEach(({ of }, index) => {
+  settings.compare.forEach(({ metric, of }, index) => {
+    checkMetric(metric, () => where(["compare", index, "metric"]));
     for (const each of of) {
       if (known.includes(each)) continue;
       const said = `${where(["compare", index, "of"])}: there is no cell "${each}"`;
       throw new OrreryError("config/experiment", `${said}; ${suggestion(each, known)}`);
     }
   });
+  if (settings.map !== undefined) {
+    const { x, y, metric } = settings.map;
+    checkMetric(metric, () => where(["map", "metric"]));
+    for (const [field, parameter] of [
+      ["x", x],
+      ["y", y],
+    ] as const) {
+      if (parameter in (settings.grid ?? {})) continue;
+      const said = `${where(["map", field])}: "${parameter}" is not in the grid`;
+      throw new OrreryError(
+        "config/experiment",
+        `${said}; ${suggestion(parameter, Object.keys(settings.grid ?? {}))}`,
+      );
+    }
+  }
   const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
   const duration = cells[0]!.run.duration;
   if (warmUp >= duration) {
@@ -173,6 +192,14 @@ function expand(settings: Settings, name: string, system: AnySystem, where: Wher
     compare: settings.compare,
     map: settings.map ?? null,
   };
+}
+
+/** A metric of the whole run, or `<machine>.<metric>`. */
+function checkMetric(metric: string, where: () => string): void {
+  const known = Object.keys(METRICS);
+  if (known.includes(metric) || known.includes(metric.replace(/^[^.]+\./, "*."))) return;
+  const said = `${where()}: there is no metric "${metric}"`;
+  throw new OrreryError("config/experiment", `${said}; ${suggestion(metric, known)}`);
 }
 
 type Point = { readonly [parameter: string]: Json };

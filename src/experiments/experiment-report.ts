@@ -12,7 +12,7 @@ import {
   summaryCsv,
 } from "./experiment-words.ts";
 import { html } from "./html.ts";
-import { RESULTS_FILE, readRows } from "./results-file.ts";
+import { keptResults, type Results } from "./run-experiment.ts";
 import { writeFigures } from "./run-figures.ts";
 import { writeJson, writeText } from "./run-folder.ts";
 import { type Summary, summarize } from "./summary.ts";
@@ -24,11 +24,11 @@ const DETAILS_MAX = 40;
 export async function writeReport(
   folder: string,
   experiment: Experiment,
-  rows: readonly Row[],
+  { rows, bands }: Results,
   redraw: Redraw,
   repeat: string,
 ): Promise<Summary> {
-  const summary = summarize(experiment, rows);
+  const summary = summarize(experiment, rows, bands);
   const figures = await experimentFigures(experiment, summary, rows, redraw);
   const predicted = predictionTable(summary);
   writeText(join(folder, "summary.csv"), summaryCsv(summary));
@@ -61,7 +61,7 @@ function verdicts(experiment: Experiment, { failed, broken }: Summary, runs: num
 /** What a finished experiment's folder holds. @throws OrreryError if it is not one */
 export async function keptExperiment(
   folder: string,
-): Promise<{ readonly experiment: Experiment; readonly rows: readonly Row[] }> {
+): Promise<{ readonly experiment: Experiment; readonly results: Results }> {
   const path = join(folder, "experiment.json");
   let experiment: Experiment;
   try {
@@ -71,5 +71,5 @@ export async function keptExperiment(
       cause,
     });
   }
-  return { experiment, rows: await readRows(join(folder, RESULTS_FILE), experiment) };
+  return { experiment, results: await keptResults(folder, experiment) };
 }

@@ -2,7 +2,7 @@
 // on: finished runs are lines of a file, in whatever order they finished. A torn last line is a run
 // that did not finish.
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
@@ -13,7 +13,7 @@ const JOURNAL = "journal.ndjson";
 const EXPERIMENT = "experiment.json";
 
 /** Tells experiments apart: the same hash, the same results. */
-export const hashOf = (experiment: Experiment): string =>
+const hashOf = (experiment: Experiment): string =>
   createHash("sha256")
     .update(canonical(experiment as unknown as Json))
     .digest("hex")
@@ -46,12 +46,11 @@ export class Journal {
     this.#read();
   }
 
-  /** Keeps rows: once this returns, they survive the death of this process. */
-  add(rows: readonly Row[]): void {
-    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  /** Keeps rows, a line of JSON each: once this returns, they survive the death of this process. */
+  add(lines: string): void {
     const path = join(this.folder, JOURNAL);
     writing(path, () => appendFileSync(path, lines));
-    for (const row of rows) this.rows.set(keyOf(row.cell, row.seed), row);
+    this.#take(lines);
   }
 
   has(cell: number, seed: number): boolean {
@@ -70,17 +69,23 @@ export class Journal {
   #read(): void {
     const path = join(this.folder, JOURNAL);
     if (!existsSync(path)) return;
-    for (const line of readFileSync(path, "utf8").split("\n")) {
+    const text = readFileSync(path, "utf8");
+    // What is written next must not be glued to a torn line.
+    if (!text.endsWith("\n"))
+      truncateSync(path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
+    this.#take(text);
+  }
+
+  #take(lines: string): void {
+    for (const line of lines.split("\n")) {
+      if (line === "") continue;
       try {
         const row = JSON.parse(line) as Row;
         this.rows.set(keyOf(row.cell, row.seed), row);
       } catch {
-        // Torn, or the empty end of the file: that run is done again.
+        // Torn: that run is done again.
       }
     }
-    // What follows a torn line must not be glued to it.
-    rmSync(path);
-    this.add(this.sorted());
   }
 }
 

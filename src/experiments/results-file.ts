@@ -7,26 +7,40 @@ import { writing } from "./run-folder.ts";
 
 export const RESULTS_FILE = "results.parquet";
 const GROUP_RUNS = 1_000;
-/** Instants of the spread are metrics of this name, so that a run's curve is in the file too. */
-const SPREAD = "spread_at.";
 const ERROR = "error";
 const FAILED = "failed.";
 
-type Line = readonly [
-  cell: number,
-  seed: number,
-  metric: string,
-  value: number,
-  text: string | null,
-];
-
-function* linesOf(row: Row): Generator<Line> {
-  const { cell, seed } = row;
-  for (const [metric, value] of Object.entries(row.metrics))
-    yield [cell, seed, metric, value, null];
-  for (const [at, value] of row.spread.entries()) yield [cell, seed, `${SPREAD}${at}`, value, null];
-  for (const check of row.failed) yield [cell, seed, `${FAILED}${check}`, 1, null];
-  if (row.error !== undefined) yield [cell, seed, ERROR, 1, row.error];
+/** The columns of some rows, filled one run after the other. */
+function columnsOf(experiment: Experiment, rows: readonly Row[]) {
+  const cells: string[] = [];
+  const indices: number[] = [];
+  const seeds: bigint[] = [];
+  const metrics: string[] = [];
+  const values: number[] = [];
+  const texts: (string | null)[] = [];
+  for (const { cell, seed, metrics: measured, failed, error } of rows) {
+    const name = experiment.cells[cell]!.name;
+    const wide = BigInt(seed);
+    const add = (metric: string, value: number, text: string | null): void => {
+      cells.push(name);
+      indices.push(cell);
+      seeds.push(wide);
+      metrics.push(metric);
+      values.push(value);
+      texts.push(text);
+    };
+    for (const metric in measured) add(metric, measured[metric]!, null);
+    for (const check of failed) add(`${FAILED}${check}`, 1, null);
+    if (error !== undefined) add(ERROR, 1, error);
+  }
+  return [
+    { name: "cell", type: "STRING" as const, data: cells },
+    { name: "cell_index", type: "INT32" as const, data: indices },
+    { name: "seed", type: "INT64" as const, data: seeds },
+    { name: "metric", type: "STRING" as const, data: metrics },
+    { name: "value", type: "DOUBLE" as const, data: values },
+    { name: "text", type: "STRING" as const, nullable: true, data: texts },
+  ];
 }
 
 /** Writes all rows to a new file. Memory: some thousand runs at a time. */
@@ -35,29 +49,12 @@ export async function writeRows(
   experiment: Experiment,
   rows: readonly Row[],
 ): Promise<void> {
-  const columns = (lines: readonly Line[]) => [
-    {
-      name: "cell",
-      type: "STRING" as const,
-      data: lines.map(([cell]) => experiment.cells[cell]!.name),
-    },
-    { name: "cell_index", type: "INT32" as const, data: lines.map(([cell]) => cell) },
-    { name: "seed", type: "INT64" as const, data: lines.map(([, seed]) => BigInt(seed)) },
-    { name: "metric", type: "STRING" as const, data: lines.map(([, , metric]) => metric) },
-    { name: "value", type: "DOUBLE" as const, data: lines.map(([, , , value]) => value) },
-    {
-      name: "text",
-      type: "STRING" as const,
-      nullable: true,
-      data: lines.map(([, , , , text]) => text),
-    },
-  ];
   await writing(path, async () => {
-    const schema = schemaFromColumnData({ columnData: columns([[0, 0, "", 0, null]]) });
+    const schema = schemaFromColumnData({ columnData: columnsOf(experiment, []) });
     const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: "orrery" });
     for (let from = 0; from < rows.length; from += GROUP_RUNS) {
-      const lines = rows.slice(from, from + GROUP_RUNS).flatMap((row) => [...linesOf(row)]);
-      await writer.write({ columnData: columns(lines), rowGroupSize: lines.length });
+      const columnData = columnsOf(experiment, rows.slice(from, from + GROUP_RUNS));
+      await writer.write({ columnData, rowGroupSize: columnData[0]!.data.length });
     }
     await writer.finish();
   });
@@ -71,7 +68,7 @@ type Read = {
   text: string | null;
 };
 
-/** Reads all rows. @throws OrreryError "trace/unreadable" if it is cut off */
+/** Reads all rows; their curves are not kept (`bands.json` has what became of them). @throws OrreryError "trace/unreadable" if it is cut off */
 export async function readRows(path: string, experiment: Experiment): Promise<Row[]> {
   let read: Read[];
   try {
@@ -88,8 +85,7 @@ export async function readRows(path: string, experiment: Experiment): Promise<Ro
     }
     const key = `${cell}/${seed}`;
     const row = rows.get(key) ?? { cell, seed: Number(seed), metrics: {}, failed: [], spread: [] };
-    if (metric.startsWith(SPREAD)) (row.spread as number[]).push(value);
-    else if (metric.startsWith(FAILED)) (row.failed as string[]).push(metric.slice(FAILED.length));
+    if (metric.startsWith(FAILED)) (row.failed as string[]).push(metric.slice(FAILED.length));
     else if (metric === ERROR) rows.set(key, { ...row, error: text ?? "" });
     else row.metrics[metric] = value;
     if (!rows.has(key)) rows.set(key, row);

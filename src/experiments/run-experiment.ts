@@ -1,9 +1,12 @@
 // Runs an experiment: hands jobs to the executor, keeps rows as they come, and says what was found.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { OrreryError } from "../core/errors.ts";
 import type { Executor, Experiment, Job, Row } from "../core/experiment.ts";
 import { Journal } from "./journal.ts";
 import { RESULTS_FILE, readRows, writeRows } from "./results-file.ts";
+import { writeJson } from "./run-folder.ts";
+import { type Band, bandsOf } from "./summary.ts";
 
 /** Seeds of one job: enough that handing it over costs nothing beside it. */
 const JOB_SEEDS_MAX = 50;
@@ -21,15 +24,18 @@ export type Running = {
   readonly stopped: () => boolean;
 };
 
-/** Every row of an experiment, in order; or undefined if it was stopped before the end. */
+/** What an experiment came to: its rows in order, and its curves by cell. */
+export type Results = { readonly rows: readonly Row[]; readonly bands: readonly Band[] };
+
+/** Runs what is not finished; or returns undefined if it was stopped before the end. */
 export async function runExperiment(
   experiment: Experiment,
   folder: string,
   { executor, workers, progress, stopped }: Running,
-): Promise<readonly Row[] | undefined> {
+): Promise<Results | undefined> {
   const journal = new Journal(folder, experiment);
   const results = join(folder, RESULTS_FILE);
-  if (existsSync(results)) return readRows(results, experiment);
+  if (existsSync(results)) return keptResults(folder, experiment);
   const jobs = openJobs(experiment, journal, workers);
   const total = experiment.cells.length * experiment.seeds.count;
   const next = jobs[Symbol.iterator]();
@@ -42,10 +48,24 @@ export async function runExperiment(
   await Promise.all(Array.from({ length: workers }, work));
   if (journal.rows.size < total) return undefined;
   const rows = journal.sorted();
+  const bands = bandsOf(experiment, rows);
+  writeJson(join(folder, BANDS_FILE), bands);
   await writeRows(results, experiment, rows);
   journal.remove();
-  // As they are read from the file: what was interrupted and what was not give the same.
-  return readRows(results, experiment);
+  return { rows, bands };
+}
+
+const BANDS_FILE = "bands.json";
+
+/** The results that a finished experiment's folder holds. @throws OrreryError if it does not */
+export async function keptResults(folder: string, experiment: Experiment): Promise<Results> {
+  const rows = await readRows(join(folder, RESULTS_FILE), experiment);
+  try {
+    const bands = JSON.parse(readFileSync(join(folder, BANDS_FILE), "utf8")) as readonly Band[];
+    return { rows, bands };
+  } catch (cause) {
+    throw new OrreryError("files/missing", `${join(folder, BANDS_FILE)} cannot be read`, { cause });
+  }
 }
 
 /** The runs that are not finished, in jobs. */

@@ -29,12 +29,15 @@ export type CellSummary = {
   readonly saturated: number | undefined;
   readonly critical: number | undefined;
   /** Mean, and 5 % and 95 % quantiles, of the spread of clocks at each instant. */
-  readonly spread: readonly {
-    readonly low: number;
-    readonly mean: number;
-    readonly high: number;
-  }[];
+  readonly spread: Band;
 };
+
+/** A quantity at evenly spaced instants: mean, and 5 % and 95 % quantiles, over runs. */
+export type Band = readonly {
+  readonly low: number;
+  readonly mean: number;
+  readonly high: number;
+}[];
 
 export type ComparisonResult = {
   readonly metric: string;
@@ -47,12 +50,17 @@ export type ByRate = { readonly rate: number; readonly described: Description };
 
 /** Groups machines of all runs of a cell by their rate; their metrics are `<machine>.<metric>`. */
 export function byRate(rows: readonly Row[], metric: string): ByRate[] {
+  const machines = Object.keys(rows[0]?.metrics ?? {})
+    .filter((name) => name.endsWith(`.${metric}`) && !/^(slowest|fastest)\./.test(name))
+    .map((name) => name.slice(0, -metric.length - 1));
   const groups = new Map<number, number[]>();
   for (const { metrics } of rows) {
-    for (const [name, value] of Object.entries(metrics)) {
-      if (!name.endsWith(`.${metric}`) || /^(slowest|fastest)\./.test(name)) continue;
-      const rate = metrics[name.replace(/[^.]*$/, "rate")] ?? 0;
-      groups.set(rate, [...(groups.get(rate) ?? []), value]);
+    for (const machine of machines) {
+      const rate = metrics[`${machine}.rate`] ?? 0;
+      const group = groups.get(rate);
+      const value = metrics[`${machine}.${metric}`] ?? 0;
+      if (group === undefined) groups.set(rate, [value]);
+      else group.push(value);
     }
   }
   return [...groups]
@@ -74,15 +82,20 @@ const PREDICTED = "_predicted";
 const ERRORS_MAX = 3;
 const SHARE_MAX = 0.05;
 
-export function summarize(experiment: Experiment, rows: readonly Row[]): Summary {
-  const byCell: Row[][] = experiment.cells.map(() => []);
-  for (const row of rows) if (row.error === undefined) byCell[row.cell]!.push(row);
+export function summarize(
+  experiment: Experiment,
+  rows: readonly Row[],
+  bands: readonly Band[],
+): Summary {
+  const byCell = cellRows(experiment, rows);
   const failed = new Map<string, Row[]>();
   for (const row of rows) {
     for (const check of row.failed) failed.set(check, [...(failed.get(check) ?? []), row]);
   }
   return {
-    cells: experiment.cells.map(({ name }, cell) => summarizeCell(name, byCell[cell]!)),
+    cells: experiment.cells.map(({ name }, cell) =>
+      summarizeCell(name, byCell[cell]!, bands[cell]!),
+    ),
     comparisons: experiment.compare.map(({ metric, of }) => {
       const [a, b] = of.map(
         (name) => byCell[experiment.cells.findIndex((cell) => cell.name === name)]!,
@@ -94,22 +107,43 @@ export function summarize(experiment: Experiment, rows: readonly Row[]): Summary
   };
 }
 
-function summarizeCell(name: string, rows: readonly Row[]): CellSummary {
-  const names = Object.keys(rows[0]?.metrics ?? {});
-  const values = (metric: string): number[] => rows.map(({ metrics }) => metrics[metric] ?? 0);
+/** The spread of clocks over time in each cell, from the curves of its runs. */
+export function bandsOf(experiment: Experiment, rows: readonly Row[]): readonly Band[] {
+  return cellRows(experiment, rows).map((own) =>
+    (own[0]?.spread ?? []).map((_, at) => bandAt(own, at)),
+  );
+}
+
+/** The runs of each cell that did not break. */
+function cellRows(experiment: Experiment, rows: readonly Row[]): Row[][] {
+  const byCell: Row[][] = experiment.cells.map(() => []);
+  for (const row of rows) if (row.error === undefined) byCell[row.cell]!.push(row);
+  return byCell;
+}
+
+function summarizeCell(name: string, rows: readonly Row[], spread: Band): CellSummary {
+  const names = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
+  // Where rates are drawn, theory speaks of a metric in some runs and not in others.
+  const having = (metric: string): readonly Row[] =>
+    rows.filter(({ metrics }) => metric in metrics);
+  const values = (metric: string, of: readonly Row[]): number[] =>
+    of.map(({ metrics }) => metrics[metric]!);
   const measured = names.filter((metric) => !metric.endsWith(PREDICTED));
   const meanOf = (metric: string): number | undefined =>
-    names.includes(metric) ? describe(values(metric)).mean : undefined;
+    names.includes(metric) ? describe(values(metric, having(metric))).mean : undefined;
   return {
     name,
     runs: rows.length,
-    metrics: new Map(measured.map((metric) => [metric, describe(values(metric))])),
+    metrics: new Map(measured.map((metric) => [metric, describe(values(metric, having(metric)))])),
     agreements: measured
       .filter((metric) => names.includes(`${metric}${PREDICTED}`))
-      .map((metric) => agreement(metric, values(metric), values(`${metric}${PREDICTED}`))),
+      .map((metric) => {
+        const both = having(`${metric}${PREDICTED}`);
+        return agreement(metric, values(metric, both), values(`${metric}${PREDICTED}`, both));
+      }),
     saturated: meanOf(`saturated${PREDICTED}`),
     critical: meanOf(`critical${PREDICTED}`),
-    spread: (rows[0]?.spread ?? []).map((_, at) => bandAt(rows, at)),
+    spread,
   };
 }
 
@@ -129,7 +163,7 @@ function agreement(metric: string, measured: number[], predicted: number[]): Agr
 }
 
 function bandAt(rows: readonly Row[], at: number) {
-  const sorted = rows.map(({ spread }) => spread[at]!).sort((a, b) => a - b);
+  const sorted = Float64Array.from(rows, ({ spread }) => spread[at]!).sort();
   const quantile = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
   return { low: quantile(0.05), mean, high: quantile(0.95) };

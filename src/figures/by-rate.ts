@@ -31,7 +31,7 @@ export function byRateFigure(
       ...size,
       ...margins,
       x,
-      y: { label: null, ticks: 4, tickFormat: "~s", zero: true },
+      y: { label: null, ticks: 4, zero: true },
       marks: [
         Plot.gridY({ stroke: RULE, strokeOpacity: 1, ticks: 4 }),
         Plot.ruleY([0], { stroke: INK, strokeOpacity: 0.4 }),

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { ALARM, INK, PAPER, short } from "./theme.ts";
+import { ALARM, INK, PAPER } from "./theme.ts";
 
 /** A metric over two parameters. */
 export type MapCell = {
@@ -58,7 +58,7 @@ export function mapFigure(
         Plot.text(cells, {
           x: "x",
           y: "y",
-          text: ({ value }) => short(Number(value.toPrecision(2))),
+          text: ({ value }) => (Math.abs(value) < 0.005 ? "0" : value.toPrecision(2)),
           fill: (cell) => (dark(cell) ? PAPER : INK),
         }),
       ],

@@ -39,11 +39,12 @@ export class EventQueue {
   readonly #times = new Float64Array(FEW_MAX + 1);
   #high = 0;
   #low = 0;
-  readonly #heads = new Int32Array(LEVELS * BUCKETS).fill(NIL);
-  readonly #tails = new Int32Array(LEVELS * BUCKETS);
-  readonly #bits = new Int32Array(LEVELS * WORDS);
+  /** The wheel's buckets; without length until it is needed, as small runs never do. */
+  #heads = new Int32Array(0);
+  #tails = new Int32Array(0);
+  #bits = new Int32Array(0);
   /** A bit for each word of `#bits` that is not zero; two words a level. */
-  readonly #sums = new Int32Array(2 * LEVELS);
+  #sums = new Int32Array(0);
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -221,8 +222,16 @@ export class EventQueue {
     }
   }
 
+  #build(): void {
+    this.#heads = new Int32Array(LEVELS * BUCKETS).fill(NIL);
+    this.#tails = new Int32Array(LEVELS * BUCKETS);
+    this.#bits = new Int32Array(LEVELS * WORDS);
+    this.#sums = new Int32Array(2 * LEVELS);
+  }
+
   /** From the sorted array to the wheel. */
   #spill(): void {
+    if (this.#heads.length === 0) this.#build();
     this.#few = false;
     this.#high = Math.floor(this.now / LOW);
     this.#low = this.now - this.#high * LOW;

@@ -71,6 +71,11 @@ export class Simulation implements Running, Clock, Transport {
     return { steps: this.#driver.steps, deliveries: this.#deliveries };
   }
 
+  /** Slots in the queue: ticks, messages, timers to come, cancelled ones not yet swept out. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
   /** The driver's clock: virtual time. */
   at(slot: number, time: number): void {
     if (this.#slots.dead > SWEEP_MIN && this.#slots.dead > this.#queue.length / 2)

@@ -32,8 +32,10 @@ const EACH_MAX = 10;
 /** What is predicted of a run, by the names of the measured metrics. */
 export function predictedClocks(run: Run, rates: readonly number[]): [string, number][] {
   const prediction = predictRun(run, rates);
-  if (typeof prediction === "string") return [];
+  if (typeof prediction === "string" || run.faults.length > 0) return [];
   const { machines } = prediction;
+  // Taken newest or most urgent first, old stamps wait while fresh ones lift the clock.
+  const { order } = (run.params as ClocksParams).inbox;
   const rows: [string, number][] = [
     ["saturated", machines.filter(({ saturates }) => saturates).length],
     ["critical", machines.filter(({ critical }) => critical).length],
@@ -44,7 +46,7 @@ export function predictedClocks(run: Run, rates: readonly number[]): [string, nu
     rows.push([`${name}.arrivals`, machine.arrivalsPerSecond]);
     if (!machine.saturates) continue;
     rows.push([`${name}.inbox_growth`, machine.inboxGrowthPerSecond]);
-    rows.push([`${name}.lamport_rate`, machine.lamportPerSecond]);
+    if (order === "fifo") rows.push([`${name}.lamport_rate`, machine.lamportPerSecond]);
   }
   return rows;
 }
