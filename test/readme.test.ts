@@ -43,3 +43,14 @@ test("the library snippet prints that all checks hold", () => {
   expect(lines.length).toBeGreaterThanOrEqual(4);
   for (const line of lines) expect(line).toMatch(/^holds /);
 });
+
+test("the experiment of the guide runs and is answered", () => {
+  const guide = readFileSync(join(ROOT, "docs/guides/experiments.md"), "utf8");
+  const [, yaml] = /<!-- test: paper.yaml -->\n```yaml\n([\s\S]*?)```/.exec(guide)!;
+  writeFileSync(join(folder, "paper.yaml"), yaml!);
+  const out = node(MAIN, "experiment", "paper.yaml", "--out", "paper");
+  expect(out).toMatch(
+    /machine_3\.inbox_growth is larger in few internal events than in many internal events/,
+  );
+  expect(out).toContain("All checks held in every run.");
+});
