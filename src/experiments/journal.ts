@@ -62,6 +62,20 @@ export class Journal {
     return [...this.rows.values()].sort((a, b) => a.cell - b.cell || a.seed - b.seed);
   }
 
+  /** Gives one row after the other, by cell and seed; undefined while the next is not there. */
+  inOrder({ cells, seeds }: Experiment): { next(): Row | undefined } {
+    let [cell, index] = [0, 0];
+    return {
+      next: () => {
+        if (index === seeds.count) [cell, index] = [cell + 1, 0];
+        const row =
+          cell < cells.length ? this.rows.get(keyOf(cell, seeds.first + index)) : undefined;
+        if (row !== undefined) index++;
+        return row;
+      },
+    };
+  }
+
   remove(): void {
     rmSync(join(this.folder, JOURNAL), { force: true });
   }

@@ -1,4 +1,5 @@
 // One row for each run and metric, as Parquet: DuckDB and pandas open it (docs/guides/results.md).
+import { renameSync } from "node:fs";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { OrreryError } from "../core/errors.ts";
@@ -7,6 +8,8 @@ import { writing } from "./run-folder.ts";
 
 export const RESULTS_FILE = "results.parquet";
 const GROUP_RUNS = 1_000;
+/** Behind the name of a file that is not whole yet. */
+const PART = ".part";
 const ERROR = "error";
 const FAILED = "failed.";
 
@@ -43,21 +46,46 @@ function columnsOf(experiment: Experiment, rows: readonly Row[]) {
   ];
 }
 
-/** Writes all rows to a new file. Memory: some thousand runs at a time. */
-export async function writeRows(
-  path: string,
-  experiment: Experiment,
-  rows: readonly Row[],
-): Promise<void> {
-  await writing(path, async () => {
+/**
+ * Writes rows, which must come in order, to a file that takes its name only when it is whole: a kill
+ * leaves no half of it behind. Memory: a thousand runs at a time.
+ */
+export class ResultsWriter {
+  readonly #path: string;
+  readonly #experiment: Experiment;
+  readonly #writer: ParquetWriter;
+  #rows: Row[] = [];
+
+  constructor(path: string, experiment: Experiment) {
+    this.#path = path;
+    this.#experiment = experiment;
     const schema = schemaFromColumnData({ columnData: columnsOf(experiment, []) });
-    const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: "orrery" });
-    for (let from = 0; from < rows.length; from += GROUP_RUNS) {
-      const columnData = columnsOf(experiment, rows.slice(from, from + GROUP_RUNS));
-      await writer.write({ columnData, rowGroupSize: columnData[0]!.data.length });
-    }
-    await writer.finish();
-  });
+    this.#writer = writing(path, () => {
+      const writer = fileWriter(`${path}${PART}`);
+      return new ParquetWriter({ writer, schema, createdBy: "orrery" });
+    });
+  }
+
+  add(row: Row): void {
+    this.#rows.push(row);
+    if (this.#rows.length === GROUP_RUNS) this.#flush();
+  }
+
+  finish(): void {
+    this.#flush();
+    writing(this.#path, () => {
+      this.#writer.finish();
+      renameSync(`${this.#path}${PART}`, this.#path);
+    });
+  }
+
+  #flush(): void {
+    const columnData = columnsOf(this.#experiment, this.#rows);
+    this.#rows = [];
+    const rowGroupSize = columnData[0]!.data.length;
+    if (rowGroupSize > 0)
+      writing(this.#path, () => this.#writer.write({ columnData, rowGroupSize }));
+  }
 }
 
 type Read = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import type { Executor, Experiment, Job, Row } from "../core/experiment.ts";
 import { Journal } from "./journal.ts";
-import { RESULTS_FILE, readRows, writeRows } from "./results-file.ts";
+import { RESULTS_FILE, ResultsWriter, readRows } from "./results-file.ts";
 import { writeJson } from "./run-folder.ts";
 import { type Band, bandsOf } from "./summary.ts";
 
@@ -37,20 +37,25 @@ export async function runExperiment(
   const results = join(folder, RESULTS_FILE);
   if (existsSync(results)) return keptResults(folder, experiment);
   const jobs = openJobs(experiment, journal, workers);
+  // Written while workers are busy: as far as rows are there without a gap, in order.
+  const writer = new ResultsWriter(results, experiment);
+  const order = journal.inOrder(experiment);
   const total = experiment.cells.length * experiment.seeds.count;
   const next = jobs[Symbol.iterator]();
   const work = async (): Promise<void> => {
     for (let job = next.next(); job.done !== true && !stopped(); job = next.next()) {
       journal.add(await executor(job.value));
+      for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
       progress(journal.rows.size, total);
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
   if (journal.rows.size < total) return undefined;
+  for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
   const rows = journal.sorted();
   const bands = bandsOf(experiment, rows);
   writeJson(join(folder, BANDS_FILE), bands);
-  await writeRows(results, experiment, rows);
+  writer.finish();
   journal.remove();
   return { rows, bands };
 }

@@ -14,9 +14,10 @@ import type { CrashPoint, Run } from "../core/run.ts";
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
 import { Governor } from "./governor.ts";
+import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
 import { Paces } from "./paces.ts";
 import { Performer, type Ports } from "./performer.ts";
-import { FLAG, HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
+import type { ProcessTable } from "./process-table.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
 

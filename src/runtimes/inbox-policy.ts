@@ -1,7 +1,8 @@
 // Inboxes other than the default: another order, a bound, several events a tick. A process that uses
 // none of these never comes here.
 import type { Inbox } from "../core/system.ts";
-import { HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
+import { HOT, HOT_WORDS } from "./hot.ts";
+import type { ProcessTable } from "./process-table.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
 
 /** An inbox's policy with its defaults filled in. */

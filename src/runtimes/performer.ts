@@ -8,8 +8,9 @@ import { copied, freeze, type Json } from "../core/json.ts";
 import type { CrashPoint, Run } from "../core/run.ts";
 import { KIND } from "../core/trace-event.ts";
 import { type Commit, Commits, changesOf, keysOf } from "./commits.ts";
+import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
 import type { Clock, Store, Transport } from "./ports.ts";
-import { FLAG, HOT, HOT_WORDS, type ProcessTable } from "./process-table.ts";
+import type { ProcessTable } from "./process-table.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
 

@@ -6,27 +6,10 @@
 import { NONE } from "../core/batch.ts";
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
+import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
 import { type InboxPolicy, place, policyOf } from "./inbox-policy.ts";
 import type { Recorder } from "./ports.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
-
-/** The words of a process lie together, in half a cache line. */
-export const HOT_WORDS = 8;
-export const HOT = {
-  head: 0,
-  tail: 1,
-  waiting: 2,
-  lamport: 3,
-  incarnation: 4,
-  /** Messages sent in this incarnation. */
-  sent: 5,
-  flags: 6,
-  /** Slot of the next tick. */
-  tick: 7,
-};
-
-/** Why a process cannot take the common path. All but `policy` pass. */
-export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8, policy: 16 };
 
 export class ProcessTable {
   /** The present instant. */
