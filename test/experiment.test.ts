@@ -262,3 +262,112 @@ describe("the presets", () => {
     ).toEqual(read);
   });
 });
+
+describe("what a researcher's hour found", () => {
+  const small = { question: "q", seeds: 2, duration: "5s" };
+  const refused = (settings: object, complaint: RegExp) =>
+    expect(() => newExperiment({ ...small, ...settings } as never, clocks)).toThrow(complaint);
+
+  test("no setting is ignored in silence", () => {
+    refused({ grid: { "links.los": [0, 0.5] } }, /there is no links\.los; did you mean "loss"/);
+    refused({ grid: { "links.delay": [5, 10] } }, /links\.delay: expected a delay/);
+    refused({ grid: { "links.loss": [null] } }, /loss/);
+    refused({ faults: ["crash machine_9 1s"] }, /a fault names process "machine_9"; did you mean/);
+    refused({ cells: {} }, /at least one cell/);
+    refused({ grid: { internal: [0.1, 0.1] } }, /two cells are named/);
+    refused({ seeds: { first: 2 ** 53 - 2, count: 5 } }, /seeds go up to/);
+    refused({ seeds: 1_000_000, grid: { internal: [0, 1] } }, /more than 1000000 runs/);
+    refused({ compare: [{ metric: "*.rate", of: ["all", "all"] }] }, /no metric "\*\.rate"/);
+    const map = { x: "internal", y: "toString", metric: "drift_mean" };
+    refused({ grid: { internal: [0, 1], machines: [2, 3] }, map }, /"toString" is not in the grid/);
+    refused(
+      {
+        grid: { internal: [0, 1], machines: [2, 3], urgent: [0, 1] },
+        map: { ...map, y: "machines" },
+      },
+      /just its two/,
+    );
+  });
+
+  test("a cell keeps the shared fields that it does not say, and may name links", () => {
+    const { cells } = newExperiment(
+      {
+        ...small,
+        params: { inbox: { capacity: 3 } },
+        cells: { a: { inbox: { order: "lifo" } }, b: { "links.loss": 0.5, "inbox.batch": 2 } },
+      },
+      clocks,
+    );
+    expect(cells.map(({ run }) => (run.params as { inbox: object }).inbox)).toMatchObject([
+      { capacity: 3, order: "lifo" },
+      { capacity: 3, batch: 2 },
+    ]);
+    expect(cells.map(({ run }) => run.links.loss)).toEqual([0, 0.5]);
+  });
+
+  test("a metric that a cell lacks is not compared, and one seed says nothing of others", () => {
+    const cwd = fresh("lacking");
+    const compare =
+      "compare:\n  - { metric: machine_3.lamport_rate, of: [machines 2, machines 3] }\n";
+    const grid = "question: q\ngrid: { machines: [2, 3] }\nduration: 20s\n";
+    const two = orrery(
+      cwd,
+      "experiment",
+      write(cwd, "two.yaml", `${grid}${compare}seeds: 5\n`),
+      "--out",
+      "two",
+    );
+    expect([two.status, two.stdout]).toEqual([
+      0,
+      expect.stringContaining("machine_3.lamport_rate cannot be compared"),
+    ]);
+    const one = orrery(
+      cwd,
+      "experiment",
+      write(cwd, "one.yaml", `${grid}seeds: 1\n`),
+      "--out",
+      "one",
+    );
+    expect(one.stdout).not.toMatch(/agree in|Infinity|NaN/);
+  });
+
+  test("another question asks the same rows; another system asks anew", () => {
+    const cwd = fresh("asked");
+    const system = (rate: number): string =>
+      write(
+        cwd,
+        "own.mjs",
+        `const process = { start: () => null, receive: (s) => s, timeout: (s) => s, idle: (s) => s };
+         export default { name: "own", parse: () => null, processes: () => [{ name: "p", process, pace: { rate: ${rate} } }] };`,
+      );
+    system(5);
+    mkdirSync(join(cwd, "deep"));
+    const file = (question: string): string =>
+      write(
+        cwd,
+        "deep/own.yaml",
+        `question: ${question}\nsystem: ../own.mjs\nseeds: 3\nduration: 5s\n`,
+      );
+    expect(orrery(cwd, "experiment", file("first"), "--out", "out").status).toBe(0);
+    const rows = readFileSync(join(cwd, "out/results.parquet"), "hex");
+    const again = orrery(cwd, "experiment", file("second"), "--out", "out");
+    expect([again.status, again.stdout]).toEqual([0, expect.stringContaining("second")]);
+    expect(readFileSync(join(cwd, "out/results.parquet"), "hex")).toBe(rows);
+    system(6);
+    const changed = orrery(cwd, "experiment", file("second"), "--out", "out");
+    expect([changed.status, changed.stderr]).toEqual([
+      69,
+      expect.stringContaining("not of this experiment"),
+    ]);
+  });
+
+  test("of more than 30 processes, drift to the fastest has a name of its own", () => {
+    const cwd = fresh("many");
+    const text = "question: q\ngrid: { machines: [30, 31] }\nseeds: 2\nduration: 5s\n";
+    expect(orrery(cwd, "experiment", write(cwd, "many.yaml", text), "--out", "out").status).toBe(0);
+    const csv = readFileSync(join(cwd, "out/summary.csv"), "utf8");
+    expect(csv).toMatch(/^"machines 30",drift_mean/m);
+    expect(csv).toMatch(/^"machines 31",drift_to_fastest_mean/m);
+    expect(csv).not.toMatch(/^"machines 31",drift_mean/m);
+  });
+});

@@ -9,7 +9,7 @@ export type PairDrift = LevelMeasures & {
 };
 
 /** Up to this many processes every pair is measured; beyond it, each against the leader. */
-const ALL_PAIRS_MAX = 30;
+export const ALL_PAIRS_MAX = 30;
 
 /**
  * The drift between processes, exactly. Cost of a change of clock: one step for each pair the process

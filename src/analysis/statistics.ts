@@ -17,6 +17,8 @@ export type Description = {
 };
 
 const CONFIDENCE = 0.95;
+/** The normal distribution's share below +3 standard deviations. */
+const THREE_SIGMA = 0.998650102;
 
 /** Half the width of a mean's t interval. `n` at least 2. Source: Student 1908. */
 const halfWidth = (std: number, n: number): number =>
@@ -71,3 +73,6 @@ export function standardErrorsOff(sample: Description, predicted: number): numbe
   if (error > 0) return off / error;
   return Math.abs(off) < 1e-9 ? 0 : Math.sign(off) * Number.POSITIVE_INFINITY;
 }
+
+/** As many standard errors of `n` values, at least 2, as are exceeded as rarely as three of many. */
+export const threeErrors = (n: number): number => jstat.studentt.inv(THREE_SIGMA, n - 1);

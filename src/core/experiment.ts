@@ -24,6 +24,8 @@ export type Experiment = {
   readonly question: string;
   /** How the system was named: a name, or a module's path. */
   readonly system: string;
+  /** Hash of that module, or null for a system that ships. */
+  readonly source: string | null;
   readonly seeds: { readonly first: number; readonly count: number };
   /** Model time at the beginning of each run that does not count. */
   readonly warmUp: Micros;

@@ -183,7 +183,7 @@ function stabilityMap(experiment: Experiment, summary: Summary, subtitle: string
       return {
         x: text(cell, x),
         y: text(cell, y),
-        value: found.metrics.get(metric)?.mean ?? 0,
+        value: found.metrics.get(metric)?.mean ?? Number.NaN,
         predicted: (found.saturated ?? 0) > 0,
         measured: (found.metrics.get("slowest.inbox_growth")?.low ?? 0) > GROWTH_MIN,
       };

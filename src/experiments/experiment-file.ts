@@ -1,19 +1,17 @@
 // The experiment file: YAML checked by a schema, its cells and grid spread out into runs. Errors say
 // where in the file, which field, what was expected, and the nearest known name.
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { METRICS } from "../analysis/metrics.ts";
 import { OrreryError } from "../core/errors.ts";
-import type { Cell, Experiment } from "../core/experiment.ts";
-import { canonical, type Json } from "../core/json.ts";
+import type { Experiment, MapOf } from "../core/experiment.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
-import { newRun } from "../core/new-run.ts";
-import { parseDelay, parseFault } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
-import { DEFAULT_LINKS } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
+import { spreadOut } from "./cells.ts";
 
 const object = z.record(z.string(), z.json());
 const time = z
@@ -31,7 +29,11 @@ export const experimentSchema = z.strictObject({
     .describe("Names the folder of results. Default: the file's name."),
   system: z.string().default("clocks").describe("A system's name, or the path of a module."),
   params: object.default({}).describe("Parameters of all cells."),
-  cells: z.record(z.string(), object).optional().describe("Named sets of parameters."),
+  cells: z
+    .record(z.string(), object)
+    .refine((cells) => Object.keys(cells).length > 0, "expected at least one cell")
+    .optional()
+    .describe("Named sets of parameters."),
   grid: z
     .record(z.string(), z.array(z.json()).min(1).max(1_000))
     .optional()
@@ -64,8 +66,8 @@ export const experimentSchema = z.strictObject({
 /** The same as a typed value, for those who write experiments in TypeScript. */
 export type ExperimentSettings = z.input<typeof experimentSchema>;
 
-/** Cells of one experiment; more would be a mistake in the grid. */
-const CELLS_MAX = 10_000;
+/** Runs of one experiment: their rows, some 3 kB each, are kept in memory for the statistics. */
+const RUNS_MAX = 1_000_000;
 
 /** Reads and checks a file. `find` gives the system of that name. @throws OrreryError "config/*" */
 export async function readExperiment(
@@ -91,15 +93,29 @@ export async function readExperiment(
   }
   const where = (field: readonly PropertyKey[]): string => place(offsetOf(document, field));
   const settings = checked(document.toJS() as unknown, where);
-  const system = await find(settings.system);
+  const named = systemPath(settings.system, path);
+  const system = await find(named);
   const name = settings.name ?? basename(path).replace(/\.ya?ml$/, "");
-  return expand(settings, name, system, where);
+  return expand({ ...settings, system: named }, name, system, where, sourceOf(named));
+}
+
+/** A module's path is meant from the file that names it; it is kept as from here. */
+function systemPath(system: string, file: string): string {
+  if (!/^\.\.?[/\\]/.test(system)) return system;
+  const path = relative(process.cwd(), resolve(dirname(file), system));
+  return path.startsWith(".") || isAbsolute(path) ? path : `./${path}`;
+}
+
+/** The hash of a system's module: what it says decides the results as much as the file does. */
+function sourceOf(system: string): string | null {
+  if (!existsSync(system)) return null;
+  return createHash("sha256").update(readFileSync(system)).digest("hex").slice(0, 16);
 }
 
 /** An experiment from a typed value. @throws OrreryError "config/*" */
 export function newExperiment(given: ExperimentSettings, system: AnySystem): Experiment {
   const where = (field: readonly PropertyKey[]): string => field.join(".");
-  return expand(checked(given, where), given.name ?? "experiment", system, where);
+  return expand(checked(given, where), given.name ?? "experiment", system, where, null);
 }
 
 type Settings = z.output<typeof experimentSchema>;
@@ -134,133 +150,87 @@ function offsetOf(document: Document, field: readonly PropertyKey[]): number | u
   return undefined;
 }
 
-function expand(settings: Settings, name: string, system: AnySystem, where: Where): Experiment {
-  const cells: Cell[] = [];
-  const named = Object.entries(settings.cells ?? { "": {} });
-  for (const [cell, params] of named) {
-    for (const point of points(settings.grid ?? {})) {
-      if (cells.length === CELLS_MAX) {
-        throw new OrreryError(
-          "config/experiment",
-          `${where(["grid"])}: more than ${CELLS_MAX} cells`,
-        );
-      }
-      const field = settings.cells !== undefined ? ["cells", cell] : ["grid"];
-      cells.push(cellOf(settings, { cell, params, point }, system, () => where(field)));
-    }
-  }
-  const { seeds } = settings;
-  const known = cells.map((each) => each.name);
-  settings.compare.forEach(({ metric, of }, index) => {
-    checkMetric(metric, () => where(["compare", index, "metric"]));
-    for (const each of of) {
-      if (known.includes(each)) continue;
-      const said = `${where(["compare", index, "of"])}: there is no cell "${each}"`;
-      throw new OrreryError("config/experiment", `${said}; ${suggestion(each, known)}`);
-    }
-  });
-  if (settings.map !== undefined) {
-    const { x, y, metric } = settings.map;
-    checkMetric(metric, () => where(["map", "metric"]));
-    for (const [field, parameter] of [
-      ["x", x],
-      ["y", y],
-    ] as const) {
-      if (parameter in (settings.grid ?? {})) continue;
-      const said = `${where(["map", field])}: "${parameter}" is not in the grid`;
-      throw new OrreryError(
-        "config/experiment",
-        `${said}; ${suggestion(parameter, Object.keys(settings.grid ?? {}))}`,
-      );
-    }
-  }
-  const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
-  const duration = cells[0]!.run.duration;
-  if (warmUp >= duration) {
-    throw new OrreryError(
-      "config/experiment",
-      `${where(["warmUp"])}: the warm-up takes the whole run`,
+function expand(
+  settings: Settings,
+  name: string,
+  system: AnySystem,
+  where: Where,
+  source: string | null,
+): Experiment {
+  const { compare, map, grid = {} } = settings;
+  const seeds = seedsOf(settings.seeds, where);
+  const cells = spreadOut(
+    { ...settings, seed: seeds.first },
+    settings.cells ?? { "": {} },
+    grid,
+    system,
+    (cell) => where(settings.cells === undefined ? ["grid"] : ["cells", cell]),
+  );
+  const complain = (field: readonly PropertyKey[], what: string): OrreryError =>
+    new OrreryError("config/experiment", `${where(field)}: ${what}`);
+  if (cells.length * seeds.count > RUNS_MAX) {
+    throw complain(
+      ["seeds"],
+      `${cells.length} cells × ${seeds.count} seeds are more than ${RUNS_MAX} runs`,
     );
   }
+  const names = cells.map((each) => each.name);
+  compare.forEach(({ metric, of }, index) => {
+    checkMetric(metric, () => where(["compare", index, "metric"]));
+    for (const each of of) {
+      if (names.includes(each)) continue;
+      throw complain(
+        ["compare", index, "of"],
+        `there is no cell "${each}"; ${suggestion(each, names)}`,
+      );
+    }
+  });
+  if (map !== undefined) checkMap(map, settings, where);
+  const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
+  if (warmUp >= cells[0]!.run.duration)
+    throw complain(["warmUp"], "the warm-up takes the whole run");
+  const { question } = settings;
   return {
     name,
-    question: settings.question,
+    question,
     system: settings.system,
-    seeds: typeof seeds === "number" ? { first: 1, count: seeds } : seeds,
+    source,
+    seeds,
     warmUp,
     cells,
-    compare: settings.compare,
-    map: settings.map ?? null,
+    compare,
+    map: map ?? null,
   };
+}
+
+function seedsOf(seeds: Settings["seeds"], where: Where): Experiment["seeds"] {
+  const { first, count } = typeof seeds === "number" ? { first: 1, count: seeds } : seeds;
+  if (Number.isSafeInteger(first + count)) return { first, count };
+  throw new OrreryError("config/experiment", `${where(["seeds"])}: seeds go up to 2^53 − 1`);
+}
+
+/** A map has its two axes in the grid, and nothing else varies: a place is one cell. */
+function checkMap(map: MapOf, { grid = {}, cells }: Settings, where: Where): void {
+  checkMetric(map.metric, () => where(["map", "metric"]));
+  const axes = Object.keys(grid);
+  for (const field of ["x", "y"] as const) {
+    if (axes.includes(map[field])) continue;
+    const said = `${where(["map", field])}: "${map[field]}" is not in the grid`;
+    throw new OrreryError("config/experiment", `${said}; ${suggestion(map[field], axes)}`);
+  }
+  if (axes.length === 2 && cells === undefined && map.x !== map.y) return;
+  const said = `${where(["map"])}: a map needs a grid of just its two parameters, and no cells`;
+  throw new OrreryError("config/experiment", said);
 }
 
 /** A metric of the whole run, or `<machine>.<metric>`. */
 function checkMetric(metric: string, where: () => string): void {
   const known = Object.keys(METRICS);
-  if (known.includes(metric) || known.includes(metric.replace(/^[^.]+\./, "*."))) return;
+  const named = metric.includes(".") ? metric.replace(/^[^.*]+\./, "*.") : metric;
+  if (known.includes(named) && metric !== named) return;
+  if (known.includes(metric) && !metric.includes("*")) return;
   const said = `${where()}: there is no metric "${metric}"`;
   throw new OrreryError("config/experiment", `${said}; ${suggestion(metric, known)}`);
-}
-
-type Point = { readonly [parameter: string]: Json };
-
-/** Every combination of a grid's values, the last parameter moving fastest. */
-function points(grid: { readonly [parameter: string]: readonly Json[] }): Point[] {
-  let all: Point[] = [{}];
-  for (const [parameter, values] of Object.entries(grid)) {
-    all = all.flatMap((point) => values.map((value) => ({ ...point, [parameter]: value })));
-  }
-  return all;
-}
-
-function cellOf(
-  settings: Settings,
-  { cell, params, point }: { cell: string; params: { [name: string]: Json }; point: Point },
-  system: AnySystem,
-  where: () => string,
-): Cell {
-  const links: { [name: string]: Json } = {};
-  let merged: { [name: string]: Json } = { ...settings.params, ...params };
-  for (const [parameter, value] of Object.entries(point)) {
-    const [first = "", ...rest] = parameter.split(".");
-    if (first === "links") links[rest.join(".")] = value;
-    else merged = nested(merged, [first, ...rest], value);
-  }
-  const coordinates = Object.entries(point).map(([key, value]) => `${key} ${plain(value)}`);
-  const name = [cell, ...coordinates].filter((part) => part !== "").join(", ") || "all";
-  try {
-    const delay = (links.delay as string | undefined) ?? settings.delay;
-    const run = newRun(system, {
-      params: merged,
-      seed: typeof settings.seeds === "number" ? 1 : settings.seeds.first,
-      duration: parseMicros(settings.duration),
-      links: {
-        delay: delay === undefined ? DEFAULT_LINKS.delay : parseDelay(delay),
-        loss: (links.loss as number | undefined) ?? settings.loss,
-        duplicate: (links.duplicate as number | undefined) ?? settings.duplicate,
-        order: settings.fifo ? "fifo" : "any",
-      },
-      storeDelay: settings.storeDelay === undefined ? null : parseDelay(settings.storeDelay),
-      faults: settings.faults.map(parseFault),
-      lamport: settings.lamport,
-    });
-    return { name, coordinates: point, run };
-  } catch (cause) {
-    if (!(cause instanceof OrreryError)) throw cause;
-    throw new OrreryError(cause.code, `${where()}: cell "${name}": ${cause.message}`, { cause });
-  }
-}
-
-/** A copy of `params` with a value at a path: `inbox.order`. */
-function nested(params: Point, path: readonly string[], value: Json): { [name: string]: Json } {
-  const [name = "", ...rest] = path;
-  if (rest.length === 0) return { ...params, [name]: value };
-  return { ...params, [name]: nested((params[name] ?? {}) as Point, rest, value) };
-}
-
-function plain(value: Json): string {
-  if (Array.isArray(value)) return value.map(plain).join(",");
-  return typeof value === "string" ? value : canonical(value);
 }
 
 function spanOf(text: string, where: () => string): Micros {

@@ -29,7 +29,7 @@ export function answers(experiment: Experiment, summary: Summary): string[] {
     ...agreement(cells),
     ...comparisons.map(compared),
   ];
-  if (failed.size === 0) said.push("All checks held in every run.");
+  if (failed.size === 0 && runs > 0) said.push("All checks held in every run.");
   for (const [check, rows] of failed) {
     const first = rows[0]!;
     const where = `${experiment.cells[first.cell]!.name}, seed ${first.seed}`;
@@ -45,8 +45,8 @@ export function answers(experiment: Experiment, summary: Summary): string[] {
 function saturation(cells: readonly CellSummary[]): string[] {
   const known = cells.filter(({ saturated }) => saturated !== undefined);
   if (known.length === 0) return ["No theory is offered for these cells."];
-  const named = (some: readonly CellSummary[]): string => {
-    const shown = some.slice(0, NAMED_MAX).map(({ name }) => name);
+  const named = (some: readonly CellSummary[], of: (cell: CellSummary) => string): string => {
+    const shown = some.slice(0, NAMED_MAX).map(of);
     return some.length > NAMED_MAX
       ? `${shown.join("; ")} and ${some.length - NAMED_MAX} more`
       : shown.join("; ");
@@ -55,10 +55,16 @@ function saturation(cells: readonly CellSummary[]): string[] {
   const some = known.filter(({ saturated }) => saturated! > 0);
   const close = known.filter(({ critical }) => critical! > 0);
   const said: string[] = [];
-  if (some.length > 0) said.push(`Machines are predicted to saturate in: ${named(some)}.`);
-  if (none.length > 0) said.push(`No machine is in: ${named(none)}.`);
+  const share = (name: string, value: number): string =>
+    value < 1 ? `${name} (in ${(100 * value).toFixed(0)} % of runs)` : name;
+  if (some.length > 0) {
+    const names = named(some, ({ name, saturated }) => share(name, saturated!));
+    said.push(`Machines are predicted to saturate in: ${names}.`);
+  }
+  if (none.length > 0) said.push(`No machine is in: ${named(none, ({ name }) => name)}.`);
   if (close.length > 0) {
-    said.push(`Near the critical point, where short runs may look either way: ${named(close)}.`);
+    const names = named(close, ({ name, critical }) => share(name, critical!));
+    said.push(`Near the critical point, where short runs may look either way: ${names}.`);
   }
   return said;
 }
@@ -90,6 +96,9 @@ function agreement(cells: readonly CellSummary[]): string[] {
 }
 
 function compared({ metric, of: [a, b], result }: ComparisonResult): string {
+  if (result === undefined) {
+    return `${metric} cannot be compared in ${a} and ${b}: fewer than two seeds have it in both.`;
+  }
   const { low, high, effect, larger, n } = result;
   const verdict = low > 0 ? "larger" : high < 0 ? "smaller" : "not distinguishable";
   return (

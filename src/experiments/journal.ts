@@ -2,7 +2,18 @@
 // on: finished runs are lines of a file, in whatever order they finished. A torn last line is a run
 // that did not finish.
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
@@ -11,13 +22,23 @@ import { writeJson, writing } from "./run-folder.ts";
 
 const JOURNAL = "journal.ndjson";
 const EXPERIMENT = "experiment.json";
+const PIECE = 16 * 1024 * 1024;
+const NEWLINE = 10;
 
-/** Tells experiments apart: the same hash, the same results. */
-const hashOf = (experiment: Experiment): string =>
-  createHash("sha256")
-    .update(canonical(experiment as unknown as Json))
+/** Rises when the same experiment would give other results than before. */
+const RESULTS_VERSION = 1;
+
+/**
+ * Tells experiments apart: the same hash, the same rows. What is asked of the rows (the question,
+ * comparisons, a map) may change, and the report with it, without running anything again.
+ */
+function hashOf({ system, source, seeds, warmUp, cells }: Experiment): string {
+  const decides = { version: RESULTS_VERSION, system, source, seeds, warmUp, cells };
+  return createHash("sha256")
+    .update(canonical(decides as unknown as Json))
     .digest("hex")
     .slice(0, 16);
+}
 
 /** The folder of an experiment, and the rows of its runs that are finished. */
 export class Journal {
@@ -32,17 +53,15 @@ export class Journal {
     this.folder = folder;
     const hash = hashOf(experiment);
     const known = join(folder, EXPERIMENT);
-    if (!existsSync(folder)) {
-      writing(folder, () => mkdirSync(folder, { recursive: true }));
-      writeJson(known, { hash, ...experiment });
-      return;
-    }
-    if (hashIn(known) !== hash) {
+    const fresh = !existsSync(folder) || readdirSync(folder).length === 0;
+    if (fresh) writing(folder, () => mkdirSync(folder, { recursive: true }));
+    else if (hashIn(known) !== hash) {
       throw new OrreryError(
         "files/exists",
         `${folder} exists and is not of this experiment; nothing in it was changed`,
       );
     }
+    writeJson(known, { hash, ...experiment });
     this.#read();
   }
 
@@ -80,14 +99,23 @@ export class Journal {
     rmSync(join(this.folder, JOURNAL), { force: true });
   }
 
+  /** In pieces, as a journal may be larger than a string can be. */
   #read(): void {
     const path = join(this.folder, JOURNAL);
     if (!existsSync(path)) return;
-    const text = readFileSync(path, "utf8");
+    const file = openSync(path, "r+");
+    const piece = Buffer.alloc(PIECE);
+    let [whole, rest] = [0, Buffer.alloc(0)];
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      const bytes = Buffer.concat([rest, piece.subarray(0, read)]);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      this.#take(bytes.toString("utf8", 0, end));
+      whole += end;
+      rest = Buffer.from(bytes.subarray(end));
+    }
     // What is written next must not be glued to a torn line.
-    if (!text.endsWith("\n"))
-      truncateSync(path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
-    this.#take(text);
+    ftruncateSync(file, whole);
+    closeSync(file);
   }
 
   #take(lines: string): void {

@@ -6,6 +6,7 @@ import {
   describe,
   type PairedComparison,
   standardErrorsOff,
+  threeErrors,
 } from "../analysis/statistics.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 
@@ -25,7 +26,7 @@ export type CellSummary = {
   readonly runs: number;
   readonly metrics: ReadonlyMap<string, Description>;
   readonly agreements: readonly Agreement[];
-  /** Mean number of machines that are predicted to saturate, and within 5 % of it; absent without theory. */
+  /** Share of the runs in which some machine is predicted to saturate, or is within 5 % of it; absent without theory. */
   readonly saturated: number | undefined;
   readonly critical: number | undefined;
   /** Mean, and 5 % and 95 % quantiles, of the spread of clocks at each instant. */
@@ -42,7 +43,8 @@ export type Band = readonly {
 export type ComparisonResult = {
   readonly metric: string;
   readonly of: readonly [string, string];
-  readonly result: PairedComparison;
+  /** Undefined if fewer than two seeds have the metric in both: one says nothing of others. */
+  readonly result: PairedComparison | undefined;
 };
 
 /** A metric of all machines of one rate, in one cell. */
@@ -78,8 +80,7 @@ export type Summary = {
 };
 
 const PREDICTED = "_predicted";
-/** Further off than this many standard errors, and than this share, is disagreement. */
-const ERRORS_MAX = 3;
+/** Further off than this share, and than three standard errors, is disagreement. */
 const SHARE_MAX = 0.05;
 
 export function summarize(
@@ -100,7 +101,8 @@ export function summarize(
       const [a, b] = of.map(
         (name) => byCell[experiment.cells.findIndex((cell) => cell.name === name)]!,
       );
-      return { metric, of, result: comparePairs(...paired(metric, a!, b!)) };
+      const pairs = paired(metric, a!, b!);
+      return { metric, of, result: pairs[0].length > 1 ? comparePairs(...pairs) : undefined };
     }),
     failed,
     broken: rows.filter(({ error }) => error !== undefined),
@@ -129,20 +131,22 @@ function summarizeCell(name: string, rows: readonly Row[], spread: Band): CellSu
   const values = (metric: string, of: readonly Row[]): number[] =>
     of.map(({ metrics }) => metrics[metric]!);
   const measured = names.filter((metric) => !metric.endsWith(PREDICTED));
-  const meanOf = (metric: string): number | undefined =>
-    names.includes(metric) ? describe(values(metric, having(metric))).mean : undefined;
+  const shareOf = (metric: string): number | undefined =>
+    names.includes(metric)
+      ? rows.filter(({ metrics }) => metrics[metric]! > 0).length / rows.length
+      : undefined;
   return {
     name,
     runs: rows.length,
     metrics: new Map(measured.map((metric) => [metric, describe(values(metric, having(metric)))])),
     agreements: measured
-      .filter((metric) => names.includes(`${metric}${PREDICTED}`))
+      .filter((metric) => having(`${metric}${PREDICTED}`).length > 1)
       .map((metric) => {
         const both = having(`${metric}${PREDICTED}`);
         return agreement(metric, values(metric, both), values(`${metric}${PREDICTED}`, both));
       }),
-    saturated: meanOf(`saturated${PREDICTED}`),
-    critical: meanOf(`critical${PREDICTED}`),
+    saturated: shareOf(`saturated${PREDICTED}`),
+    critical: shareOf(`critical${PREDICTED}`),
     spread,
   };
 }
@@ -158,7 +162,7 @@ function agreement(metric: string, measured: number[], predicted: number[]): Agr
     measured: described,
     predicted: expected,
     errorsOff,
-    agrees: near || Math.abs(errorsOff) <= ERRORS_MAX,
+    agrees: near || Math.abs(errorsOff) <= threeErrors(measured.length),
   };
 }
 
@@ -174,9 +178,8 @@ function paired(metric: string, a: readonly Row[], b: readonly Row[]): [number[]
   const inB = new Map(b.map((row) => [row.seed, row]));
   const pairs = a.flatMap((row) => {
     const other = inB.get(row.seed);
-    return other === undefined
-      ? []
-      : [[row.metrics[metric] ?? 0, other.metrics[metric] ?? 0] as const];
+    const [value, against] = [row.metrics[metric], other?.metrics[metric]];
+    return value === undefined || against === undefined ? [] : [[value, against] as const];
   });
   return [pairs.map(([value]) => value), pairs.map(([, value]) => value)];
 }

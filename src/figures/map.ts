@@ -30,7 +30,7 @@ export function mapFigure(
   const inner = { width: xs.length * CELL.width, height: ys.length * CELL.height };
   const width = Math.max(640, inner.width + MARGIN.left + MARGIN.right + 16);
   const height = inner.height + MARGIN.top + MARGIN.bottom;
-  const most = Math.max(...cells.map(({ value }) => value), 1e-9);
+  const most = Math.max(...cells.map(({ value }) => (Number.isNaN(value) ? 0 : value)), 1e-9);
   const dark = ({ value }: MapCell): boolean => value > 0.55 * most;
   const panel = {
     x: 8,
@@ -58,7 +58,7 @@ export function mapFigure(
         Plot.text(cells, {
           x: "x",
           y: "y",
-          text: ({ value }) => (Math.abs(value) < 0.005 ? "0" : value.toPrecision(2)),
+          text: ({ value }) => label(value),
           fill: (cell) => (dark(cell) ? PAPER : INK),
         }),
       ],
@@ -90,6 +90,12 @@ export function mapFigure(
     [panel],
     `${lines.join("")}${key}`,
   );
+}
+
+/** A value that is nearly 0 is 0; one that is not there is a dash. */
+function label(value: number): string {
+  if (Number.isNaN(value)) return "–";
+  return Math.abs(value) < 0.005 ? "0" : value.toPrecision(2);
 }
 
 /** Lines between cells of which one is in and the other out. */

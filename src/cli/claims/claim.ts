@@ -37,8 +37,15 @@ export function quantity(
   const judge: Claim["judge"] = ({ of }) => {
     const found = of(cell, metric);
     const figure = `${metric} ${withInterval(found)}, runs ${short(found.min)} … ${short(found.max)}`;
-    if (found.low <= high && low <= found.high) {
-      return { verdict: "confirmed", figure, reason: "The mean over seeds is in that range." };
+    // A range is met by a mean inside it, a single value by an interval around it.
+    const met =
+      low < high ? low <= found.mean && found.mean <= high : found.low <= low && low <= found.high;
+    if (met) {
+      const reason =
+        low < high
+          ? "The mean over seeds is in that range."
+          : "The interval of the mean has it inside.";
+      return { verdict: "confirmed", figure, reason };
     }
     const reached = found.min <= high && low <= found.max;
     const side = low > found.mean ? "below" : "above";

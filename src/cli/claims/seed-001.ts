@@ -30,7 +30,8 @@ export const SEED_001: readonly Claim[] = [
       return {
         verdict: Math.abs(slope.mean) < 0.05 ? "confirmed" : "refuted",
         figure: `slope of its distance to the fastest ${withInterval(slope)}/s`,
-        reason: "1.17 messages a second reach its 2 ticks: it keeps up.",
+        reason:
+          "1.17 messages a second reach its 2 ticks: it keeps up (a slope below 0.05/s, 3 ticks a minute, counts as none).",
       };
     },
   },
