@@ -1,4 +1,5 @@
-// What a sweep costs: runs of 3 machines × 60 s of model time, by how many there are and how many workers.
+// What a sweep costs: runs of 3 machines × 60 s of model time, by how many there are, on one core (held to it by
+// taskset) with one worker, and on two cores with two.
 // node bench/sweep.mjs [RUNS …]   (default: 100 1000 10000), after `npm run prepare`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100
 const main = new URL("../dist/cli/main.js", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "orrery-sweep-"));
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
-row("runs", "workers", "wall s", "runs/s", "peak MB", "results MB");
+row("runs", "cores", "wall s", "runs/s", "peak MB", "results MB");
 row("---", "---", "---", "---", "---", "---");
 try {
   for (const runs of sizes) {
@@ -18,7 +19,9 @@ try {
     for (const workers of [1, 2]) {
       const out = join(folder, `${runs}-${workers}`);
       const args = [main, "experiment", file, "--out", out, "--jobs", String(workers)];
-      const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+      const held = workers === 1 ? ["taskset", "-c", "0"] : [];
+      const [command, ...rest] = [...held, process.execPath, ...args];
+      const { status, stderr } = spawnSync(command, rest, { encoding: "utf8" });
       if (status !== 0) throw new Error(stderr);
       const { wallSeconds, peakMegabytes } = JSON.parse(
         readFileSync(join(out, "timing.json"), "utf8"),

@@ -93,7 +93,7 @@ async function runOne(
   try {
     const results = await runExperiment(asked, folder, {
       executor: pool.executor,
-      workers: pool.workers,
+      slots: pool.slots,
       stopped: () => stopped,
       progress: (done, of) => {
         const seconds = (performance.now() - began) / 1e3;

@@ -42,7 +42,7 @@ async function evidenceOf(preset: string, folder: string): Promise<Evidence> {
   const pool = openPool(undefined);
   const results = await runExperiment(experiment, join(folder, preset), {
     executor: pool.executor,
-    workers: pool.workers,
+    slots: pool.slots,
     progress: () => undefined,
     stopped: () => false,
   });

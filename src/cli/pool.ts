@@ -3,9 +3,14 @@ import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import type { Executor } from "../core/experiment.ts";
 
+/** Jobs that a worker has at a time: enough to be busy while this thread writes a piece of the results. */
+const JOBS_AHEAD = 6;
+
 export type Pool = {
   readonly executor: Executor;
   readonly workers: number;
+  /** Jobs to hand out at once. */
+  readonly slots: number;
   /** Ends the threads, whatever they are doing. */
   readonly close: () => Promise<void>;
 };
@@ -14,9 +19,15 @@ export type Pool = {
 export function openPool(jobs: number | undefined): Pool {
   const workers = jobs ?? availableParallelism();
   const filename = new URL("./worker.js", import.meta.url).href;
-  const pool = new Piscina({ filename, minThreads: workers, maxThreads: workers });
+  const pool = new Piscina({
+    filename,
+    minThreads: workers,
+    maxThreads: workers,
+    concurrentTasksPerWorker: JOBS_AHEAD,
+  });
   return {
     workers,
+    slots: workers * JOBS_AHEAD,
     executor: (job) => pool.run(job) as Promise<string>,
     close: () => pool.destroy(),
   };

@@ -11,7 +11,7 @@ import { TraceWriter } from "../trace/writer.ts";
 import { findSystem, predictedMetrics } from "./systems.ts";
 
 /** Instants of the spread of clocks over a run. */
-const INSTANTS = 60;
+const INSTANTS = 30;
 /** Beyond this many processes the spread is of some, evenly chosen. */
 const SPREAD_MAX = 30;
 

@@ -41,7 +41,7 @@ function columnsOf(experiment: Experiment, rows: readonly Row[]) {
     { name: "cell_index", type: "INT32" as const, data: indices },
     { name: "seed", type: "INT64" as const, data: seeds },
     { name: "metric", type: "STRING" as const, data: metrics },
-    { name: "value", type: "DOUBLE" as const, data: values },
+    { name: "value", type: "DOUBLE" as const, encoding: "PLAIN" as const, data: values },
     { name: "text", type: "STRING" as const, nullable: true, data: texts },
   ];
 }
@@ -62,7 +62,7 @@ export class ResultsWriter {
     const schema = schemaFromColumnData({ columnData: columnsOf(experiment, []) });
     this.#writer = writing(path, () => {
       const writer = fileWriter(`${path}${PART}`);
-      return new ParquetWriter({ writer, schema, createdBy: "orrery" });
+      return new ParquetWriter({ writer, schema, statistics: false, createdBy: "orrery" });
     });
   }
 

@@ -10,15 +10,15 @@ import { type Band, bandsOf } from "./summary.ts";
 
 /** Seeds of one job: enough that handing it over costs nothing beside it. */
 const JOB_SEEDS_MAX = 50;
-/** Jobs a worker should get in all, so that none is left with much more than the others. */
-const JOBS_PER_WORKER = 16;
+/** Jobs in all for each place, so that no worker is left with much more than the others. */
+const JOBS_PER_SLOT = 8;
 
 export type Progress = (done: number, of: number) => void;
 
 /** How to run: by whom, how many at once, and whom to tell. */
 export type Running = {
   readonly executor: Executor;
-  readonly workers: number;
+  readonly slots: number;
   readonly progress: Progress;
   /** Once true, no more jobs are handed out. */
   readonly stopped: () => boolean;
@@ -31,12 +31,12 @@ export type Results = { readonly rows: readonly Row[]; readonly bands: readonly 
 export async function runExperiment(
   experiment: Experiment,
   folder: string,
-  { executor, workers, progress, stopped }: Running,
+  { executor, slots, progress, stopped }: Running,
 ): Promise<Results | undefined> {
   const journal = new Journal(folder, experiment);
   const results = join(folder, RESULTS_FILE);
   if (existsSync(results)) return keptResults(folder, experiment);
-  const jobs = openJobs(experiment, journal, workers);
+  const jobs = openJobs(experiment, journal, slots);
   // Written while workers are busy: as far as rows are there without a gap, in order.
   const writer = new ResultsWriter(results, experiment);
   const order = journal.inOrder(experiment);
@@ -49,7 +49,7 @@ export async function runExperiment(
       progress(journal.rows.size, total);
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  await Promise.all(Array.from({ length: slots }, work));
   if (journal.rows.size < total) return undefined;
   for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
   const rows = journal.sorted();
@@ -74,9 +74,9 @@ export async function keptResults(folder: string, experiment: Experiment): Promi
 }
 
 /** The runs that are not finished, in jobs. */
-function openJobs(experiment: Experiment, journal: Journal, workers: number): Job[] {
+function openJobs(experiment: Experiment, journal: Journal, slots: number): Job[] {
   const { cells, seeds, system, warmUp } = experiment;
-  const size = Math.ceil((cells.length * seeds.count) / (workers * JOBS_PER_WORKER));
+  const size = Math.ceil((cells.length * seeds.count) / (slots * JOBS_PER_SLOT));
   const perJob = Math.min(Math.max(size, 1), JOB_SEEDS_MAX);
   const jobs: Job[] = [];
   cells.forEach(({ run }, cell) => {

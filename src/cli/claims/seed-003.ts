@@ -119,7 +119,9 @@ export const SEED_003: readonly Claim[] = [
     preset: LAB,
     judge: ({ rows }) => {
       const share = (cell: string): Description =>
-        describe(rows(cell).map(({ spread }) => spread[30]! / Math.max(1, spread[60]!)));
+        describe(
+          rows(cell).map(({ spread }) => spread[spread.length >> 1]! / Math.max(1, spread.at(-1)!)),
+        );
       return {
         verdict: "depends",
         figure: `drift at half time over drift at the end: A3 ${withInterval(share("A3"))}, A5 ${withInterval(share("A5"))}`,
