@@ -1,7 +1,7 @@
 // Orrery on the workload of bench/peers: node bench/scale.mjs N T SEED [--trace]
 // N machines of the `clocks` system for T model seconds, through the public API; prints the one JSON line
 // that the peers print. With --trace every event is recorded and counted, batch by batch.
-import { clocks, micros, newRun, seconds, sim, TraceWriter } from "../dist/index.js";
+import { clocks, newRun, seconds, sim, TraceWriter } from "../dist/index.js";
 import { Meter } from "./peers/scale.mjs";
 
 const [n, T, seed] = process.argv.slice(2, 5).map(Number);

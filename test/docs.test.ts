@@ -110,6 +110,7 @@ test("schemas/experiment.json is the schema that the program checks by", async (
     title: "An Orrery experiment",
     $defs: { ...schema.$defs, clocks: { ...clocksParams, $schema: undefined } },
     if: { properties: { system: { const: "clocks" } } },
+    // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's word, and nobody awaits it
     then: { properties: { params: own, cells: { additionalProperties: own } } },
   };
   const path = join(DOCS, "../schemas/experiment.json");

@@ -38,7 +38,7 @@ details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } figure { break-inside: avoid; border: 0; }
   figure > svg { min-width: 0; filter: none; } .scroll, figure { overflow: visible; } }`;
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -47,12 +47,12 @@ const escape = (text: string): string =>
 
 function tableHtml({ title, columns, rows }: Table): string {
   const cell = (value: string | number): string => {
-    const text = escape(String(value));
+    const text = escaped(String(value));
     return text === "disagree" ? `<td class="off">${text}</td>` : `<td>${text}</td>`;
   };
-  const head = columns.map((column) => `<th scope="col">${escape(column)}</th>`).join("");
+  const head = columns.map((column) => `<th scope="col">${escaped(column)}</th>`).join("");
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  const caption = `<caption>${escape(title)}</caption>`;
+  const caption = `<caption>${escaped(title)}</caption>`;
   return `<div class="scroll"><table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -60,7 +60,7 @@ function tableHtml({ title, columns, rows }: Table): string {
 export function html(page: Page): string {
   const { title, question, answers, tables, figures, details, repeat, source } = page;
   const folded = details.map(
-    (table) => `<details><summary>${escape(table.title)}</summary>${tableHtml(table)}</details>`,
+    (table) => `<details><summary>${escaped(table.title)}</summary>${tableHtml(table)}</details>`,
   );
   return `<!doctype html>
 <html lang="en">
@@ -68,16 +68,16 @@ export function html(page: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(title)}</h1>
-<p class="question">${escape(question)}</p>
+<h1>${escaped(title)}</h1>
+<p class="question">${escaped(question)}</p>
 <h2>What was found</h2>
 <ul class="answers">
-${answers.map((answer) => `<li>${escape(answer)}</li>`).join("\n")}
+${answers.map((answer) => `<li>${escaped(answer)}</li>`).join("\n")}
 </ul>
 <h2>Figures</h2>
 ${figures.map(([, svg]) => `<figure>${svg}</figure>`).join("\n")}
@@ -86,8 +86,8 @@ ${tables.map(tableHtml).join("\n")}
 <h2>Every metric of every cell</h2>
 ${folded.join("\n")}
 <h2>Repeat it</h2>
-<pre>${escape(repeat)}</pre>
-<details><summary>The experiment</summary><pre>${escape(source)}</pre></details>
+<pre>${escaped(repeat)}</pre>
+<details><summary>The experiment</summary><pre>${escaped(source)}</pre></details>
 </main>
 </body>
 </html>

@@ -86,7 +86,7 @@ export function traceFile(path: string, header: TraceHeader): Observer<void> {
     see(batch) {
       const columns = columnsOf(batch, header.names);
       if (pending[0]!.data.length === 0) pending = columns;
-      else pending.forEach(({ data }, index) => append(data, columns[index]!.data));
+      else for (const [index, { data }] of pending.entries()) append(data, columns[index]!.data);
       if (pending[0]!.data.length >= GROUP_ROWS_MIN) flush();
     },
     end() {

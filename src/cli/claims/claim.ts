@@ -1,7 +1,7 @@
 // The claims of the documents that the project came from, each put to a preset. A claim is judged by what
 // was measured; nothing is repeated that was not.
 
-import { comparePairs, type Description, describe } from "../../analysis/statistics.ts";
+import { comparePairs, type Description } from "../../analysis/statistics.ts";
 import type { Row } from "../../core/experiment.ts";
 import { short, withInterval } from "../../experiments/experiment-words.ts";
 
