@@ -1,7 +1,7 @@
 // Orrery on the workload of bench/peers: node bench/scale.mjs N T SEED [--trace]
 // N machines of the `clocks` system for T model seconds, through the public API; prints the one JSON line
 // that the peers print. With --trace every event is recorded and counted, batch by batch.
-import { clocks, newRun, seconds, sim, TraceWriter } from "../dist/index.js";
+import { clocks, micros, newRun, seconds, sim, TraceWriter } from "../dist/index.js";
 import { Meter } from "./peers/scale.mjs";
 
 const [n, T, seed] = process.argv.slice(2, 5).map(Number);
@@ -17,6 +17,8 @@ const recorder = traced
     })
   : null;
 const running = sim.start(clocks, run, recorder);
+// The processes start at instant 0; the peers' machines stand, their first ticks queued, at this point too.
+running.to(micros(0));
 meter.loop();
 running.to(run.duration);
 running.stop();
