@@ -88,11 +88,10 @@ describe("orrery experiment", () => {
         .status,
     ).toBe(0);
     expect(bytesOf(alone)).toEqual(bytesOf(cwd));
-    const before = bytesOf(cwd).slice(0, 5);
+    const before = bytesOf(cwd);
     rmSync(join(cwd, "out/summary.csv"));
     expect(orrery(cwd, "report", "out").stdout).toContain("drift_mean is smaller in B");
-    expect(bytesOf(cwd).slice(0, 5)).toEqual(before);
-    orrery(cwd, "experiment", file, "--out", "out");
+    expect(bytesOf(cwd)).toEqual(before);
   });
 
   test("leaves a folder of another experiment as it is", () => {

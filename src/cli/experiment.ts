@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
 import { SeriesSampler } from "../analysis/series.ts";
@@ -61,10 +62,24 @@ export async function experimentReport(
   options: { json?: boolean },
 ): Promise<number> {
   const kept = await keptExperiment(folder);
-  const repeat = `npx orrery report ${folder}`;
+  const repeat = repeatOf(folder);
   const summary = await writeReport(folder, kept.experiment, kept.results, redraw, repeat);
   show(kept.experiment, summary, folder, repeat, options.json === true);
   return statusOf(summary);
+}
+
+/** How an experiment was made: what is not decided by the experiment itself. */
+const MADE_FILE = "timing.json";
+
+/** The line that made an experiment; if it is lost, the one that reports it again. */
+function repeatOf(folder: string): string {
+  try {
+    const made = JSON.parse(readFileSync(join(folder, MADE_FILE), "utf8")) as { repeat?: unknown };
+    if (typeof made.repeat === "string") return made.repeat;
+  } catch {
+    // Results are whole without it.
+  }
+  return `npx orrery report ${folder}`;
 }
 
 const statusOf = ({ failed, broken }: Summary): number =>
@@ -109,7 +124,8 @@ async function runOne(
     // Apart from the results: those are the same bytes however long it took.
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
     const wallSeconds = (performance.now() - began) / 1e3;
-    writeJson(join(folder, "timing.json"), { wallSeconds, workers: pool.workers, peakMegabytes });
+    const made = { wallSeconds, workers: pool.workers, peakMegabytes, repeat };
+    writeJson(join(folder, MADE_FILE), made);
     return await writeReport(folder, asked, results, redraw, repeat);
   } finally {
     bar.stop();

@@ -65,7 +65,10 @@ export async function keptExperiment(
   const path = join(folder, "experiment.json");
   let experiment: Experiment;
   try {
-    experiment = JSON.parse(readFileSync(path, "utf8")) as Experiment;
+    const { hash: _hash, ...kept } = JSON.parse(readFileSync(path, "utf8")) as Experiment & {
+      readonly hash?: string;
+    };
+    experiment = kept;
   } catch (cause) {
     throw new OrreryError("files/missing", `${path} is not there, or is not an experiment`, {
       cause,
