@@ -124,8 +124,7 @@ test("the pictures in docs/images are what the program draws", async () => {
   const running = sim.start(clocks, run, new TraceWriter((batch) => observer.see(batch)));
   running.to(run.duration);
   running.stop();
-  observer.end();
-  const { figures } = observer;
+  const { figures } = observer.end();
   for (const [name, svg] of figures) {
     const path = join(DOCS, "images", name);
     await expect(svg).toMatchFileSnapshot(`${path}.svg`);

@@ -1,8 +1,9 @@
 // Takes a run to its end in slices, so that progress shows and Ctrl-C is heard.
 import { setImmediate } from "node:timers/promises";
-import { type Options, Presets, SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import { type Micros, micros } from "../core/micros.ts";
 import type { Running } from "../runtimes/ports.ts";
+import { listenForStop, progressBar } from "./progress.ts";
 
 /** Thrown when Ctrl-C stopped the work; the exit status is 130. */
 export class Stopped extends Error {}
@@ -14,14 +15,9 @@ const PATIENCE = 1_000;
 
 /** Runs to `duration`. Progress goes to standard error: a bar on a terminal, lines elsewhere. */
 export async function advance(running: Running, duration: Micros): Promise<void> {
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  const signals = listenForStop();
   const began = performance.now();
-  const bar = new SingleBar(BAR, Presets.rect);
+  const bar = progressBar("{percentage} %  {value} of {total} s of model time, {left} s left");
   let slice = 10_000;
   try {
     while (running.now < duration) {
@@ -33,24 +29,14 @@ export async function advance(running: Running, duration: Micros): Promise<void>
       const elapsed = performance.now() - began;
       if (elapsed > PATIENCE) show(bar, running.now, duration, elapsed);
       await setImmediate();
-      if (stopped) throw new Stopped();
+      if (signals.stopped()) throw new Stopped();
     }
   } finally {
     bar.stop();
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    signals.end();
     await running.stop();
   }
 }
-
-const BAR: Options = {
-  format: "  {bar} {percentage} %  {value} of {total} s of model time, {left} s left",
-  stream: process.stderr,
-  noTTYOutput: true,
-  notTTYSchedule: 5_000,
-  hideCursor: true,
-  clearOnComplete: true,
-};
 
 /** `elapsed` in ms; what is left is reckoned from the rate so far. */
 function show(bar: SingleBar, now: number, duration: number, elapsed: number): void {

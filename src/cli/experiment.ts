@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Presets, SingleBar } from "cli-progress";
 import { SeriesSampler } from "../analysis/series.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Cell, Experiment } from "../core/experiment.ts";
@@ -9,12 +7,13 @@ import { readExperiment } from "../experiments/experiment-file.ts";
 import { keptExperiment, writeReport } from "../experiments/experiment-report.ts";
 import { answers, mainTable, predictionTable } from "../experiments/experiment-words.ts";
 import { runExperiment } from "../experiments/run-experiment.ts";
-import { writeJson } from "../experiments/run-folder.ts";
+import { readField, writeJson } from "../experiments/run-folder.ts";
 import type { Summary } from "../experiments/summary.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { openPool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
+import { listenForStop, progressBar } from "./progress.ts";
 import { findSystem } from "./systems.ts";
 
 export type ExperimentOptions = {
@@ -73,13 +72,8 @@ const MADE_FILE = "timing.json";
 
 /** The line that made an experiment; if it is lost, the one that reports it again. */
 function repeatOf(folder: string): string {
-  try {
-    const made = JSON.parse(readFileSync(join(folder, MADE_FILE), "utf8")) as { repeat?: unknown };
-    if (typeof made.repeat === "string") return made.repeat;
-  } catch {
-    // Results are whole without it.
-  }
-  return `npx orrery report ${folder}`;
+  const repeat = readField(join(folder, MADE_FILE), "repeat");
+  return typeof repeat === "string" ? repeat : `npx orrery report ${folder}`;
 }
 
 const statusOf = ({ failed, broken }: Summary): number =>
@@ -98,18 +92,14 @@ async function runOne(
   repeat: string,
 ): Promise<Summary | undefined> {
   const pool = openPool(jobs);
-  const bar = new SingleBar(BAR, Presets.rect);
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const bar = progressBar("{value} of {total} runs, {rate} runs/s, {left} s left");
+  const signals = listenForStop();
   const began = performance.now();
   try {
     const results = await runExperiment(asked, folder, {
       executor: pool.executor,
       slots: pool.slots,
-      stopped: () => stopped,
+      stopped: signals.stopped,
       progress: (done, of) => {
         const seconds = (performance.now() - began) / 1e3;
         if (seconds < 1) return;
@@ -129,30 +119,22 @@ async function runOne(
     return await writeReport(folder, asked, results, redraw, repeat);
   } finally {
     bar.stop();
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    signals.end();
     await pool.close();
   }
 }
 
-const BAR = {
-  format: "  {bar} {value} of {total} runs, {rate} runs/s, {left} s left",
-  stream: process.stderr,
-  noTTYOutput: true,
-  notTTYSchedule: 5_000,
-  hideCursor: true,
-  clearOnComplete: true,
-};
-
 /** The first seed of a cell once more, for its curves. */
 async function redraw(system: string, { run }: Cell): Promise<Curves> {
   const found = await findSystem(system);
-  const { names } = sim.start(found, run, null);
+  // Nothing is recorded before the run goes on, so its names are known first.
+  const running = sim.start(found, run, new TraceWriter((batch) => sampler.see(batch)));
+  const { names } = running;
   const sampler = new SeriesSampler(
     names.map((_, process) => process).slice(0, 6),
     run.duration,
     240,
   );
-  const running = sim.start(found, run, new TraceWriter((batch) => sampler.see(batch)));
   running.to(run.duration);
   running.stop();
   return { names, series: sampler.end() };

@@ -62,7 +62,9 @@ function show(outcome: Outcome, folder: string, repeat: string, json: boolean): 
   for (const verdict of verdicts) say(verdictText(verdict, names));
   const logs = names.length <= LOGS_MAX ? "logs, " : "";
   say(`\nFolder    ${folder}  (trace.parquet, ${logs}verdicts.json, summary.csv)`);
-  say(`Pictures  ${join(folder, "figures")}  (${outcome.figures.join(", ")}; SVG and PNG)`);
+  say(
+    `Pictures  ${join(folder, "figures")}  (${outcome.figures.map(([figure]) => figure).join(", ")}; SVG and PNG)`,
+  );
   if (repeat !== "") say(`Repeat    ${repeat}`);
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { plainReport } from "../analysis/report.ts";
-import { OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
@@ -71,7 +71,7 @@ async function loadSystem(path: string): Promise<AnySystem> {
   try {
     loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OrreryError("config/system-file", `${path} cannot be loaded: ${reason}`, { cause });
   }
   const { name, parse, processes } = loaded.default ?? {};

@@ -1,8 +1,10 @@
 // The entry point of worker threads: runs the seeds of a job, and measures each as it goes by.
+
 import { Measurer } from "../analysis/measure.ts";
 import { metricsOf } from "../analysis/metrics.ts";
 import { SeriesSampler } from "../analysis/series.ts";
 import { checksOf, judge } from "../checks/checks.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Job, Row } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
@@ -22,7 +24,7 @@ export default async function work(job: Job): Promise<string> {
     try {
       return { cell: job.cell, seed, ...measured(system, { ...job.run, seed }, job.warmUp) };
     } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
+      const error = messageOf(cause);
       return { cell: job.cell, seed, metrics: {}, failed: [], spread: [], error };
     }
   });
@@ -30,18 +32,19 @@ export default async function work(job: Job): Promise<string> {
 }
 
 function measured(system: AnySystem, run: Run, from: number) {
-  const { names, rates } = sim.start(system, run, null);
-  const step = Math.ceil(names.length / SPREAD_MAX);
-  const some = names.map((_, process) => process).filter((process) => process % step === 0);
-  const measurer = new Measurer({ names, rates, from, to: run.duration });
-  const series = new SeriesSampler(some, run.duration, INSTANTS);
-  const judging = judge(run, checksOf(run));
+  // Nothing is recorded before the run goes on, so names and rates are known before the first batch.
   const writer = new TraceWriter((batch) => {
     measurer.see(batch);
     series.see(batch);
     judging.see(batch);
   });
   const running = sim.start(system, run, writer);
+  const { names, rates } = running;
+  const step = Math.ceil(names.length / SPREAD_MAX);
+  const some = names.map((_, process) => process).filter((process) => process % step === 0);
+  const measurer = new Measurer({ names, rates, from, to: run.duration });
+  const series = new SeriesSampler(some, run.duration, INSTANTS);
+  const judging = judge(run, checksOf(run));
   running.to(run.duration);
   running.stop();
   const { lines } = series.end();

@@ -74,6 +74,10 @@ export class OrreryError extends Error {
   }
 }
 
+/** What was thrown, in its own words. */
+export const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
+
 /** States a fact that only a bug can break. Stays on in production; throws a plain Error. */
 export function assert(condition: boolean, fact: string): asserts condition {
   if (!condition) throw new Error(`This must be true, and is not: ${fact}`);

@@ -1,4 +1,4 @@
-import { OrreryError } from "./errors.ts";
+import { messageOf, OrreryError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { AnyProcess } from "./process.ts";
 
@@ -91,7 +91,7 @@ export function calling<T>(system: AnySystem, method: string, call: () => T): T 
     return call();
   } catch (cause) {
     if (cause instanceof OrreryError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OrreryError("config/system-file", `${system.name}.${method} threw: ${reason}`, {
       cause,
     });

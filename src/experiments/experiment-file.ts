@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { METRICS } from "../analysis/metrics.ts";
-import { OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Experiment, MapOf } from "../core/experiment.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
 import { suggestion } from "../core/parse.ts";
@@ -237,7 +237,7 @@ function spanOf(text: string, where: () => string): Micros {
   try {
     return parseMicros(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OrreryError("config/experiment", `${where()}: ${reason}`, { cause });
   }
 }

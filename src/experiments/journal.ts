@@ -10,7 +10,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmSync,
 } from "node:fs";
@@ -18,7 +17,7 @@ import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 import { canonical, type Json } from "../core/json.ts";
-import { writeJson, writing } from "./run-folder.ts";
+import { readField, writeJson, writing } from "./run-folder.ts";
 
 const JOURNAL = "journal.ndjson";
 const EXPERIMENT = "experiment.json";
@@ -55,7 +54,7 @@ export class Journal {
     const known = join(folder, EXPERIMENT);
     const fresh = !existsSync(folder) || readdirSync(folder).length === 0;
     if (fresh) writing(folder, () => mkdirSync(folder, { recursive: true }));
-    else if (hashIn(known) !== hash) {
+    else if (readField(known, "hash") !== hash) {
       throw new OrreryError(
         "files/exists",
         `${folder} exists and is not of this experiment; nothing in it was changed`,
@@ -132,11 +131,3 @@ export class Journal {
 }
 
 const keyOf = (cell: number, seed: number): string => `${cell}/${seed}`;
-
-function hashIn(path: string): unknown {
-  try {
-    return (JSON.parse(readFileSync(path, "utf8")) as { hash?: unknown }).hash;
-  } catch {
-    return undefined;
-  }
-}

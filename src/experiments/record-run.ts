@@ -1,6 +1,6 @@
 // One run, kept: its trace, logs, verdicts, measures and figures in a folder. Everything is seen
 // batch by batch as it happens, so memory does not grow with the length of the run.
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Measurer, type Measures } from "../analysis/measure.ts";
 import { summaryRows } from "../analysis/report.ts";
@@ -15,7 +15,7 @@ import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { LOGS_MAX, LogFiles } from "./logs.ts";
 import { runFigures, writeFigures } from "./run-figures.ts";
-import { linkLatest, writeJson, writeText } from "./run-folder.ts";
+import { linkLatest, readField, writeJson, writeText } from "./run-folder.ts";
 
 /** Lines that a figure of many processes can carry. */
 const LINES_MAX = 10;
@@ -33,8 +33,8 @@ export type Outcome = {
   readonly verdicts: readonly Judgement[];
   readonly measures: Measures;
   readonly report: RunReport;
-  /** Names of the figures. */
-  readonly figures: readonly string[];
+  /** Name and SVG text of each. */
+  readonly figures: readonly (readonly [name: string, svg: string])[];
 };
 
 /** A run that is about to be made. */
@@ -51,7 +51,7 @@ const RUN_FILE = "run.json";
 
 /**
  * Makes a run and keeps it in `folder`, which exists and is empty. `execute` runs it with the
- * recorder; if that throws, the folder is removed, as half a run is none.
+ * recorder, and closes that; if it throws, the folder is removed, as half a run is none.
  */
 export async function recordRun(
   folder: string,
@@ -71,11 +71,10 @@ export async function recordRun(
       seen.see(batch);
     });
     await execute(writer);
-    writer.close();
     file.end();
     logs?.end();
     const outcome = seen.end();
-    seen.write(folder, outcome);
+    writeOutcome(folder, outcome);
     linkLatest(folder);
     return outcome;
   } catch (cause) {
@@ -89,22 +88,14 @@ export async function reportRun(
   folder: string,
   reporterOf: (header: TraceHeader) => Reporter,
 ): Promise<{ readonly outcome: Outcome; readonly repeat: string }> {
-  const path = join(folder, TRACE_FILE);
-  const { header } = await readTrace(path, () => ({ see: () => undefined, end: () => undefined }));
-  const seen = new RunObserver(header, reporterOf(header));
-  const { result } = await readTrace(path, () => seen);
-  seen.write(folder, result);
-  return { outcome: result, repeat: repeatOf(folder) };
-}
-
-/** The line kept beside the trace; the trace alone is enough for a report, so it may be missing. */
-function repeatOf(folder: string): string {
-  try {
-    const kept = JSON.parse(readFileSync(join(folder, RUN_FILE), "utf8")) as { repeat?: unknown };
-    return typeof kept.repeat === "string" ? kept.repeat : "";
-  } catch {
-    return "";
-  }
+  const { result } = await readTrace(
+    join(folder, TRACE_FILE),
+    (header) => new RunObserver(header, reporterOf(header)),
+  );
+  writeOutcome(folder, result);
+  // The trace alone is enough for a report, so the line beside it may be missing.
+  const repeat = readField(join(folder, RUN_FILE), "repeat");
+  return { outcome: result, repeat: typeof repeat === "string" ? repeat : "" };
 }
 
 /** Everything that is told of a run while its trace goes by. */
@@ -115,7 +106,6 @@ export class RunObserver implements Observer<Outcome> {
   readonly #measurer: Measurer;
   readonly #series: SeriesSampler;
   readonly #window: WindowCollector;
-  #drawn: readonly (readonly [string, string])[] = [];
 
   constructor(header: TraceHeader, reporter: Reporter) {
     const { run, names, rates } = header;
@@ -146,34 +136,24 @@ export class RunObserver implements Observer<Outcome> {
   end(): Outcome {
     const measures = this.#measurer.end();
     const { run, rates } = this.#header;
-    this.#drawn = this.#draw(measures);
+    const series = this.#series.end();
+    const window = this.#window.end();
     return {
       header: this.#header,
       verdicts: this.#judge.end(),
       measures,
       report: this.#reporter(run, rates, measures),
-      figures: this.#drawn.map(([name]) => name),
+      figures: runFigures({ header: this.#header, measures, series, window }),
     };
   }
+}
 
-  /** Each figure's name and SVG text; after `end`. */
-  get figures(): readonly (readonly [string, string])[] {
-    return this.#drawn;
-  }
-
-  #draw(measures: Measures): readonly (readonly [string, string])[] {
-    const series = this.#series.end();
-    const window = this.#window.end();
-    return runFigures({ header: this.#header, measures, series, window });
-  }
-
-  write(folder: string, outcome: Outcome): void {
-    const { verdicts, measures, report } = outcome;
-    writeJson(join(folder, "verdicts.json"), verdicts);
-    const { findings, prediction } = report;
-    writeJson(join(folder, "summary.json"), { findings, prediction, measures });
-    const rows = summaryRows(measures).map((row) => row.join(","));
-    writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
-    writeFigures(join(folder, "figures"), this.#drawn);
-  }
+/** Writes verdicts, summaries and figures into a run's folder. */
+function writeOutcome(folder: string, { verdicts, measures, report, figures }: Outcome): void {
+  writeJson(join(folder, "verdicts.json"), verdicts);
+  const { findings, prediction } = report;
+  writeJson(join(folder, "summary.json"), { findings, prediction, measures });
+  const rows = summaryRows(measures).map((row) => row.join(","));
+  writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
+  writeFigures(join(folder, "figures"), figures);
 }

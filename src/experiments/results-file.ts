@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import { OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 import { writing } from "./run-folder.ts";
 
@@ -103,7 +103,7 @@ export async function readRows(path: string, experiment: Experiment): Promise<Ro
     const file = await asyncBufferFromFile(path);
     read = (await parquetReadObjects({ file })) as Read[];
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OrreryError("trace/unreadable", `${path}: ${reason}`, { cause });
   }
   const rows = new Map<string, Row & { metrics: { [metric: string]: number } }>();

@@ -40,18 +40,21 @@ export async function runExperiment(
   // Written while workers are busy: as far as rows are there without a gap, in order.
   const writer = new ResultsWriter(results, experiment);
   const order = journal.inOrder(experiment);
+  const writeReady = (): void => {
+    for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
+  };
   const total = experiment.cells.length * experiment.seeds.count;
   const next = jobs[Symbol.iterator]();
   const work = async (): Promise<void> => {
     for (let job = next.next(); job.done !== true && !stopped(); job = next.next()) {
       journal.add(await executor(job.value));
-      for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
+      writeReady();
       progress(journal.rows.size, total);
     }
   };
   await Promise.all(Array.from({ length: slots }, work));
   if (journal.rows.size < total) return undefined;
-  for (let row = order.next(); row !== undefined; row = order.next()) writer.add(row);
+  writeReady();
   const rows = journal.sorted();
   const bands = bandsOf(experiment, rows);
   writeJson(join(folder, BANDS_FILE), bands);

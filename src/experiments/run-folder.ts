@@ -3,12 +3,13 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError } from "../core/errors.ts";
 
 /** Where runs go when nothing else is said: `runs/<system>/<number>`. */
 const RUNS_ROOT = "runs";
@@ -80,13 +81,22 @@ export function writeJson(path: string, value: unknown): void {
   writeText(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** A field of a JSON file; undefined if either is not there or the file is not JSON. */
+export function readField(path: string, name: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as { [name: string]: unknown } | null)?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Does some writing; says where it failed. */
 export function writing<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof OrreryError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OrreryError("files/write", `${path}: ${reason}`, { cause });
   }
 }

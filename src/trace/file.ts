@@ -6,7 +6,7 @@ import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-write
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Run } from "../core/run.ts";
 import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
@@ -225,6 +225,3 @@ async function unreadable<T>(path: string, work: () => Promise<T>): Promise<T> {
     throw new OrreryError("trace/unreadable", `${path}: ${messageOf(cause)}`, { cause });
   }
 }
-
-const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,6 @@
 // The `sim` runtime: all processes in one thread, in virtual time, from one seed. The order is
 // total, by (instant, order queued), so the same run gives the same bytes.
-import { OrreryError } from "../../core/errors.ts";
+import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import { PURPOSE, Streams } from "../../core/random.ts";
@@ -242,7 +242,7 @@ export class Simulation implements Running, Clock, Transport {
       if (cause instanceof OrreryError && cause.code === "run/bound") throw cause;
       const seconds = this.#table.now / 1e6;
       const name = this.names[this.#driver.stepping] ?? "a process";
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       const said = `${name} failed at ${seconds} s: ${reason}${placeOf(cause)}`;
       throw new OrreryError("process/threw", said, { cause });
     }
