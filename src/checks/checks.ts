@@ -2,6 +2,7 @@ import type { Check, Judgement, Observer } from "../core/check.ts";
 import type { Run } from "../core/run.ts";
 import type { Trace } from "../trace/trace.ts";
 import { clockCondition } from "./clock-condition.ts";
+import { InferredSends } from "./inferred.ts";
 import { linkOrder } from "./link-order.ts";
 import { noOrphanReceive, receivedOnce } from "./receives.ts";
 import { risingClock } from "./rising-clock.ts";
@@ -23,8 +24,10 @@ export function checksOf(run: Run): readonly Check[] {
 /** Judges a trace by several checks in one pass. */
 export function judge(run: Run, checks: readonly Check[]): Observer<readonly Judgement[]> {
   const observers = checks.map((check) => check.begin(run));
+  const inferred = new InferredSends();
   return {
     see(batch) {
+      inferred.see(batch);
       for (const observer of observers) observer.see(batch);
     },
     end: () =>
@@ -32,7 +35,7 @@ export function judge(run: Run, checks: readonly Check[]): Observer<readonly Jud
         check: name,
         kind,
         claim,
-        ...observers[index]!.end(),
+        ...inferred.temper(observers[index]!.end()),
       })),
   };
 }

@@ -23,6 +23,10 @@ export function program(end: (status: number) => void): Command {
     .addHelpText("after", "\nExample:\n  orrery run clocks --set rates=6,1,1 --for 60s");
 
   withRun(orrery.command("run <system>").description(VERBS.run))
+    .option("--on <runtime>", "sim (virtual time) or tcp (OS processes and real time)", "sim")
+    .option("--per-worker <number>", "on tcp: processes of an OS process (default: 1)")
+    .option("--retries <number>", "on tcp: seconds until all must be connected (default: 30)")
+    .option("--stdin", "on tcp: take faults, one a line, from a standard input that is no terminal")
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (name: string, options: RunOptions & Shown) => {
@@ -66,7 +70,7 @@ export function program(end: (status: number) => void): Command {
 /** The options that say what to run. */
 function withRun(command: Command): Command {
   return command
-    .option("--for <time>", "model time to run: 500ms, 60s, 5min, 2h", "60s")
+    .option("--for <time>", "how long to run: 500ms, 60s, 5min, 2h (default: 60s)")
     .option("--seed <number>", "all chance comes from it", "1")
     .option("--set <name=value>", "a parameter of the system; may be repeated", collect)
     .option(
@@ -95,7 +99,10 @@ Examples:
   orrery run clocks
   orrery run clocks --set rates=6,1,1 --set internal=0.7 --seed 7
   orrery run clocks --fault "crash machine_2 20s..30s" --loss 0.05
+  orrery run clocks --on tcp --set rates=100,50,10 --fault "crash machine_2 5s..8s" --for 20s
   orrery run ./my-system.mjs --for 10s
+
+On tcp, faults may also be typed while it runs, their times counted from then: crash machine_2 0s..3s
 
 Exit status: 0 all checks hold, 1 one fails, 2 one is unknown, 64 wrong request,
 69 the world failed, 70 a bug, 130 stopped.`;

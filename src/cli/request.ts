@@ -9,6 +9,7 @@ import type { AnySystem } from "../core/system.ts";
 
 /** Options as commander gives them: text, or absent. */
 export type RunOptions = {
+  readonly on?: string;
   readonly for?: string;
   readonly seed?: string;
   readonly set?: readonly string[];
@@ -21,6 +22,15 @@ export type RunOptions = {
   readonly lamport?: string;
   readonly strict?: boolean;
 };
+
+const RUNTIMES = ["sim", "tcp"] as const;
+
+/** @throws OrreryError "config/option" */
+export function runtimeOf({ on = "sim" }: RunOptions): (typeof RUNTIMES)[number] {
+  const known = RUNTIMES.find((name) => name === on);
+  if (known !== undefined) return known;
+  throw new OrreryError("config/option", `--on "${on}" is none of ${RUNTIMES.join(", ")}`);
+}
 
 const STAMPINGS = ["standard", "send-before-increment"] as const;
 
@@ -99,6 +109,7 @@ function stamping(text: string): Run["lamport"] {
 export function repeatLine(system: string, options: RunOptions, run: Run): string {
   const words = ["npx", "orrery", "run", system, "--seed", String(run.seed)];
   const option = (name: string, text: string): number => words.push(name, text);
+  if (runtimeOf(options) !== "sim") option("--on", runtimeOf(options));
   option("--for", formatMicros(run.duration));
   // Parameters as they were given: what a system makes of them need not be what it takes.
   for (const pair of options.set ?? []) option("--set", pair);

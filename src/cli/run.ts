@@ -3,24 +3,37 @@ import type { Judgement } from "../core/check.ts";
 import { EXIT } from "../core/errors.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
-import { newRunFolder } from "../experiments/run-folder.ts";
+import { newRunFolder, readJson } from "../experiments/run-folder.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { advance } from "./advance.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
-import { type RunOptions, repeatLine, requestedRun } from "./request.ts";
+import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
+import {
+  newTcpRun,
+  pacingTable,
+  REAL_TIME_FILE,
+  type RealTime,
+  runOnTcp,
+  type TcpRunOptions,
+  UNTIL_STOPPED,
+} from "./run-tcp.ts";
 import { findSystem, reporterOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
 
 /** `orrery run`: one run, kept in a folder. Returns the exit status. */
-export async function run(name: string, options: RunOptions & Shown): Promise<number> {
+export async function run(
+  name: string,
+  options: RunOptions & TcpRunOptions & Shown,
+): Promise<number> {
   const system = await findSystem(name);
+  if (runtimeOf(options) === "tcp") return await runTcp(name, options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
   const { names, rates } = sim.start(system, request, null);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
-  const header = { run: request, names, rates };
+  const header = { runtime: "sim", run: request, names, rates } as const;
   const plan = { header, reporter: reporterOf(system.name), repeat };
   const outcome = await recordRun(folder, plan, (recorder) =>
     advance(sim.start(system, request, recorder), request.duration),
@@ -29,33 +42,72 @@ export async function run(name: string, options: RunOptions & Shown): Promise<nu
   return exitOf(outcome.verdicts);
 }
 
+/** On a terminal a run to which no end is given goes on until it is stopped. */
+async function runTcp(name: string, options: RunOptions & TcpRunOptions & Shown): Promise<number> {
+  const system = await findSystem(name);
+  const asked = requestedRun(system, options);
+  const open = options.for === undefined && process.stdout.isTTY === true;
+  const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
+  // What cannot start must not leave a folder.
+  newTcpRun(
+    system,
+    name,
+    request,
+    () => "",
+    options,
+    () => {},
+  );
+  const folder = newRunFolder(system.name, options.out);
+  const repeat = (run: typeof request): string => repeatLine(name, options, run);
+  const { outcome, realTime, stopped } = await runOnTcp(
+    system,
+    name,
+    request,
+    folder,
+    repeat,
+    options,
+  );
+  show(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
+  return stopped && !open ? EXIT.stopped : exitOf(outcome.verdicts);
+}
+
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
 export async function report(folder: string, options: Shown): Promise<number> {
   const { outcome, repeat } = await reportRun(folder, ({ run }) => reporterOf(run.system));
-  show(outcome, folder, repeat, options.json === true);
+  const realTime = readJson(join(folder, REAL_TIME_FILE)) as RealTime | undefined;
+  show(outcome, folder, repeat, options.json === true, realTime);
   return exitOf(outcome.verdicts);
 }
 
-function show(outcome: Outcome, folder: string, repeat: string, json: boolean): void {
+function show(
+  outcome: Outcome,
+  folder: string,
+  repeat: string,
+  json: boolean,
+  realTime?: RealTime,
+): void {
   const { header, verdicts, measures, report } = outcome;
-  const { run, names } = header;
+  const { run, names, runtime } = header;
   if (json) {
     sayJson({
       folder,
       system: run.system,
-      runtime: "sim",
+      runtime,
       seed: run.seed,
       repeat,
       verdicts: verdicts.map(withoutClaim),
       metrics: measures,
       prediction: report.prediction,
       findings: report.findings,
+      ...realTime,
     });
     return;
   }
   const seconds = run.duration / 1e6;
-  say(paint("bold", `${run.system}: ${names.length} processes, ${seconds} s of model time`));
+  const time = runtime === "sim" ? "model time" : `real time on ${runtime}`;
+  say(paint("bold", `${run.system}: ${names.length} processes, ${seconds} s of ${time}`));
   for (const table of report.tables) say(`\n${tableText(table)}`);
+  if (realTime !== undefined) sayRealTime(realTime);
   if (report.findings.length > 0) say(`\n${paint("bold", "Findings")}`);
   for (const finding of report.findings) say(`  ${finding}`);
   say(`\n${paint("bold", "Checks")}`);
@@ -66,6 +118,13 @@ function show(outcome: Outcome, folder: string, repeat: string, json: boolean): 
     `Pictures  ${join(folder, "figures")}  (${outcome.figures.map(([figure]) => figure).join(", ")}; SVG and PNG)`,
   );
   if (repeat !== "") say(`Repeat    ${repeat}`);
+}
+
+function sayRealTime({ pacing, wire }: RealTime): void {
+  say(`\n${tableText(pacingTable(pacing))}`);
+  const refused = Object.entries(wire.refusals).map(([reason, times]) => `${times} × ${reason}`);
+  if (wire.reconnects > 0) say(`  ${wire.reconnects} connections came back after a break`);
+  if (refused.length > 0) say(`  refused: ${refused.join(", ")}`);
 }
 
 const withoutClaim = ({ claim: _claim, ...verdict }: Judgement) => verdict;

@@ -7,8 +7,9 @@ export const ROW_WORDS = 7;
 /** Where each field stands in a row. `TAGS` packs kind (4 bits), incarnation and sender's incarnation (14 each). */
 export const ROW = { time: 0, process: 1, tags: 2, lamport: 3, inbox: 4, peer: 5, message: 6 };
 
-/** The highest incarnation a row can name. */
-export const INCARNATION_MAX = 2 ** 14 - 1;
+const INCARNATION_MASK = 2 ** 14 - 1;
+/** The highest incarnation a row can name; a tag of ones alone is left for rows that are erased. */
+export const INCARNATION_MAX = INCARNATION_MASK - 1;
 /** The longest span of a batch: times are kept as unsigned 32-bit offsets from `base`. */
 export const SPAN_MAX = 2 ** 32 - 1;
 /** Peer or message number of an event that has none. */
@@ -52,7 +53,7 @@ export class TraceBatch {
   }
 
   incarnation(row: number): number {
-    return (this.words[row * ROW_WORDS + ROW.tags]! >>> 4) & INCARNATION_MAX;
+    return (this.words[row * ROW_WORDS + ROW.tags]! >>> 4) & INCARNATION_MASK;
   }
 
   lamport(row: number): number {

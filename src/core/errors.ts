@@ -21,7 +21,7 @@ export const ERRORS = {
   "config/option": { exit: EXIT.request, hint: "See `orrery run --help`." },
   "config/fault": {
     exit: EXIT.request,
-    hint: 'Write a fault as "crash machine_2 10s..20s" or "pause machine_1 5s..8s".',
+    hint: 'Such as "crash machine_2 10s..20s", "partition machine_1|* 10s..20s", "loss a>b 1s..2s 0.5".',
   },
   "config/experiment": {
     exit: EXIT.request,
@@ -47,6 +47,25 @@ export const ERRORS = {
   },
   "files/exists": { exit: EXIT.world, hint: "Choose another --out, or remove that folder." },
   "files/missing": { exit: EXIT.world, hint: "Check the path." },
+  "store/locked": {
+    exit: EXIT.world,
+    hint: "Another process has this store open: a store has one owner. Stop it, or use another folder.",
+  },
+  "store/failed": { exit: EXIT.world, hint: "Check that the disk is neither full nor failing." },
+  "net/listen": { exit: EXIT.world, hint: "Choose a free port, or stop the program that has it." },
+  "net/open": {
+    exit: EXIT.request,
+    hint: "Configure a secret that all machines share, or say open: true if the network is trusted.",
+  },
+  "net/unconnected": {
+    exit: EXIT.world,
+    hint: "Start the missing machines, check their addresses, or allow more --retries.",
+  },
+  "worker/failed": { exit: EXIT.world, hint: "The last lines that the worker wrote are above." },
+  "runtime/cannot": {
+    exit: EXIT.request,
+    hint: "Leave it out, or run on another runtime: --on sim.",
+  },
   "files/write": {
     exit: EXIT.world,
     hint: "Check that the folder is writable and the disk not full.",

@@ -52,6 +52,8 @@ const delay = z.discriminatedUnion("kind", [
 ]);
 
 const end = { at: span, until: span.exactOptional() };
+const side = z.array(z.string()).min(1).max(100_000);
+const between = { ...end, from: side, to: side, oneWay: z.boolean().exactOptional() };
 const fault = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -61,6 +63,10 @@ const fault = z
       point: z.enum(["before-commit", "after-commit", "between-copies"]).exactOptional(),
     }),
     z.strictObject({ kind: z.literal("pause"), process: z.string(), ...end }),
+    z.strictObject({ kind: z.literal("partition"), ...between }),
+    z.strictObject({ kind: z.literal("loss"), ...between, probability }),
+    z.strictObject({ kind: z.literal("duplicate"), ...between, probability }),
+    z.strictObject({ kind: z.literal("delay"), ...between, delay }),
   ])
   .refine(({ at, until }) => until === undefined || until > at, "until must be after at");
 

@@ -35,6 +35,16 @@ const faults: Fault[] = [
   { kind: "crash", process: "a", at: micros(5), until: micros(7_000_000) },
   { kind: "crash", process: "a", at: micros(5), until: micros(9), point: "between-copies" },
   { kind: "pause", process: "a", at: micros(0), until: micros(9) },
+  { kind: "partition", from: ["a"], to: ["b", "c"], at: micros(0), until: micros(9) },
+  { kind: "loss", from: ["a"], to: ["*"], oneWay: true, at: micros(0), probability: 0.25 },
+  { kind: "duplicate", from: ["*"], to: ["*"], at: micros(0), probability: 1 },
+  {
+    kind: "delay",
+    from: ["a"],
+    to: ["b"],
+    at: micros(1),
+    delay: { kind: "exponential", min: micros(5), mean: micros(7) },
+  },
 ];
 
 test.each(faults)("a fault is read as it is written: %j", (fault) => {
@@ -42,7 +52,12 @@ test.each(faults)("a fault is read as it is written: %j", (fault) => {
 });
 
 test.each([
-  ["kill a 1s", /not crash or pause/],
+  ["kill a 1s", /none of crash, pause, partition/],
+  ["partition a 1s", /between whom/],
+  ["partition a|b 1s..2s 5", /too much/],
+  ["loss a|b 1s..2s", /not a probability/],
+  ["loss a|b 1s..2s 1.5", /not a probability/],
+  ["delay a|b 1s..2s", /how much/],
   ["crash a", /say to whom/],
   ["crash a 5s..1s", /ends before/],
   ["crash a 1s..2s sideways", /none of before-commit/],

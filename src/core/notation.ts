@@ -1,7 +1,7 @@
 // Delays and faults as one writes them on a command line or in a file, and back.
 import { OrreryError } from "./errors.ts";
 import { formatMicros, type Micros, parseMicros } from "./micros.ts";
-import type { CrashPoint, Delay, Fault } from "./run.ts";
+import type { CrashPoint, Delay, Fault, ProcessFault } from "./run.ts";
 
 const CRASH_POINTS: readonly CrashPoint[] = ["before-commit", "after-commit", "between-copies"];
 
@@ -52,36 +52,103 @@ export function formatDelay(delay: Delay): string {
   }
 }
 
+/** What can be said of a fault, by example: for errors and help. */
+export const FAULT_EXAMPLES = [
+  "crash machine_2 10s..20s",
+  "pause machine_1 5s..8s",
+  "partition machine_1|machine_2,machine_3 10s..20s",
+  "loss machine_1>machine_2 10s..20s 0.5",
+  "duplicate *|* 10s..20s 0.1",
+  "delay machine_1|* 10s..20s 50ms",
+] as const;
+
 /**
- * Reads `crash machine_2 10s..20s`, `crash machine_2 10s between-copies` or `pause machine_1
- * 5s..8s`: what, to whom, from when to when.
+ * Reads what, to whom, from when to when, and how much: `crash machine_2 10s..20s`, `crash machine_2
+ * 10s between-copies`, `pause machine_1 5s..8s`, `partition machine_1|* 10s..20s`, `loss
+ * machine_1>machine_2 10s..20s 0.5`. `a|b` are the links between a and b, `a>b` those from a to b.
  * @throws OrreryError "config/fault" or "config/time"
  */
 export function parseFault(text: string): Fault {
-  const [kind, process, when, point, ...rest] = text.trim().split(/\s+/);
+  const [kind = "", whom, when, ...rest] = text.trim().split(/\s+/);
   const complain = (what: string): OrreryError =>
     new OrreryError("config/fault", `fault "${text}": ${what}`);
-  if (kind !== "crash" && kind !== "pause") throw complain(`"${kind}" is not crash or pause`);
-  if (process === undefined || when === undefined) throw complain("say to whom, and when");
-  if (rest.length > 0) throw complain(`"${rest.join(" ")}" is too much`);
+  if (!FAULT_KINDS.includes(kind)) throw complain(`"${kind}" is none of ${FAULT_KINDS.join(", ")}`);
+  if (whom === undefined || when === undefined) throw complain("say to whom, and when");
   const [from = "", to] = when.split("..");
   const at = parseMicros(from);
   const span: { at: Micros; until?: Micros } =
     to === undefined ? { at } : { at, until: parseMicros(to) };
   if (span.until !== undefined && span.until <= at) throw complain("it ends before it begins");
-  if (kind === "pause") {
-    if (point !== undefined) throw complain("a pause has no point");
-    return { kind, process, ...span };
-  }
-  if (point === undefined) return { kind, process, ...span };
+  return kind === "crash" || kind === "pause"
+    ? processFault({ kind, process: whom, ...span }, rest, complain)
+    : linkFault(kind, { ...sidesOf(whom, complain), ...span }, rest, complain);
+}
+
+const FAULT_KINDS: readonly string[] = FAULT_EXAMPLES.map((example) => example.split(" ")[0]!);
+
+type Complain = (what: string) => OrreryError;
+
+function processFault(
+  fault: ProcessFault,
+  rest: readonly string[],
+  complain: Complain,
+): ProcessFault {
+  const [point] = rest;
+  if (rest.length > 1) throw complain(`"${rest.slice(1).join(" ")}" is too much`);
+  if (point === undefined) return fault;
+  if (fault.kind === "pause") throw complain("a pause has no point");
   const known = CRASH_POINTS.find((name) => name === point);
   if (known === undefined) throw complain(`"${point}" is none of ${CRASH_POINTS.join(", ")}`);
-  return { kind, process, ...span, point: known };
+  return { ...fault, point: known };
+}
+
+type Between = Omit<Extract<Fault, { kind: "partition" }>, "kind">;
+
+function linkFault(
+  kind: string,
+  between: Between,
+  rest: readonly string[],
+  complain: Complain,
+): Fault {
+  const amount = rest.join(" ");
+  if (kind === "partition") {
+    if (amount !== "") throw complain(`"${amount}" is too much`);
+    return { kind, ...between };
+  }
+  if (kind === "delay") {
+    if (amount === "") throw complain("say how much, such as 50ms");
+    return { kind, ...between, delay: parseDelay(amount) };
+  }
+  const probability = amount === "" ? Number.NaN : Number(amount);
+  if (!(probability >= 0 && probability <= 1)) {
+    throw complain(`"${amount}" is not a probability, 0 … 1`);
+  }
+  return { kind: kind as "loss" | "duplicate", ...between, probability };
+}
+
+function sidesOf(
+  text: string,
+  complain: Complain,
+): { readonly from: string[]; readonly to: string[]; readonly oneWay?: true } {
+  const match = /^([^|>]+)([|>])([^|>]+)$/.exec(text);
+  if (match === null) {
+    throw complain(`"${text}" does not say between whom; write a|b,c (both ways) or a>b (one way)`);
+  }
+  const [from, to] = [match[1]!.split(","), match[3]!.split(",")];
+  return match[2] === ">" ? { from, to, oneWay: true } : { from, to };
 }
 
 /** What `parseFault` reads. */
 export function formatFault(fault: Fault): string {
   const until = fault.until === undefined ? "" : `..${formatMicros(fault.until)}`;
-  const point = fault.kind === "crash" && fault.point !== undefined ? ` ${fault.point}` : "";
-  return `${fault.kind} ${fault.process} ${formatMicros(fault.at)}${until}${point}`;
+  const when = `${formatMicros(fault.at)}${until}`;
+  const words = [fault.kind, "process" in fault ? fault.process : formatLinks(fault), when];
+  if (fault.kind === "crash" && fault.point !== undefined) words.push(fault.point);
+  if (fault.kind === "delay") words.push(formatDelay(fault.delay));
+  if ("probability" in fault) words.push(String(fault.probability));
+  return words.join(" ");
 }
+
+/** The links of a fault: `a|b,c` or `a>b`. */
+export const formatLinks = ({ from, to, oneWay }: Omit<Between, "at">): string =>
+  `${from.join(",")}${oneWay === true ? ">" : "|"}${to.join(",")}`;

@@ -24,21 +24,33 @@ export type Links = {
 /** Where in a step a crash strikes; without one it strikes between two steps. */
 export type CrashPoint = "before-commit" | "after-commit" | "between-copies";
 
+/** From when, and (if it ends) until when. */
+type Span = { readonly at: Micros; readonly until?: Micros };
+
+/** A fault of one process. */
+export type ProcessFault =
+  | (Span & { readonly kind: "crash"; readonly process: string; readonly point?: CrashPoint })
+  | (Span & { readonly kind: "pause"; readonly process: string });
+
+/**
+ * The links between the processes of one side and those of the other, both ways or one; `*` stands
+ * for all that the other side does not name.
+ */
+type Between = Span & {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly oneWay?: boolean;
+};
+
+/** A fault of links, on top of what they do anyway. A delay is added to theirs. */
+export type LinkFault =
+  | (Between & { readonly kind: "partition" })
+  | (Between & { readonly kind: "loss"; readonly probability: number })
+  | (Between & { readonly kind: "duplicate"; readonly probability: number })
+  | (Between & { readonly kind: "delay"; readonly delay: Delay });
+
 /** A planned fault: what, to whom, from when, and (if it ends) until when. */
-export type Fault =
-  | {
-      readonly kind: "crash";
-      readonly process: string;
-      readonly at: Micros;
-      readonly until?: Micros;
-      readonly point?: CrashPoint;
-    }
-  | {
-      readonly kind: "pause";
-      readonly process: string;
-      readonly at: Micros;
-      readonly until?: Micros;
-    };
+export type Fault = ProcessFault | LinkFault;
 
 /**
  * How a send is stamped. `standard`: with the clock after its increment (Lamport 1978, IR2).

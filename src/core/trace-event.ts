@@ -34,6 +34,11 @@ export const EVENT_KINDS = [
     ticks: false,
     says: "A fault of the network, a clock or a store begins or ends.",
   },
+  {
+    name: "skip",
+    ticks: false,
+    says: "A machine was more than 1 s behind its ticks and passes over those; how many.",
+  },
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number]["name"];

@@ -1,6 +1,7 @@
 // Cells and grid of an experiment, spread out into runs.
 import { OrreryError } from "../core/errors.ts";
 import type { Cell } from "../core/experiment.ts";
+import { checkNames } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
 import { parseMicros } from "../core/micros.ts";
 import { newRun } from "../core/new-run.ts";
@@ -97,11 +98,7 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
     lamport: shared.lamport,
   });
   const processes = membersOf(system, run.params).map(({ name }) => name);
-  for (const { process } of run.faults) {
-    if (processes.includes(process)) continue;
-    const said = `a fault names process "${process}"; ${suggestion(process, processes)}`;
-    throw new OrreryError("config/fault", said);
-  }
+  for (const fault of run.faults) checkNames(fault, processes);
   return run;
 }
 

@@ -58,29 +58,38 @@ export async function recordRun(
   plan: Plan,
   execute: (recorder: TraceWriter) => Promise<void>,
 ): Promise<Outcome> {
-  const { header } = plan;
   try {
-    writeJson(join(folder, RUN_FILE), { ...header, repeat: plan.repeat });
-    const file = traceFile(join(folder, TRACE_FILE), header);
-    const logged = header.names.length <= LOGS_MAX;
-    const logs = logged ? new LogFiles(join(folder, "logs"), header.names) : null;
-    const seen = new RunObserver(header, plan.reporter);
-    const writer = new TraceWriter((batch) => {
-      file.see(batch);
-      logs?.see(batch);
-      seen.see(batch);
-    });
-    await execute(writer);
-    file.end();
-    logs?.end();
-    const outcome = seen.end();
-    writeOutcome(folder, outcome);
-    linkLatest(folder);
-    return outcome;
+    return await keepRun(folder, plan, execute);
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
     throw cause;
   }
+}
+
+/** Keeps a run in `folder`, beside what is there. `execute` tells it to the recorder, and closes that. */
+export async function keepRun(
+  folder: string,
+  plan: Plan,
+  execute: (recorder: TraceWriter) => Promise<void>,
+): Promise<Outcome> {
+  const { header } = plan;
+  writeJson(join(folder, RUN_FILE), { ...header, repeat: plan.repeat });
+  const file = traceFile(join(folder, TRACE_FILE), header);
+  const logged = header.names.length <= LOGS_MAX;
+  const logs = logged ? new LogFiles(join(folder, "logs"), header.names) : null;
+  const seen = new RunObserver(header, plan.reporter);
+  const writer = new TraceWriter((batch) => {
+    file.see(batch);
+    logs?.see(batch);
+    seen.see(batch);
+  });
+  await execute(writer);
+  file.end();
+  logs?.end();
+  const outcome = seen.end();
+  writeOutcome(folder, outcome);
+  linkLatest(folder);
+  return outcome;
 }
 
 /** Judges, measures and draws a kept run again from its trace. */

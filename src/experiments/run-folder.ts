@@ -81,14 +81,18 @@ export function writeJson(path: string, value: unknown): void {
   writeText(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** A field of a JSON file; undefined if either is not there or the file is not JSON. */
-export function readField(path: string, name: string): unknown {
+/** What a JSON file says; undefined if it is not there or not JSON. */
+export function readJson(path: string): unknown {
   try {
-    return (JSON.parse(readFileSync(path, "utf8")) as { [name: string]: unknown } | null)?.[name];
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }
 }
+
+/** A field of a JSON file; undefined if either is not there. */
+export const readField = (path: string, name: string): unknown =>
+  (readJson(path) as { [name: string]: unknown } | null | undefined)?.[name];
 
 /** Does some writing; says where it failed. */
 export function writing<T>(path: string, work: () => T): T {

@@ -21,11 +21,20 @@ import type { ProcessTable } from "./process-table.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
 
+/** L is reserved in blocks of at least this size. */
+const BLOCK_MIN = 32;
+/** And for processes without a pace, of this. */
+const BLOCK_UNPACED = 1_024;
+
 /**
- * L is reserved in blocks of this size: a new incarnation starts at the first multiple above all
- * that the old one may have used, whether or not its last events survived.
+ * The clock at which a new incarnation starts when the old one may have used all up to `lamport`:
+ * the next multiple of a block, which is the power of two that lasts a second or so at that rate
+ * (ticks per second, 0 if unpaced), so that reserving costs one durable write a second.
  */
-const LAMPORT_BLOCK = 32;
+export function reserveAbove(lamport: number, rate: number): number {
+  const block = rate > 0 ? 2 ** Math.ceil(Math.log2(Math.max(rate, BLOCK_MIN))) : BLOCK_UNPACED;
+  return (Math.floor(lamport / block) + 1) * block;
+}
 
 export class Driver implements EffectsHost {
   /** Where the processes stand; the runtime sets `table.now` before each call. */
@@ -169,10 +178,30 @@ export class Driver implements EffectsHost {
       this.#performer.callOff(process);
       return;
     }
-    const lamport = hot[at + HOT.lamport]!;
-    hot[at + HOT.flags]! &= FLAG.policy;
-    this.table.record(KIND.recover, process);
-    this.#start(process, (Math.floor(lamport / LAMPORT_BLOCK) + 1) * LAMPORT_BLOCK);
+    const lamport = reserveAbove(hot[at + HOT.lamport]!, this.#rates[process]!);
+    this.#restart(process, lamport);
+  }
+
+  /**
+   * Starts the incarnation of a process that earlier ones, driven elsewhere, made the next; `lamport`
+   * is what they left reserved.
+   */
+  begin(process: number, incarnation: number, lamport: number): void {
+    this.table.hot[process * HOT_WORDS + HOT.incarnation] = incarnation - 1;
+    if (incarnation > 1) this.#restart(process, lamport);
+    else this.#start(process, 0);
+  }
+
+  /** Passes over the ticks of a process that are due before `instant`, and traces how many. */
+  skip(process: number, instant: number): number {
+    const slot = this.table.hot[process * HOT_WORDS + HOT.tick]!;
+    let due = this.table.slots.time[slot]!;
+    let skipped = 0;
+    for (; due < instant; skipped++) due += this.#paces.advance(process);
+    this.table.record(KIND.skip, process);
+    this.table.recorder?.detail(skipped);
+    this.#ports.clock.at(slot, due);
+    return skipped;
   }
 
   /** Stops a process's steps. Down or paused already: no effect. */
@@ -199,10 +228,10 @@ export class Driver implements EffectsHost {
     this.#performer.abandon();
   }
 
-  /** Traces a copy that a link made of a message. */
-  doubled(from: number, to: number, number: number, incarnation: number): void {
-    this.table.recordMessage(KIND.copy, from, to, number, incarnation);
-    this.table.recorder?.detail("duplicate");
+  #restart(process: number, lamport: number): void {
+    this.table.hot[process * HOT_WORDS + HOT.flags]! &= FLAG.policy;
+    this.table.record(KIND.recover, process);
+    this.#start(process, lamport);
   }
 
   #start(process: number, lamport: number): void {

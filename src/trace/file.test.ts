@@ -17,7 +17,7 @@ const trace = simulate(clocks, {
   faults: [{ kind: "crash", process: "machine_1", at: seconds(5), until: seconds(6) }],
   strict: true,
 });
-const header = { run: trace.run, names: trace.names, rates: [3, 2, 1] };
+const header = { runtime: "sim" as const, run: trace.run, names: trace.names, rates: [3, 2, 1] };
 
 beforeAll(() => trace.observe(traceFile(path, header)));
 afterAll(() => rmSync(folder, { recursive: true }));

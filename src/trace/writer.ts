@@ -12,7 +12,7 @@ import type { Json } from "../core/json.ts";
 /** Batches start small, so that short runs stay small, and double up to this many rows. */
 const ROWS_MIN = 256;
 const ROWS_MAX = 65_536;
-/** Tags of an erased row: kind 15 is none. */
+/** Tags of an erased row: incarnations do not reach it. */
 const ERASED = -1;
 /** Held batches beyond this (about 2 GB) mean that commits never become durable. */
 const HELD_MAX = 1_024;
@@ -100,6 +100,14 @@ export class TraceWriter {
         open.batch.words[row * ROW_WORDS + ROW.tags] = ERASED;
       }
     });
+  }
+
+  /** Hands over all rows so far, if none of them is held: for those who cannot wait for a batch. */
+  flush(): void {
+    this.#current.count = this.#row;
+    if (this.#row === 0 || this.#open.some(({ held }) => held > 0)) return;
+    this.mark();
+    this.#turn(this.#base);
   }
 
   close(): void {

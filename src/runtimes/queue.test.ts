@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { NIL, Slots } from "../slots.ts";
 import { EventQueue } from "./queue.ts";
+import { NIL, Slots } from "./slots.ts";
 
 /** The same queue, as plainly as it can be said. */
 class SortedList {
@@ -47,9 +47,15 @@ test("slots come in the order (time, order pushed), however they are pushed", ()
       const list = new SortedList();
       let now = 0;
       const pop = (until: number): boolean => {
+        const bound = queue.next();
         const slot = queue.pop(until);
         expect(slot).toBe(list.pop(until));
-        if (slot === NIL) return false;
+        if (slot === NIL) {
+          // Whoever waits for the bound and then looks again gets on.
+          if (bound <= until) expect(queue.next()).toBeGreaterThan(bound);
+          return false;
+        }
+        expect(bound).toBeLessThanOrEqual(queue.now);
         now = queue.now;
         expect(now).toBe(slots.time[slot]);
         return true;

@@ -13,8 +13,8 @@
 // 2. Buckets are FIFO lists and are spread in order, so equal instants keep the order pushed: a slot
 //    goes straight to a lower level only after the bucket above it was spread.
 // 3. A bit is set exactly for each bucket that is not empty.
-import { assert } from "../../core/errors.ts";
-import { NIL, SLOT_KIND, type Slots } from "../slots.ts";
+import { assert } from "../core/errors.ts";
+import { NIL, SLOT_KIND, type Slots } from "./slots.ts";
 
 const FEW_MAX = 24;
 /** The wheel is left for the sorted array only well below FEW_MAX, so that they do not alternate. */
@@ -85,6 +85,15 @@ export class EventQueue {
       return this.pop(until);
     }
     return this.#take(until);
+  }
+
+  /** An instant before which nothing is due: that of the next slot, or a little earlier. */
+  next(): number {
+    if (this.#few)
+      return this.length === 0 ? Number.POSITIVE_INFINITY : this.#times[this.length - 1]!;
+    const bucket = this.#find(0, this.#low & (BUCKETS - 1));
+    if (bucket >= 0) return this.#slots.time[this.#heads[bucket]!]!;
+    return this.#begins(this.#above());
   }
 
   /** Frees the slots that were killed while queued. Cost: a visit to each bucket and slot. */
@@ -188,27 +197,36 @@ export class EventQueue {
 
   /** Spreads the next bucket above level 0, unless it begins after `until`. */
   #advance(until: number): boolean {
+    const bucket = this.#above();
+    if (bucket < 0) return false;
+    const begins = this.#begins(bucket);
+    if (begins > until) return false;
+    this.#high = Math.floor(begins / LOW);
+    this.#low = begins - this.#high * LOW;
+    this.#spread(bucket);
+    return true;
+  }
+
+  /** The next bucket above level 0 that is not empty; or −1. */
+  #above(): number {
     for (let level = 1; level < LEVELS; level++) {
       const part = level < 2 ? this.#low >>> DIGIT : this.#high >>> (DIGIT * (level - 2));
       const bucket = this.#find(level, (part & (BUCKETS - 1)) + 1);
-      if (bucket < 0) continue;
-      const digit = bucket & (BUCKETS - 1);
-      let high = this.#high;
-      let low = 0;
-      if (level === 1) {
-        low = digit << DIGIT;
-      } else {
-        const shift = DIGIT * (level - 2);
-        // Digits above this one stay, this one is the bucket's, those below are zero.
-        high = Math.floor(high / 2 ** (shift + DIGIT)) * 2 ** (shift + DIGIT) + digit * 2 ** shift;
-      }
-      if (high * LOW + low > until) return false;
-      this.#high = high;
-      this.#low = low;
-      this.#spread(bucket);
-      return true;
+      if (bucket >= 0) return bucket;
     }
-    return false;
+    return NIL;
+  }
+
+  /** The first instant of a bucket above level 0; of none, never. */
+  #begins(bucket: number): number {
+    if (bucket < 0) return Number.POSITIVE_INFINITY;
+    const level = Math.floor(bucket / BUCKETS);
+    const digit = bucket & (BUCKETS - 1);
+    if (level === 1) return this.#high * LOW + (digit << DIGIT);
+    // Digits above this one stay, this one is the bucket's, those below are zero.
+    const shift = DIGIT * (level - 2);
+    const span = 2 ** (shift + DIGIT);
+    return (Math.floor(this.#high / span) * span + digit * 2 ** shift) * LOW;
   }
 
   #spread(bucket: number): void {

@@ -1,0 +1,165 @@
+// `orrery run --on tcp`.
+import { join } from "node:path";
+import { OrreryError } from "../core/errors.ts";
+import { micros, seconds } from "../core/micros.ts";
+import type { Run } from "../core/run.ts";
+import type { AnySystem } from "../core/system.ts";
+import type { Table } from "../core/table.ts";
+import { keepRun, type Outcome } from "../experiments/record-run.ts";
+import { writeJson } from "../experiments/run-folder.ts";
+import type { WireHealth } from "../runtimes/tcp/ledger.ts";
+import type { Pacing } from "../runtimes/tcp/pacing.ts";
+import { FileSource, firstHeader, mergeInto, recordFiles } from "../runtimes/tcp/records.ts";
+import { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import { LiveView, listenForFaults } from "./live.ts";
+import { listenForStop } from "./progress.ts";
+import { reporterOf } from "./systems.ts";
+
+/** How long all may take to be connected, in seconds, when nothing else is said. */
+const RETRIES = 30;
+/** Retries and processes of a worker beyond this are a slip of the pen. */
+const COUNT_MAX = 1_000_000;
+/** A run that goes on until it is stopped ends after this. */
+export const UNTIL_STOPPED = seconds(30 * 86_400);
+/** How often the wish to stop is looked for, µs. */
+const LOOK = 100_000;
+
+export type TcpRunOptions = {
+  readonly perWorker?: string;
+  readonly retries?: string;
+  readonly stdin?: boolean;
+};
+
+/** How the machines kept time, and what their wires met. */
+export type RealTime = { readonly pacing: readonly Pacing[]; readonly wire: WireHealth };
+
+export type TcpOutcome = {
+  readonly outcome: Outcome;
+  readonly realTime: RealTime;
+  /** It was stopped before its time. */
+  readonly stopped: boolean;
+};
+
+/** A run that is ready to start; nothing was started yet. @throws OrreryError "config/*", "runtime/cannot" */
+export function newTcpRun(
+  system: AnySystem,
+  name: string,
+  request: Run,
+  folder: () => string,
+  options: TcpRunOptions,
+  log: (line: string) => void,
+): TcpRun {
+  return new TcpRun(system, request, {
+    system: name,
+    entry: new URL("./tcp-worker.js", import.meta.url),
+    get folder() {
+      return folder();
+    },
+    perWorker: count("--per-worker", options.perWorker, 1),
+    retries: count("--retries", options.retries, RETRIES),
+    log,
+  });
+}
+
+function count(option: string, text: string | undefined, absent: number): number {
+  if (text === undefined) return absent;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= COUNT_MAX) return number;
+  throw new OrreryError(
+    "config/option",
+    `${option} "${text}" is not a whole number, 1 … ${COUNT_MAX}`,
+  );
+}
+
+/**
+ * Runs a system on OS processes, live, and keeps it in `folder`. Stopped before its time, what was
+ * done until then is the run.
+ */
+export async function runOnTcp(
+  system: AnySystem,
+  name: string,
+  request: Run,
+  folder: string,
+  repeat: (run: Run) => string,
+  options: TcpRunOptions,
+): Promise<TcpOutcome> {
+  let view: LiveView | undefined;
+  const log = (line: string): void => {
+    if (view === undefined) process.stderr.write(`  ${line}\n`);
+    else view.log(line);
+  };
+  const running = newTcpRun(system, name, request, () => folder, options, log);
+  const signals = listenForStop();
+  let ears: { readonly end: () => void } | undefined;
+  try {
+    await running.start();
+    const open = request.duration === UNTIL_STOPPED;
+    view = new LiveView(running, open ? ", until Ctrl-C" : ` of ${request.duration / 1e6} s`);
+    if (process.stdin.isTTY === true || options.stdin === true)
+      ears = listenForFaults(running, log);
+    while (running.now < request.duration && !signals.stopped()) {
+      await running.to(micros(running.now + LOOK));
+    }
+  } finally {
+    ears?.end();
+    view?.end();
+    await running.stop();
+    signals.end();
+  }
+  const realTime = { pacing: running.pacing(), wire: running.health() };
+  writeJson(join(folder, REAL_TIME_FILE), realTime);
+  const run = { ...request, duration: running.now };
+  const { names, rates } = running;
+  const header = { runtime: "tcp", run, names, rates } as const;
+  const plan = { header, reporter: reporterOf(system.name), repeat: repeat(run) };
+  const files = recordFiles(join(folder, "records"));
+  const outcome = await keepRun(folder, plan, async (writer) => {
+    const base = Math.min(...files.map((file) => firstHeader(file).epoch));
+    await mergeInto(
+      writer,
+      files.map((file) => new FileSource(file, base)),
+      names.length,
+    );
+    writer.close();
+  });
+  return { outcome, realTime, stopped: running.now < request.duration };
+}
+
+/** Beside the trace: what does not belong to the model. */
+export const REAL_TIME_FILE = "real-time.json";
+
+/** Rows of the table of machines. */
+const ROWS_MAX = 32;
+
+export function pacingTable(pacing: readonly Pacing[]): Table {
+  const milli = (span: number): string => (span / 1e3).toFixed(2);
+  return {
+    title: `Real time${pacing.length > ROWS_MAX ? ` (the first ${ROWS_MAX} of ${pacing.length})` : ""}`,
+    columns: [
+      "process",
+      "ticks/s",
+      "achieved",
+      "ticks",
+      "skipped",
+      "late p50 ms",
+      "p99",
+      "max",
+      "CPU %",
+      "MB",
+    ],
+    rows: pacing
+      .slice(0, ROWS_MAX)
+      .map((each) => [
+        each.name,
+        each.nominalPerSecond > 0 ? String(each.nominalPerSecond) : "-",
+        each.achievedPerSecond.toFixed(3),
+        each.ticks,
+        each.skipped,
+        milli(each.lateP50Micros),
+        milli(each.lateP99Micros),
+        milli(each.lateMaxMicros),
+        (100 * each.cpuShare).toFixed(1),
+        Math.round(each.residentBytes / 1e6),
+      ]),
+  };
+}

@@ -1,0 +1,18 @@
+import { messageOf, OrreryError } from "../core/errors.ts";
+
+/**
+ * What a handler threw, with the process and the instant (µs) at which it did; a broken bound stays
+ * what it is.
+ */
+export function blamed(cause: unknown, process: string, instant: number): OrreryError {
+  if (cause instanceof OrreryError && cause.code !== "process/effect") return cause;
+  const said = `${process} failed at ${instant / 1e6} s: ${messageOf(cause)}${placeOf(cause)}`;
+  return new OrreryError("process/threw", said, { cause });
+}
+
+/** Where an error was thrown, from its stack: " (ring.mjs:12:5)". */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof Error) || cause instanceof OrreryError) return "";
+  const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/m.exec(cause.stack ?? "")?.[1];
+  return place === undefined ? "" : ` (${place.replace(/^.*\//, "")})`;
+}

@@ -1,0 +1,97 @@
+// The OS processes of a run: started, spoken to, counted, and never left behind.
+import { type ChildProcess, fork } from "node:child_process";
+import { messageOf } from "../../core/errors.ts";
+import { Guard } from "./guard.ts";
+import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
+
+/** What a worker wrote last is kept for the error that may follow: so many characters. */
+const LAST_WORDS = 4_000;
+/** A worker that was told to stop has this long, ms. */
+const STOP_PATIENCE = 3_000;
+
+export type CrewEvents = {
+  readonly heard: (index: number, message: FromWorker) => void;
+  /** An OS process ended; `words` is what it wrote to standard error at last. */
+  readonly exited: (index: number, words: string) => void;
+};
+
+type Hand = { readonly child: ChildProcess; words: string; readonly over: Promise<void> };
+
+export class Crew {
+  readonly #entry: URL;
+  readonly #events: CrewEvents;
+  #guard: Guard | undefined;
+  readonly #hands = new Map<number, Hand>();
+
+  /** `entry`: the module that a worker runs. */
+  constructor(entry: URL, events: CrewEvents) {
+    this.#entry = entry;
+    this.#events = events;
+  }
+
+  /** OS process ids, by worker; of those that live. */
+  get pids(): ReadonlyMap<number, number> {
+    return new Map([...this.#hands].map(([index, { child }]) => [index, child.pid ?? 0]));
+  }
+
+  has(index: number): boolean {
+    return this.#hands.has(index);
+  }
+
+  start(order: WorkerOrder): void {
+    const { index } = order;
+    const child = fork(this.#entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const { pid } = child;
+    const guard = (this.#guard ??= new Guard());
+    if (pid !== undefined) guard.add(pid);
+    const over = new Promise<void>((resolve) => {
+      child.once("close", () => {
+        if (pid !== undefined) guard.remove(pid);
+        this.#hands.delete(index);
+        resolve();
+        this.#events.exited(index, hand.words);
+      });
+    });
+    const hand: Hand = { child, words: "", over };
+    this.#hands.set(index, hand);
+    const keep = (text: Buffer): void => {
+      hand.words = (hand.words + text.toString()).slice(-LAST_WORDS);
+    };
+    // What a system prints goes where it can be read without spoiling results.
+    child.stdout?.on("data", (text: Buffer) => void process.stderr.write(text));
+    child.stderr?.on("data", keep);
+    child.on("message", (message) => this.#events.heard(index, message as FromWorker));
+    child.on("error", (cause) => keep(Buffer.from(messageOf(cause))));
+    this.tell(index, { kind: "order", order });
+  }
+
+  tell(index: number, message: ToWorker): void {
+    const child = this.#hands.get(index)?.child;
+    if (child?.connected === true) child.send(message, () => {});
+  }
+
+  signal(index: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    this.#hands.get(index)?.child.kill(signal);
+  }
+
+  /** Tells all to stop, and waits until no OS process is left. */
+  async end(): Promise<void> {
+    for (const index of this.#hands.keys()) {
+      this.signal(index, "SIGCONT");
+      this.tell(index, { kind: "stop" });
+    }
+    const patience = setTimeout(() => this.kill(), STOP_PATIENCE);
+    await this.#all();
+    clearTimeout(patience);
+    this.#guard?.end();
+    this.#guard = undefined;
+  }
+
+  kill(): void {
+    for (const index of this.#hands.keys()) this.signal(index, "SIGKILL");
+  }
+
+  async #all(): Promise<void> {
+    await Promise.all([...this.#hands.values()].map(({ over }) => over));
+  }
+}

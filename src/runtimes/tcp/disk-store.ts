@@ -1,0 +1,177 @@
+// Stable storage on disk: one SQLite file for each process, which one owner holds locked. Whatever is
+// asked for between `begin` and `commit` is one transaction of each file, on the disk when `commit`
+// returns (write-ahead log, synchronous=FULL): it survives kill -9 at any instant, and a power cut as
+// far as the disk does what fsync asks.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSyncInstance } from "@photostructure/sqlite";
+import { messageOf, OrreryError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { Change, Store } from "../ports.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY, log TEXT NOT NULL, value TEXT NOT NULL);`;
+
+/** Another owner is waited for this long, ms: one that was killed may not have ended yet. */
+const LOCK_PATIENCE = 5_000;
+
+type File = {
+  readonly path: string;
+  readonly database: InstanceType<typeof DatabaseSync>;
+  readonly id: string;
+  incarnation: number;
+  lamport: number;
+  changed: boolean;
+  readonly statements: { readonly [name in keyof typeof SQL]: StatementSyncInstance };
+};
+
+const SQL = {
+  put: "INSERT INTO keyed VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  remove: "DELETE FROM keyed WHERE key = ?",
+  append: "INSERT INTO logs (log, value) VALUES (?, ?)",
+  meta: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+};
+
+/** The stores of the processes of one OS process, as files `<folder>/<name>.db`. */
+export class DiskStore implements Store {
+  readonly #folder: string;
+  readonly #names: readonly string[];
+  readonly #files = new Map<number, File>();
+
+  constructor(folder: string, names: readonly string[]) {
+    this.#folder = folder;
+    this.#names = names;
+  }
+
+  /**
+   * Opens the store of a process, takes its lock, and makes its next incarnation durable.
+   * @throws OrreryError "store/locked" if another owner holds it, "store/failed"
+   */
+  open(process: number): { readonly incarnation: number; readonly lamport: number } {
+    const path = join(this.#folder, `${this.#names[process]}.db`);
+    return this.#world(path, () => {
+      mkdirSync(this.#folder, { recursive: true });
+      const database = new DatabaseSync(path);
+      database.exec(`PRAGMA busy_timeout = ${LOCK_PATIENCE}; PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}`);
+      const meta = new Map<string, string>();
+      for (const row of database.prepare("SELECT key, value FROM meta").all()) {
+        const { key, value } = row as { key: string; value: string };
+        meta.set(key, value);
+      }
+      const statements = Object.fromEntries(
+        Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
+      ) as File["statements"];
+      const file: File = {
+        path,
+        database,
+        id: meta.get("id") ?? crypto.randomUUID(),
+        incarnation: Number(meta.get("incarnation") ?? 0) + 1,
+        lamport: Number(meta.get("lamport") ?? 0),
+        changed: false,
+        statements,
+      };
+      statements.meta.run("id", file.id);
+      statements.meta.run("incarnation", String(file.incarnation));
+      database.exec("COMMIT");
+      this.#files.set(process, file);
+      return { incarnation: file.incarnation, lamport: file.lamport };
+    });
+  }
+
+  idOf(process: number): string {
+    return this.#file(process).id;
+  }
+
+  load(process: number): ReadonlyMap<string, Json> {
+    const rows = this.#file(process).database.prepare("SELECT key, value FROM keyed").all();
+    return new Map(
+      rows.map((row) => {
+        const { key, value } = row as { key: string; value: string };
+        return [key, JSON.parse(value) as Json];
+      }),
+    );
+  }
+
+  /** One log of a process, oldest first: for audits and tools. */
+  log(process: number, name: string): readonly Json[] {
+    const select = "SELECT value FROM logs WHERE log = ? ORDER BY id";
+    const rows = this.#file(process).database.prepare(select).all(name);
+    return rows.map((row) => JSON.parse((row as { value: string }).value) as Json);
+  }
+
+  /** Not at once: when `commit` has returned. */
+  latency(): number {
+    return 1;
+  }
+
+  apply(process: number, changes: readonly Change[]): void {
+    const file = this.#begun(process);
+    this.#world(file.path, () => {
+      for (const change of changes) {
+        if (change.kind === "remove") file.statements.remove.run(change.key);
+        else if (change.kind === "put") {
+          file.statements.put.run(change.key, JSON.stringify(change.value));
+        } else file.statements.append.run(change.log, JSON.stringify(change.value));
+      }
+    });
+  }
+
+  /** Up to where the clock of a process is reserved. */
+  reserved(process: number): number {
+    return this.#file(process).lamport;
+  }
+
+  /** The next incarnation will start at `lamport`, whatever this one does up to there. */
+  reserve(process: number, lamport: number): void {
+    const file = this.#begun(process);
+    this.#world(file.path, () => file.statements.meta.run("lamport", String(lamport)));
+    file.lamport = lamport;
+  }
+
+  /** Makes a next incarnation durable without closing: for one that crashes and recovers in here. */
+  nextIncarnation(process: number): number {
+    const file = this.#begun(process);
+    file.incarnation++;
+    this.#world(file.path, () => file.statements.meta.run("incarnation", String(file.incarnation)));
+    this.commit();
+    return file.incarnation;
+  }
+
+  /** Makes all that was asked for since the last time durable. Cost: an fsync for each file changed. */
+  commit(): void {
+    for (const file of this.#files.values()) {
+      if (!file.changed) continue;
+      this.#world(file.path, () => file.database.exec("COMMIT"));
+      file.changed = false;
+    }
+  }
+
+  close(): void {
+    for (const { database } of this.#files.values()) database.close();
+    this.#files.clear();
+  }
+
+  #file(process: number): File {
+    return this.#files.get(process)!;
+  }
+
+  #begun(process: number): File {
+    const file = this.#file(process);
+    if (!file.changed) this.#world(file.path, () => file.database.exec("BEGIN IMMEDIATE"));
+    file.changed = true;
+    return file;
+  }
+
+  #world<T>(path: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      const reason = messageOf(cause);
+      const code = /locked|busy/i.test(reason) ? "store/locked" : "store/failed";
+      throw new OrreryError(code, `${path}: ${reason}`, { cause });
+    }
+  }
+}

@@ -1,0 +1,394 @@
+// The processes of one OS process, in real time: the same driver as in `sim`, woken by the system's
+// clock and by messages.
+//
+// Invariants:
+// 1. All that happens between two waits of the event loop is a turn. At its end, in this order: what
+//    steps stored becomes durable, rows are written to the record, messages are written to sockets.
+//    So nothing leaves that a crash could undo, and the commits of a turn share one fsync.
+// 2. Ticks are due at instants reckoned from their number: being late does not add up.
+import type { Json } from "../../core/json.ts";
+import type { LinkFault, Run } from "../../core/run.ts";
+import type { Member } from "../../core/system.ts";
+import { TraceWriter } from "../../trace/writer.ts";
+import { blamed } from "../blame.ts";
+import { Driver, reserveAbove } from "../driver.ts";
+import { FLAG } from "../hot.ts";
+import { LinkLayer } from "../link-layer.ts";
+import type { Clock } from "../ports.ts";
+import { ProcessTable } from "../process-table.ts";
+import { EventQueue } from "../queue.ts";
+import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
+import { Holds, type LinkStroke, type ProcessStroke, strokesOf } from "../strokes.ts";
+import { Alarm, monotonic } from "./clock.ts";
+import type { DiskStore } from "./disk-store.ts";
+import type { WireMessage } from "./message.ts";
+import type { RecordFile } from "./record-file.ts";
+
+/** Ticks that are later than this are passed over, µs. */
+const LATE_MAX = 1_000_000;
+/** Events that may wait in the inboxes here before peers are made to wait; they go on at half of it. */
+const WAITING_MAX = 1_000_000;
+
+/** How a process is, for whoever watches. */
+export type ProcessStatus = {
+  readonly process: number;
+  readonly incarnation: number;
+  readonly lamport: number;
+  readonly waiting: number;
+  readonly events: number;
+  readonly ticks: number;
+  readonly skipped: number;
+  /** µs from its start to its last tick. */
+  readonly ticking: number;
+  readonly state: "up" | "down" | "paused";
+};
+
+export type HostOptions = {
+  readonly members: readonly Member[];
+  readonly rates: Float64Array;
+  readonly run: Run;
+  /** The processes that run here. */
+  readonly local: readonly number[];
+  readonly store: DiskStore;
+  readonly record: RecordFile;
+  /** Hands a message to the wire; says why if it cannot. */
+  readonly send: (message: WireMessage) => string | undefined;
+  /** The turn is over: what was handed over may leave. */
+  readonly flush: () => void;
+  /** More, or few enough again, waits here than should. */
+  readonly hold: (held: boolean) => void;
+  /** The end of the run was reached. */
+  readonly ended: () => void;
+  /** A handler threw, or the world failed; nothing goes on here. */
+  readonly failed: (cause: unknown) => void;
+  /** A planned crash struck within a step of this process, and all of its turn is written. */
+  readonly struck: (process: number) => void;
+};
+
+export class Host implements Clock {
+  readonly #options: HostOptions;
+  readonly #slots: Slots;
+  readonly #queue: EventQueue;
+  readonly #table: ProcessTable;
+  readonly #links: LinkLayer;
+  readonly #driver: Driver;
+  readonly #writer: TraceWriter;
+  readonly #alarm = new Alarm(() => this.#turn());
+  readonly #local: ReadonlySet<number>;
+  readonly #names: readonly string[];
+  readonly #events: Float64Array;
+  readonly #ticks: Float64Array;
+  readonly #skipped: Float64Array;
+  readonly #began: Float64Array;
+  readonly #ticking: Float64Array;
+  readonly #holds = new Holds();
+  /** Commits of this turn, in order. */
+  #commits: number[] = [];
+  /** Lateness of the ticks since it was last asked for, by process. */
+  #late = new Map<number, number[]>();
+  #flushing: NodeJS.Immediate | undefined;
+  #epoch = Number.POSITIVE_INFINITY;
+  #over = false;
+  #waiting = 0;
+
+  constructor(options: HostOptions) {
+    const { members, run, rates, store } = options;
+    this.#options = options;
+    this.#local = new Set(options.local);
+    this.#names = members.map(({ name }) => name);
+    this.#events = new Float64Array(members.length);
+    this.#ticks = new Float64Array(members.length);
+    this.#skipped = new Float64Array(members.length);
+    this.#began = new Float64Array(members.length);
+    this.#ticking = new Float64Array(members.length);
+    this.#slots = new Slots(2 * members.length + 64);
+    this.#queue = new EventQueue(this.#slots);
+    this.#writer = new TraceWriter((batch) => {
+      for (let row = 0; row < batch.count; row++) this.#events[batch.process(row)]!++;
+      options.record.rows(batch);
+    });
+    this.#table = new ProcessTable(members, this.#slots, this.#writer);
+    this.#links = new LinkLayer(this.#table, this.#queue, run, this.#names);
+    const ports = { clock: this, transport: this.#links, store };
+    this.#driver = new Driver(this.#table, members, rates, ports, run);
+  }
+
+  /** µs since the run began. */
+  get now(): number {
+    return Math.min(monotonic() - this.#epoch, this.#options.run.duration);
+  }
+
+  /** Starts the processes at instant 0 of the run, which is at `epoch` (µs of `monotonic`). */
+  start(epoch: number): void {
+    this.#epoch = epoch;
+    for (const fault of this.#options.run.faults) {
+      for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
+        if (stroke.kind === "link") this.#plan(stroke);
+      }
+    }
+    this.#work(() => {
+      for (const process of this.#options.local) this.#begin(process);
+    });
+  }
+
+  /** The driver's clock. Commits wait for the end of the turn instead. */
+  at(slot: number, time: number): void {
+    if (this.#slots.kind(slot) === SLOT_KIND.commit) this.#commits.push(slot);
+    else this.#queue.push(slot, time);
+  }
+
+  /** A message has come over the wire. */
+  receive({ to, from, stamp, number, incarnation, priority, body }: WireMessage): void {
+    this.#work(() => {
+      const slot = this.#slots.take(to, SLOT_KIND.message);
+      const words = this.#slots.words;
+      const word = slot * SLOT_WORDS;
+      words[word + SLOT.from] = from;
+      words[word + SLOT.stamp] = stamp;
+      words[word + SLOT.number] = number;
+      words[word + SLOT.incarnation] = incarnation;
+      words[word + SLOT.priority] = priority;
+      this.#slots.body[slot] = body;
+      this.#slots.time[slot] = this.#table.now;
+      this.#driver.arrive(slot);
+    });
+  }
+
+  /** A fault of a process that is here. */
+  strike(stroke: ProcessStroke): void {
+    this.#work(() => {
+      const { act, process, fault } = stroke;
+      const held = this.#holds.count(stroke);
+      if (act === "crash") {
+        this.#driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
+      } else if (act === "pause") this.#driver.pause(process);
+      else if (act === "resume" && held.pause === 0) this.#driver.resume(process);
+      else if (act === "recover" && held.crash === 0) {
+        this.#recover(process);
+        if (held.pause > 0) this.#driver.pause(process);
+      }
+    });
+  }
+
+  /** A fault of links that was not planned. */
+  inject(fault: LinkFault): void {
+    for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
+      this.#plan(stroke as LinkStroke);
+    }
+    this.#arm();
+  }
+
+  /** Lateness of the ticks of each process since it was last asked for, µs. */
+  takeLateness(): readonly (readonly [process: number, late: readonly number[]])[] {
+    const late = [...this.#late];
+    this.#late = new Map();
+    return late;
+  }
+
+  status(): readonly ProcessStatus[] {
+    return this.#options.local.map((process) => {
+      const flags = this.#table.flags(process);
+      return {
+        process,
+        incarnation: this.#table.incarnation(process),
+        lamport: this.#table.lamport(process),
+        waiting: this.#table.waiting(process),
+        events: this.#events[process]!,
+        ticks: this.#ticks[process]!,
+        skipped: this.#skipped[process]!,
+        ticking: this.#ticking[process]!,
+        state: flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up",
+      };
+    });
+  }
+
+  /** No more steps. What was done is written. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#alarm.clear();
+    clearImmediate(this.#flushing);
+    this.#driver.end();
+    this.#writer.close();
+    this.#options.record.line({ end: Math.max(0, this.now) });
+    this.#options.flush();
+  }
+
+  #begin(process: number): void {
+    const { store } = this.#options;
+    const { incarnation, lamport } = store.open(process);
+    if (incarnation > 1) this.#links.restart(process, incarnation);
+    this.#began[process] = this.#table.now;
+    this.#driver.begin(process, incarnation, lamport);
+  }
+
+  #recover(process: number): void {
+    const down = (this.#table.flags(process) & FLAG.down) !== 0;
+    if (down) {
+      // Durable before anything of it can leave.
+      const incarnation = this.#options.store.nextIncarnation(process);
+      this.#links.restart(process, incarnation);
+    }
+    this.#driver.recover(process);
+  }
+
+  #plan(stroke: LinkStroke): void {
+    const slot = this.#slots.take(0, SLOT_KIND.fault);
+    this.#slots.body[slot] = stroke;
+    this.#queue.push(slot, Math.max(stroke.at, this.#table.now));
+  }
+
+  /** What is due; then what came of it. */
+  #turn(): void {
+    this.#work(() => {});
+    clearImmediate(this.#flushing);
+    this.#flush();
+  }
+
+  #advance(): void {
+    const until = this.now;
+    for (;;) {
+      const slot = this.#queue.pop(until);
+      if (slot === NIL) return;
+      this.#table.now = Math.max(this.#table.now, this.now);
+      this.#act(slot);
+    }
+  }
+
+  #act(slot: number): void {
+    const process = this.#slots.process(slot);
+    switch (this.#slots.kind(slot)) {
+      case SLOT_KIND.tick:
+        this.#tick(process, slot);
+        break;
+      case SLOT_KIND.message:
+        this.#deliver(slot);
+        break;
+      case SLOT_KIND.timer:
+        this.#driver.due(slot);
+        break;
+      case SLOT_KIND.fault: {
+        const { act, fault } = this.#slots.body[slot] as LinkStroke;
+        this.#slots.free(slot);
+        if (act === "begin") this.#links.begin(fault);
+        else this.#links.end(fault);
+        break;
+      }
+      default:
+        this.#slots.free(slot);
+    }
+  }
+
+  #tick(process: number, slot: number): void {
+    const late = this.#table.now - this.#slots.time[slot]!;
+    if ((this.#table.flags(process) & FLAG.paused) === 0) {
+      if (late > LATE_MAX) {
+        this.#skipped[process]! += this.#driver.skip(process, this.#table.now - LATE_MAX);
+        return;
+      }
+      const lates = this.#late.get(process);
+      if (lates === undefined) this.#late.set(process, [late]);
+      else lates.push(late);
+      this.#ticks[process]!++;
+      this.#ticking[process] = this.#table.now - this.#began[process]!;
+    }
+    this.#driver.tick(process);
+  }
+
+  /** A copy has been on its way for as long as its link takes. */
+  #deliver(slot: number): void {
+    const { words, body } = this.#slots;
+    const to = this.#slots.process(slot);
+    if (this.#local.has(to)) {
+      this.#slots.time[slot] = this.#table.now;
+      body[slot] = JSON.parse(JSON.stringify(body[slot])) as Json;
+      this.#driver.arrive(slot);
+      return;
+    }
+    const word = slot * SLOT_WORDS;
+    const message: WireMessage = {
+      to,
+      from: words[word + SLOT.from]!,
+      stamp: words[word + SLOT.stamp]!,
+      number: words[word + SLOT.number]!,
+      incarnation: words[word + SLOT.incarnation]!,
+      priority: words[word + SLOT.priority]!,
+      body: body[slot] as Json,
+    };
+    const reason = this.#options.send(message);
+    if (reason === undefined) this.#slots.free(slot);
+    else this.#table.dropSlot(slot, reason);
+  }
+
+  /**
+   * Does all that is due and then something at the present instant; what comes of it is seen to at
+   * the end of the turn.
+   */
+  #work(act: () => void): void {
+    if (this.#over) return;
+    this.#table.now = Math.max(this.#table.now, this.now);
+    if (this.#table.now >= this.#options.run.duration) {
+      this.#options.ended();
+      return;
+    }
+    try {
+      this.#advance();
+      act();
+    } catch (cause) {
+      this.#fail(cause);
+      return;
+    }
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = undefined;
+    if (this.#over) return;
+    const { store, rates, local } = this.#options;
+    try {
+      const commits = this.#commits;
+      this.#commits = [];
+      for (const slot of commits) {
+        if (this.#slots.kind(slot) === SLOT_KIND.commit) this.#driver.durable(slot);
+        else this.#slots.free(slot);
+      }
+      let waiting = 0;
+      for (const process of local) {
+        waiting += this.#table.waiting(process);
+        const lamport = this.#table.lamport(process);
+        if (lamport < store.reserved(process)) continue;
+        store.reserve(process, reserveAbove(lamport, rates[process]!));
+      }
+      store.commit();
+      this.#writer.flush();
+      this.#options.flush();
+      if (waiting > WAITING_MAX || waiting < WAITING_MAX / 2) this.#hold(waiting);
+    } catch (cause) {
+      this.#fail(cause);
+      return;
+    }
+    for (const process of local) {
+      if ((this.#table.flags(process) & FLAG.down) !== 0) this.#options.struck(process);
+    }
+    this.#arm();
+  }
+
+  #hold(waiting: number): void {
+    if (waiting > WAITING_MAX === this.#waiting > WAITING_MAX) return;
+    this.#waiting = waiting;
+    this.#options.hold(waiting > WAITING_MAX);
+  }
+
+  #arm(): void {
+    if (this.#over) return;
+    const due = Math.min(this.#queue.next(), this.#options.run.duration);
+    this.#alarm.set(this.#epoch + due);
+  }
+
+  #fail(cause: unknown): void {
+    this.#over = true;
+    this.#alarm.clear();
+    const name = this.#names[this.#driver.stepping] ?? "a process";
+    this.#options.failed(blamed(cause, name, this.#table.now));
+  }
+}

@@ -1,0 +1,136 @@
+// What a supervisor knows of its workers' processes, over all their starts.
+import type { ProcessStatus } from "./host.ts";
+import { Lateness, type Pacing } from "./pacing.ts";
+import type { WorkerStatus } from "./protocol.ts";
+
+/** What went over the wires of a run, and what did not. */
+export type WireHealth = {
+  readonly reconnects: number;
+  /** How often each reason led to a refused connection or message. */
+  readonly refusals: { readonly [reason: string]: number };
+};
+
+/** How a process is, with what its earlier starts did. */
+export type ProcessView = ProcessStatus & { readonly name: string; readonly ratePerSecond: number };
+
+type Sums = { events: number; ticks: number; skipped: number; ticking: number };
+
+const NOBODY: Omit<ProcessStatus, "process"> = {
+  incarnation: 0,
+  lamport: 0,
+  waiting: 0,
+  events: 0,
+  ticks: 0,
+  skipped: 0,
+  ticking: 0,
+  state: "down",
+};
+
+export class Ledger {
+  readonly #names: readonly string[];
+  readonly #rates: readonly number[];
+  readonly #workers: readonly (readonly number[])[];
+  /** The last word of each process, of each worker; and the sums of their earlier starts. */
+  readonly #processes: ProcessStatus[];
+  readonly #before: Sums[];
+  readonly #late: Lateness[];
+  readonly #status: (WorkerStatus | undefined)[];
+  readonly #cpuBefore: number[];
+  readonly #resident: number[];
+  #reconnects = 0;
+  readonly #refusals: { [reason: string]: number } = {};
+
+  constructor(
+    names: readonly string[],
+    rates: readonly number[],
+    workers: readonly (readonly number[])[],
+  ) {
+    this.#names = names;
+    this.#rates = rates;
+    this.#workers = workers;
+    this.#processes = names.map((_, process) => ({ ...NOBODY, process }));
+    this.#before = names.map(() => ({ events: 0, ticks: 0, skipped: 0, ticking: 0 }));
+    this.#late = names.map(() => new Lateness());
+    this.#status = workers.map(() => undefined);
+    this.#cpuBefore = workers.map(() => 0);
+    this.#resident = workers.map(() => 0);
+  }
+
+  take(worker: number, status: WorkerStatus): void {
+    this.#status[worker] = status;
+    this.#resident[worker] = Math.max(this.#resident[worker]!, status.residentBytes);
+    for (const each of status.processes) this.#processes[each.process] = each;
+    for (const [process, late] of status.late) this.#late[process]!.add(late);
+  }
+
+  /** A worker ended: what it did is added up. */
+  close(worker: number): void {
+    const status = this.#status[worker];
+    this.#status[worker] = undefined;
+    this.#cpuBefore[worker]! += status?.cpuMicros ?? 0;
+    this.#reconnects += status?.reconnects ?? 0;
+    for (const [reason, times] of Object.entries(status?.refusals ?? {})) {
+      this.#refusals[reason] = (this.#refusals[reason] ?? 0) + times;
+    }
+    for (const process of this.#workers[worker]!) {
+      const last = this.#processes[process]!;
+      const sums = this.#before[process]!;
+      sums.events += last.events;
+      sums.ticks += last.ticks;
+      sums.skipped += last.skipped;
+      sums.ticking += last.ticking;
+      const { incarnation, lamport } = last;
+      this.#processes[process] = { ...NOBODY, process, incarnation, lamport };
+    }
+  }
+
+  views(): readonly ProcessView[] {
+    return this.#processes.map((last, process) => {
+      const before = this.#before[process]!;
+      return {
+        ...last,
+        name: this.#names[process]!,
+        ratePerSecond: this.#rates[process]!,
+        events: last.events + before.events,
+        ticks: last.ticks + before.ticks,
+        skipped: last.skipped + before.skipped,
+        ticking: last.ticking + before.ticking,
+      };
+    });
+  }
+
+  /** `elapsed`: µs of the run. */
+  pacing(elapsed: number): readonly Pacing[] {
+    const home: number[] = [];
+    this.#workers.forEach((processes, worker) => {
+      for (const process of processes) home[process] = worker;
+    });
+    return this.views().map(({ process, name, ratePerSecond, ticks, skipped, ticking }) => {
+      const worker = home[process]!;
+      const status = this.#status[worker];
+      const cpu = this.#cpuBefore[worker]! + (status?.cpuMicros ?? 0);
+      return {
+        name,
+        nominalPerSecond: ratePerSecond,
+        achievedPerSecond: ticking > 0 ? (ticks * 1e6) / ticking : 0,
+        ticks,
+        skipped,
+        ...this.#late[process]!.measure(),
+        cpuShare: elapsed > 0 ? cpu / elapsed / this.#workers[worker]!.length : 0,
+        residentBytes: this.#resident[worker]!,
+      };
+    });
+  }
+
+  health(): WireHealth {
+    let reconnects = this.#reconnects;
+    const refusals = { ...this.#refusals };
+    for (const status of this.#status) {
+      reconnects += status?.reconnects ?? 0;
+      for (const [reason, times] of Object.entries(status?.refusals ?? {})) {
+        refusals[reason] = (refusals[reason] ?? 0) + times;
+      }
+    }
+    return { reconnects, refusals };
+  }
+}

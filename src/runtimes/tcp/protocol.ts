@@ -1,0 +1,63 @@
+// What the supervisor and its workers tell each other, over the channel of child processes.
+import type { ErrorCode } from "../../core/errors.ts";
+import type { LinkFault, Run } from "../../core/run.ts";
+import type { ProcessStroke } from "../strokes.ts";
+import type { ProcessStatus } from "./host.ts";
+import type { Address } from "./mesh.ts";
+
+/** All that a worker must know before it can listen. */
+export type WorkerOrder = {
+  /** A system's name, or the path of its module. */
+  readonly system: string;
+  readonly run: Run;
+  /** The processes of each worker. */
+  readonly workers: readonly (readonly number[])[];
+  /** Which of them this is, and which start of it. */
+  readonly index: number;
+  readonly boot: number;
+  /** Where stores and records are. */
+  readonly folder: string;
+  readonly cluster: string;
+  readonly secret: string;
+};
+
+export type ToWorker =
+  | { readonly kind: "order"; readonly order: WorkerOrder }
+  /** Where peers are: all at first, one that came back later. */
+  | { readonly kind: "peers"; readonly addresses: readonly Address[] }
+  /** Instant 0 of the run, in µs of the host's monotonic clock, and as Unix time. */
+  | { readonly kind: "go"; readonly epoch: number; readonly unixEpoch: number }
+  | { readonly kind: "stroke"; readonly stroke: ProcessStroke }
+  | { readonly kind: "fault"; readonly fault: LinkFault }
+  | { readonly kind: "stop" };
+
+export type FromWorker =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "connected" }
+  | { readonly kind: "status"; readonly status: WorkerStatus }
+  /** A pause was traced: the worker may now be stopped in earnest. */
+  | { readonly kind: "paused"; readonly process: number }
+  /** Somebody was refused, for the first time for that reason. */
+  | { readonly kind: "refused"; readonly reason: string; readonly remote: string }
+  | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "stopped"; readonly status: WorkerStatus };
+
+export type WorkerStatus = {
+  readonly processes: readonly ProcessStatus[];
+  /** Lateness of the ticks since the last status, µs. */
+  readonly late: readonly (readonly [process: number, late: readonly number[]])[];
+  readonly cpuMicros: number;
+  readonly residentBytes: number;
+  readonly reconnects: number;
+  readonly refusals: { readonly [reason: string]: number };
+};
+
+/** A worker's name: that of its only process, or its number. */
+export function workerNames(
+  workers: readonly (readonly number[])[],
+  names: readonly string[],
+): readonly string[] {
+  return workers.map((processes, index) =>
+    processes.length === 1 ? names[processes[0]!]! : `worker_${index + 1}`,
+  );
+}

@@ -1,0 +1,414 @@
+// The `tcp` runtime: every process in an OS process of its own (or some together), sockets between
+// them, the system's clock. The supervisor starts the workers, connects them, lets them go at one
+// instant, strikes them with the planned faults, starts again those that die, and in the end merges
+// what they recorded into one trace.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { NONE } from "../../core/batch.ts";
+import { OrreryError } from "../../core/errors.ts";
+import { isLinkFault } from "../../core/faults.ts";
+import { type Micros, micros } from "../../core/micros.ts";
+import { formatFault } from "../../core/notation.ts";
+import type { Fault, Run } from "../../core/run.ts";
+import { type AnySystem, membersOf } from "../../core/system.ts";
+import { KIND } from "../../core/trace-event.ts";
+import type { Running } from "../ports.ts";
+import { drawRates } from "../rates.ts";
+import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
+import { monotonic } from "./clock.ts";
+import { Crew } from "./crew.ts";
+import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
+import type { Pacing } from "./pacing.ts";
+import { type FromWorker, workerNames } from "./protocol.ts";
+import { RecordFile } from "./record-file.ts";
+
+/** Ticks per second that a real clock can keep. */
+const RATE_MAX = 10_000;
+/** The run begins this long after all are connected, µs: so long may telling them take. */
+const HEAD_START = 100_000;
+/** A worker that will be needed again is started this long before, ms. */
+const WARM_UP = 1_000;
+/** A worker that dies without being told to is started again, so often in a run. */
+const REVIVALS_MAX = 100;
+const LOOPBACK = "127.0.0.1";
+
+export type TcpOptions = {
+  /** The name or path by which workers find the system. */
+  readonly system: string;
+  /** The module that a worker runs. */
+  readonly entry: URL;
+  /** Where stores and records are kept. */
+  readonly folder: string;
+  /** Processes of an OS process. */
+  readonly perWorker: number;
+  /** How long to wait until all are connected, in seconds. */
+  readonly retries: number;
+  /** Is told what a user may want to know as it happens. */
+  readonly log: (line: string) => void;
+};
+
+export class TcpRun implements Running {
+  readonly names: readonly string[];
+  readonly rates: readonly number[];
+  readonly #run: Run;
+  readonly #options: TcpOptions;
+  readonly #workers: readonly (readonly number[])[];
+  readonly #workerNames: readonly string[];
+  readonly #crew: Crew;
+  readonly #ledger: Ledger;
+  readonly #holds = new Holds();
+  readonly #cluster = `run-${randomBytes(4).toString("hex")}`;
+  readonly #secret = randomBytes(16).toString("hex");
+  readonly #boots: number[];
+  readonly #ports: number[] = [];
+  readonly #connected = new Set<number>();
+  /** When a worker that was crashed on purpose is to be back, µs of the run. */
+  readonly #until: number[] = [];
+  /** Workers that are up again but wait for the instant to begin. */
+  readonly #warm = new Set<number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Link faults that came live: workers that start later must know of them. */
+  readonly #injected: Fault[] = [];
+  readonly #failure: Promise<never>;
+  #fail!: (cause: OrreryError) => void;
+  #record: RecordFile | undefined;
+  #epoch = Number.POSITIVE_INFINITY;
+  #unixEpoch = 0;
+  #stopped: number | undefined;
+  #revivals = 0;
+  #allConnected: () => void = () => {};
+  #listening: () => void = () => {};
+
+  /** @throws OrreryError "config/*", "runtime/cannot" before anything is started */
+  constructor(system: AnySystem, run: Run, options: TcpOptions) {
+    const members = membersOf(system, run.params);
+    this.names = members.map(({ name }) => name);
+    this.rates = [...drawRates(members, run.seed)];
+    this.#run = run;
+    this.#options = options;
+    for (const fault of run.faults) strokesOf(fault, this.names, run.duration);
+    checkAble(run, this.rates);
+    this.#workers = Array.from(
+      { length: Math.ceil(members.length / options.perWorker) },
+      (_, index) =>
+        members
+          .map((_, process) => process)
+          .slice(index * options.perWorker, (index + 1) * options.perWorker),
+    );
+    this.#workerNames = workerNames(this.#workers, this.names);
+    this.#boots = this.#workers.map(() => 1);
+    this.#ledger = new Ledger(this.names, this.rates, this.#workers);
+    this.#crew = new Crew(options.entry, {
+      heard: (index, message) => this.#heard(index, message),
+      exited: (index, words) => this.#exited(index, words),
+    });
+    this.#failure = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failure.catch(() => {});
+  }
+
+  get now(): Micros {
+    const reached = this.#stopped ?? monotonic() - this.#epoch;
+    return micros(Math.max(0, Math.min(reached, this.#run.duration)));
+  }
+
+  /** Starts all, connects them, and sets the instant at which they begin. */
+  async start(): Promise<void> {
+    const { retries } = this.#options;
+    const listening = new Promise<void>((resolve) => {
+      this.#listening = resolve;
+    });
+    const connected = new Promise<void>((resolve) => {
+      this.#allConnected = resolve;
+    });
+    this.#workers.forEach((_, index) => this.#spawn(index));
+    await this.#within(retries, listening, () => "some workers did not begin to listen");
+    const addresses = this.#addresses();
+    this.#workers.forEach((_, index) => this.#crew.tell(index, { kind: "peers", addresses }));
+    await this.#within(retries, connected, () => {
+      const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
+      return `not all workers were connected within ${retries} s: ${missing.join(", ")}`;
+    });
+    this.#begin();
+  }
+
+  /** Resolves at that instant, or rejects when the run has failed. */
+  async to(instant: Micros): Promise<void> {
+    const left = this.#epoch + Math.min(instant, this.#run.duration) - monotonic();
+    if (left > 0) await Promise.race([this.#failure, this.#pause(left / 1e3)]);
+    await Promise.race([this.#failure, Promise.resolve()]);
+  }
+
+  inject(fault: Fault): void {
+    const now = this.now;
+    const until = fault.until === undefined ? {} : { until: micros(now + fault.until) };
+    const shifted = { ...fault, at: micros(now + fault.at), ...until };
+    for (const stroke of strokesOf(shifted, this.names, this.#run.duration)) this.#plan(stroke);
+    if (!isLinkFault(shifted)) return;
+    this.#injected.push(shifted);
+    this.#workers.forEach((_, index) => this.#crew.tell(index, { kind: "fault", fault: shifted }));
+  }
+
+  /** Stops all workers, wherever they are. No OS process is left afterwards. */
+  async stop(): Promise<void> {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = this.#epoch === Number.POSITIVE_INFINITY ? 0 : this.now;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#crew.end();
+    this.#record?.close();
+  }
+
+  /** How each process is, now or at last. */
+  views(): readonly ProcessView[] {
+    return this.#ledger.views();
+  }
+
+  pacing(): readonly Pacing[] {
+    return this.#ledger.pacing(this.now);
+  }
+
+  health(): WireHealth {
+    return this.#ledger.health();
+  }
+
+  /** OS process ids, by process; of those that live. */
+  get pids(): ReadonlyMap<string, number> {
+    const pids = new Map<string, number>();
+    for (const [index, pid] of this.#crew.pids) {
+      for (const process of this.#workers[index]!) pids.set(this.names[process]!, pid);
+    }
+    return pids;
+  }
+
+  #spawn(index: number): void {
+    const { system, folder } = this.#options;
+    this.#crew.start({
+      system,
+      run: { ...this.#run, faults: [...this.#run.faults, ...this.#injected] },
+      workers: this.#workers,
+      index,
+      boot: this.#boots[index]!,
+      folder,
+      cluster: this.#cluster,
+      secret: this.#secret,
+    });
+  }
+
+  #begin(): void {
+    this.#epoch = monotonic() + HEAD_START;
+    this.#unixEpoch = Date.now() * 1e3 + HEAD_START;
+    const record = join(this.#options.folder, "records", "supervisor.record");
+    this.#record = new RecordFile(record, {
+      orrery: "record",
+      format: 1,
+      owner: "supervisor",
+      boot: 1,
+      processes: [],
+      names: [...this.names],
+      rates: [...this.rates],
+      epoch: this.#unixEpoch,
+      run: this.#run,
+    });
+    this.#workers.forEach((_, index) => this.#go(index));
+    for (const fault of this.#run.faults) {
+      for (const stroke of strokesOf(fault, this.names, this.#run.duration)) this.#plan(stroke);
+    }
+  }
+
+  #go(index: number): void {
+    this.#crew.tell(index, { kind: "go", epoch: this.#epoch, unixEpoch: this.#unixEpoch });
+  }
+
+  #plan(stroke: Stroke): void {
+    const strike = (): void => {
+      if (this.#stopped !== undefined) return;
+      if (stroke.kind === "link") this.#traceLinks(stroke);
+      else this.#strike(stroke);
+    };
+    this.#at(this.#epoch + stroke.at, strike);
+  }
+
+  /** Calls at an instant of the monotonic clock, unless the run has stopped. */
+  #at(instant: number, act: () => void): void {
+    const left = (instant - monotonic()) / 1e3;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        if (left > TIMER_MAX) this.#at(instant, act);
+        else act();
+      },
+      Math.min(Math.max(0, left), TIMER_MAX),
+    );
+    this.#timers.add(timer);
+  }
+
+  /** Workers know link faults by themselves; here they are only traced. */
+  #traceLinks({ act, fault }: LinkStroke): void {
+    const process = Math.max(0, this.names.indexOf(fault.from[0]!));
+    this.#trace(KIND.fault, process, { [act]: formatFault(fault) });
+  }
+
+  #trace(kind: number, process: number, ...detail: readonly object[]): void {
+    // Rows of processes that are recorded elsewhere: merging knows their clocks.
+    this.#record?.line([this.now, kind, process, 0, 0, 0, NONE, NONE, 0, ...detail]);
+  }
+
+  #strike(stroke: ProcessStroke): void {
+    const { act, process, fault } = stroke;
+    const index = this.#workers.findIndex((processes) => processes.includes(process));
+    if (this.#workers[index]!.length > 1) {
+      this.#crew.tell(index, { kind: "stroke", stroke });
+      return;
+    }
+    const held = this.#holds.count(stroke);
+    if (act === "crash") this.#until[index] = Math.max(this.#until[index] ?? 0, fault.until ?? 0);
+    const up = this.#crew.has(index) && !this.#warm.has(index);
+    if (act === "crash" && (fault.kind !== "crash" || fault.point === undefined)) {
+      if (up) this.#crew.signal(index, "SIGKILL");
+    } else if (act === "recover") {
+      if (held.crash === 0) this.#recover(index, stroke);
+    } else if (up) {
+      if (act === "resume" && held.pause === 0) this.#crew.signal(index, "SIGCONT");
+      this.#crew.tell(index, { kind: "stroke", stroke });
+    }
+  }
+
+  /** Has a worker ready when its time comes: an OS process takes a while to start. */
+  #warmUp(index: number, until: number): void {
+    this.#at(this.#epoch + until - WARM_UP * 1e3, () => {
+      if (!this.#crew.has(index) && this.#stopped === undefined) this.#revive(index);
+    });
+  }
+
+  #recover(index: number, stroke: ProcessStroke): void {
+    // A crash that never struck is called off.
+    if (this.#crew.has(index) && !this.#warm.has(index)) {
+      this.#crew.tell(index, { kind: "stroke", stroke });
+    } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) {
+      this.#join(index);
+    } else if (!this.#crew.has(index)) {
+      this.#revive(index);
+      this.#warm.delete(index);
+    }
+  }
+
+  /** Starts a worker anew; it joins when it listens, unless it is kept warm. */
+  #revive(index: number): void {
+    this.#boots[index]!++;
+    delete this.#ports[index];
+    this.#warm.add(index);
+    this.#spawn(index);
+  }
+
+  /** Tells a worker that listens again where the others are, and them where it is. */
+  #join(index: number): void {
+    const addresses = this.#addresses();
+    this.#crew.tell(index, { kind: "peers", addresses });
+    const own = addresses.filter(({ name }) => name === this.#workerNames[index]);
+    this.#workers.forEach((_, other) => {
+      if (other !== index) this.#crew.tell(other, { kind: "peers", addresses: own });
+    });
+    this.#go(index);
+    // Who was paused when he died is paused again.
+    for (const process of this.#workers[index]!) {
+      if (this.#holds.of(process).pause === 0) continue;
+      const fault = { kind: "pause", process: this.names[process]!, at: this.now } as const;
+      const stroke = { kind: "process", act: "pause", process, at: this.now, fault } as const;
+      this.#crew.tell(index, { kind: "stroke", stroke });
+    }
+  }
+
+  #heard(index: number, message: FromWorker): void {
+    switch (message.kind) {
+      case "listening":
+        this.#ports[index] = message.port;
+        if (this.#epoch < Number.POSITIVE_INFINITY) {
+          if (!this.#warm.has(index)) this.#join(index);
+        } else if (this.#workers.every((_, each) => this.#ports[each] !== undefined)) {
+          this.#listening();
+        }
+        break;
+      case "connected":
+        this.#connected.add(index);
+        if (this.#connected.size === this.#workers.length) this.#allConnected();
+        break;
+      case "status":
+      case "stopped":
+        this.#ledger.take(index, message.status);
+        break;
+      case "paused":
+        if (this.#workers[index]!.length > 1) break;
+        if (this.#holds.of(message.process).pause > 0) this.#crew.signal(index, "SIGSTOP");
+        break;
+      case "refused":
+        this.#options.log(
+          `${this.#workerNames[index]} refused ${message.remote}: ${message.reason}`,
+        );
+        break;
+      case "failed":
+        this.#fail(new OrreryError(message.code, message.message));
+        break;
+    }
+  }
+
+  #exited(index: number, words: string): void {
+    this.#ledger.close(index);
+    if (this.#stopped !== undefined || this.now >= this.#run.duration) return;
+    const name = this.#workerNames[index]!;
+    if (this.#epoch === Number.POSITIVE_INFINITY || this.#warm.has(index)) {
+      this.#fail(new OrreryError("worker/failed", `${name} ended as it started:\n${words.trim()}`));
+      return;
+    }
+    for (const process of this.#workers[index]!) this.#trace(KIND.crash, process);
+    const held = this.#workers[index]!.some((process) => this.#holds.of(process).crash > 0);
+    this.#options.log(`${name} was killed${held ? ", as planned" : ""}`);
+    if (held) {
+      const until = this.#until[index] ?? 0;
+      if (until > 0) this.#warmUp(index, until);
+      return;
+    }
+    if (++this.#revivals > REVIVALS_MAX) {
+      this.#fail(
+        new OrreryError("worker/failed", `${name} died ${REVIVALS_MAX} times:\n${words.trim()}`),
+      );
+      return;
+    }
+    this.#revive(index);
+    this.#warm.delete(index);
+  }
+
+  #addresses() {
+    return this.#workerNames
+      .map((name, index) => ({ name, host: LOOPBACK, port: this.#ports[index] ?? 0 }))
+      .filter(({ port }) => port > 0);
+  }
+
+  async #within(seconds: number, work: Promise<void>, said: () => string): Promise<void> {
+    const late = this.#pause(seconds * 1e3).then(() => {
+      throw new OrreryError("net/unconnected", said());
+    });
+    late.catch(() => {});
+    await Promise.race([work, this.#failure, late]);
+  }
+
+  #pause(span: number): Promise<void> {
+    return new Promise((resolve) => this.#at(monotonic() + span * 1e3, resolve));
+  }
+}
+
+/** setTimeout takes no longer spans, ms. */
+const TIMER_MAX = 2 ** 31 - 1;
+
+/** Refuses, by name, what this runtime cannot do. */
+function checkAble(run: Run, rates: readonly number[]): void {
+  const refuse = (what: string): never => {
+    throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
+  };
+  if (process.platform === "win32") refuse("signals and processes need Linux or macOS");
+  if (run.storeDelay !== null)
+    refuse("stores take as long as the disk takes; leave out --store-delay");
+  if (run.strict) refuse("messages always pass a codec; --strict is for sim");
+  const fast = rates.find((rate) => rate > RATE_MAX);
+  if (fast !== undefined) refuse(`a rate of ${fast} is beyond ${RATE_MAX} ticks per second`);
+}

@@ -1,0 +1,232 @@
+// A worker: some of a run's processes in an OS process of their own, told what to do by the supervisor
+// that started it. Without that supervisor it ends.
+import { join } from "node:path";
+import { messageOf, OrreryError } from "../../core/errors.ts";
+import { type AnySystem, membersOf } from "../../core/system.ts";
+import { drawRates } from "../rates.ts";
+import { Alarm, monotonic } from "./clock.ts";
+import { DiskStore } from "./disk-store.ts";
+import { Host } from "./host.ts";
+import { Mesh } from "./mesh.ts";
+import { messageFrame, readMessage } from "./message.ts";
+import { type FromWorker, type ToWorker, type WorkerOrder, workerNames } from "./protocol.ts";
+import { RecordFile } from "./record-file.ts";
+
+/** How often a worker says how it is, ms. */
+const STATUS_EVERY = 250;
+const LOOPBACK = "127.0.0.1";
+
+/** Runs a worker, on the orders of its parent process. */
+export function runWorker(findSystem: (name: string) => Promise<AnySystem>): void {
+  const tell = (message: FromWorker, then?: () => void): void => {
+    if (process.connected) process.send!(message, () => then?.());
+  };
+  let worker: Worker | undefined;
+  const fail = (cause: unknown): void => {
+    const code = cause instanceof OrreryError ? cause.code : "worker/failed";
+    tell({ kind: "failed", code, message: messageOf(cause) }, () => process.exit(1));
+  };
+  // The terminal tells everybody; what is to be done is for the supervisor to say.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("disconnect", () => {
+    worker?.stop();
+    process.exit(1);
+  });
+  process.on("uncaughtException", fail);
+  process.on("message", async (message: ToWorker) => {
+    try {
+      if (message.kind !== "order") worker?.hear(message);
+      else
+        worker = await Worker.open(
+          message.order,
+          await findSystem(message.order.system),
+          tell,
+          fail,
+        );
+    } catch (cause) {
+      fail(cause);
+    }
+  });
+}
+
+type Tell = (message: FromWorker, then?: () => void) => void;
+
+class Worker {
+  readonly #order: WorkerOrder;
+  readonly #names: readonly string[];
+  readonly #members: ReturnType<typeof membersOf>;
+  readonly #rates: Float64Array;
+  readonly #local: readonly number[];
+  readonly #tell: Tell;
+  readonly #fail: (cause: unknown) => void;
+  readonly #workers: readonly string[];
+  /** The worker of each process. */
+  readonly #home: readonly string[];
+  readonly #mesh: Mesh;
+  readonly #store: DiskStore;
+  #record: RecordFile | undefined;
+  #host: Host | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #cpuAtStart = process.cpuUsage();
+
+  static async open(
+    order: WorkerOrder,
+    system: AnySystem,
+    tell: Tell,
+    fail: (cause: unknown) => void,
+  ): Promise<Worker> {
+    const worker = new Worker(order, system, tell, fail);
+    const port = await worker.#mesh.listen(LOOPBACK, 0);
+    tell({ kind: "listening", port });
+    return worker;
+  }
+
+  constructor(order: WorkerOrder, system: AnySystem, tell: Tell, fail: (cause: unknown) => void) {
+    this.#order = order;
+    this.#tell = tell;
+    this.#fail = fail;
+    this.#members = membersOf(system, order.run.params);
+    this.#names = this.#members.map(({ name }) => name);
+    this.#rates = drawRates(this.#members, order.run.seed);
+    this.#local = order.workers[order.index]!;
+    this.#workers = workerNames(order.workers, this.#names);
+    const home: string[] = [];
+    order.workers.forEach((processes, index) => {
+      for (const process of processes) home[process] = this.#workers[index]!;
+    });
+    this.#home = home;
+    this.#store = new DiskStore(join(order.folder, "stores"), this.#names);
+    this.#mesh = this.#newMesh();
+  }
+
+  hear(message: Exclude<ToWorker, { kind: "order" }>): void {
+    switch (message.kind) {
+      case "peers":
+        for (const address of message.addresses) this.#mesh.introduce(address);
+        this.#linked();
+        break;
+      case "go":
+        this.#go(message.epoch, message.unixEpoch);
+        break;
+      case "stroke":
+        this.#host?.strike(message.stroke);
+        if (message.stroke.act === "pause") {
+          this.#tell({ kind: "paused", process: message.stroke.process });
+        }
+        break;
+      case "fault":
+        this.#host?.inject(message.fault);
+        break;
+      case "stop":
+        this.#end();
+        break;
+    }
+  }
+
+  /** Stops without a word. */
+  stop(): void {
+    clearInterval(this.#beat);
+    this.#host?.stop();
+    this.#record?.close();
+    this.#store.close();
+    this.#mesh.close();
+    this.#host = undefined;
+    this.#record = undefined;
+  }
+
+  #newMesh(): Mesh {
+    const { index, cluster, secret, boot } = this.#order;
+    return new Mesh({
+      identity: { name: this.#workers[index]!, cluster, secret, boot },
+      members: this.#workers,
+      events: {
+        message: (peer, payload) => this.#heard(peer, payload),
+        linked: () => this.#linked(),
+        lost: () => {},
+        refused: (reason, remote) => this.#tell({ kind: "refused", reason, remote }),
+        failed: () => {},
+      },
+    });
+  }
+
+  #linked(): void {
+    if (this.#mesh.missing.length === 0) this.#tell({ kind: "connected" });
+  }
+
+  #heard(peer: string, payload: Buffer): void {
+    const message = readMessage(payload);
+    const known =
+      message !== undefined &&
+      this.#home[message.from] === peer &&
+      this.#local.includes(message.to);
+    if (known) this.#host?.receive(message);
+    else this.#mesh.refuseMessage(peer);
+  }
+
+  #go(epoch: number, unixEpoch: number): void {
+    const { run, index, boot, folder } = this.#order;
+    const owner = this.#workers[index]!;
+    this.#record = new RecordFile(join(folder, "records", `${owner}.record`), {
+      orrery: "record",
+      format: 1,
+      owner,
+      boot,
+      processes: [...this.#local],
+      names: [...this.#names],
+      rates: [...this.#rates],
+      epoch: unixEpoch,
+      run,
+    });
+    const host = new Host({
+      members: this.#members,
+      rates: this.#rates,
+      run,
+      local: this.#local,
+      store: this.#store,
+      record: this.#record,
+      send: (message) => {
+        const bytes = messageFrame(message);
+        if (bytes === undefined) {
+          throw new OrreryError("process/effect", "a message is longer than 1 MiB");
+        }
+        const outcome = this.#mesh.send(this.#home[message.to]!, bytes);
+        return outcome === "sent" ? undefined : outcome;
+      },
+      flush: () => this.#mesh.flush(),
+      hold: (held) => this.#mesh.hold(held),
+      ended: () => this.#end(),
+      failed: this.#fail,
+      struck: () => {
+        // A planned crash struck within a step. Alone in here, it is a crash in earnest.
+        if (this.#local.length === 1) process.kill(process.pid, "SIGKILL");
+      },
+    });
+    this.#host = host;
+    this.#cpuAtStart = process.cpuUsage();
+    new Alarm(() => host.start(epoch)).set(Math.max(epoch, monotonic()));
+    this.#beat = setInterval(
+      () => this.#tell({ kind: "status", status: this.#status() }),
+      STATUS_EVERY,
+    );
+  }
+
+  #status() {
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    return {
+      processes: this.#host?.status() ?? [],
+      late: this.#host?.takeLateness() ?? [],
+      cpuMicros: user + system,
+      residentBytes: process.memoryUsage.rss(),
+      reconnects: this.#mesh.reconnects,
+      refusals: this.#mesh.refusals,
+    };
+  }
+
+  #end(): void {
+    if (this.#host === undefined) process.exit(0);
+    this.#host.stop();
+    const status = this.#status();
+    this.stop();
+    this.#tell({ kind: "stopped", status }, () => process.exit(0));
+  }
+}
