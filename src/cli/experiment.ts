@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { SeriesSampler } from "../analysis/series.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Cell, Experiment } from "../core/experiment.ts";
-import type { Curves } from "../experiments/experiment-figures.ts";
+import type { Run } from "../core/run.ts";
+import type { Curves, Redraw } from "../experiments/experiment-figures.ts";
 import { readExperiment } from "../experiments/experiment-file.ts";
 import { keptExperiment, writeReport } from "../experiments/experiment-report.ts";
 import { answers, mainTable, predictionTable } from "../experiments/experiment-words.ts";
-import { runExperiment } from "../experiments/run-experiment.ts";
+import { type Results, runExperiment } from "../experiments/run-experiment.ts";
 import { readField, writeJson } from "../experiments/run-folder.ts";
 import type { Summary } from "../experiments/summary.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
@@ -14,9 +15,12 @@ import { TraceWriter } from "../trace/writer.ts";
 import { openPool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
+import { runtimeOf } from "./request.ts";
 import { findSystem } from "./systems.ts";
+import { openTcpPool, tcpOnce } from "./tcp-pool.ts";
 
 export type ExperimentOptions = {
+  readonly on?: string;
   readonly jobs?: string;
   readonly out?: string;
   readonly json?: boolean;
@@ -39,9 +43,14 @@ export async function experiment(
   const jobs = options.jobs === undefined ? undefined : jobsOf(options.jobs);
   let worst: number = EXIT.held;
   for (const file of files) {
-    const asked = await readExperiment(file, findSystem);
-    const folder = options.out ?? join("runs", asked.name);
-    const repeat = `npx orrery experiment ${file}${options.out === undefined ? "" : ` --out ${folder}`}`;
+    const read = await readExperiment(file, findSystem);
+    const asked = { ...read, runtime: runtimeOf({ on: options.on ?? read.runtime }) };
+    // Each runtime has its own results.
+    const own = asked.runtime === "sim" ? asked.name : `${asked.name}-${asked.runtime}`;
+    const folder = options.out ?? join("runs", own);
+    const on = options.on === undefined ? "" : ` --on ${options.on}`;
+    const out = options.out === undefined ? "" : ` --out ${folder}`;
+    const repeat = `npx orrery experiment ${file}${on}${out}`;
     const summary = await runOne(asked, folder, jobs, repeat);
     if (summary === undefined) {
       process.stderr.write(
@@ -62,7 +71,13 @@ export async function experimentReport(
 ): Promise<number> {
   const kept = await keptExperiment(folder);
   const repeat = repeatOf(folder);
-  const summary = await writeReport(folder, kept.experiment, kept.results, redraw, repeat);
+  const summary = await writeReport(
+    folder,
+    kept.experiment,
+    kept.results,
+    redrawing(kept.experiment),
+    repeat,
+  );
   show(kept.experiment, summary, folder, repeat, options.json === true);
   return statusOf(summary);
 }
@@ -79,7 +94,7 @@ function repeatOf(folder: string): string {
 const statusOf = ({ failed, broken }: Summary): number =>
   failed.size > 0 || broken.length > 0 ? EXIT.failed : EXIT.held;
 
-const jobsOf = (text: string): number => {
+export const jobsOf = (text: string): number => {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
   throw new OrreryError("config/option", `--jobs "${text}" is not a whole number, 1 … 1024`);
@@ -91,7 +106,20 @@ async function runOne(
   jobs: number | undefined,
   repeat: string,
 ): Promise<Summary | undefined> {
-  const pool = openPool(jobs);
+  const results = await runAll(asked, folder, jobs);
+  if (results === undefined) return undefined;
+  // Apart from the results: those are the same bytes however long it took.
+  writeJson(join(folder, MADE_FILE), { ...results.made, repeat });
+  return await writeReport(folder, asked, results.results, redrawing(asked), repeat);
+}
+
+/** Runs what is not finished of an experiment, with a bar; undefined if it was stopped. */
+export async function runAll(
+  asked: Experiment,
+  folder: string,
+  jobs: number | undefined,
+): Promise<{ readonly results: Results; readonly made: object } | undefined> {
+  const pool = asked.runtime === "tcp" ? openTcpPool(jobs) : openPool(jobs);
   const bar = progressBar("{value} of {total} runs, {rate} runs/s, {left} s left");
   const signals = listenForStop();
   const began = performance.now();
@@ -111,12 +139,9 @@ async function runOne(
     });
     bar.stop();
     if (results === undefined) return undefined;
-    // Apart from the results: those are the same bytes however long it took.
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
     const wallSeconds = (performance.now() - began) / 1e3;
-    const made = { wallSeconds, workers: pool.workers, peakMegabytes, repeat };
-    writeJson(join(folder, MADE_FILE), made);
-    return await writeReport(folder, asked, results, redraw, repeat);
+    return { results, made: { wallSeconds, workers: pool.workers, peakMegabytes } };
   } finally {
     bar.stop();
     signals.end();
@@ -124,21 +149,36 @@ async function runOne(
   }
 }
 
-/** The first seed of a cell once more, for its curves. */
-async function redraw(system: string, { run }: Cell): Promise<Curves> {
+/** Makes the first seed of a cell once more, for its curves. */
+const redrawing = ({ runtime }: Experiment): Redraw =>
+  runtime === "tcp" ? redrawOnTcp : redrawInSim;
+
+async function redrawOnTcp(system: string, { run }: Cell): Promise<Curves> {
+  let sampler: SeriesSampler | undefined;
+  const writer = new TraceWriter((batch) => sampler?.see(batch));
+  const names = await tcpOnce(system, run, writer, (all) => {
+    sampler = newSampler(all, run);
+  });
+  return { names, series: sampler!.end() };
+}
+
+async function redrawInSim(system: string, { run }: Cell): Promise<Curves> {
   const found = await findSystem(system);
   // Nothing is recorded before the run goes on, so its names are known first.
   const running = sim.start(found, run, new TraceWriter((batch) => sampler.see(batch)));
   const { names } = running;
-  const sampler = new SeriesSampler(
-    names.map((_, process) => process).slice(0, 6),
-    run.duration,
-    240,
-  );
+  const sampler = newSampler(names, run);
   running.to(run.duration);
   running.stop();
   return { names, series: sampler.end() };
 }
+
+/** Lines of a cell's figure, and instants of each. */
+const LINES_MAX = 6;
+const POINTS = 240;
+
+const newSampler = (names: readonly string[], { duration }: Run): SeriesSampler =>
+  new SeriesSampler([...names.keys()].slice(0, LINES_MAX), duration, POINTS);
 
 function show(
   asked: Experiment,

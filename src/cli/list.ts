@@ -7,6 +7,9 @@ export const VERBS = {
   run: "runs a system once and keeps trace, logs, tables, verdicts and figures in a folder",
   experiment:
     "runs a file's cells with many seeds on all cores, and writes a report with statistics",
+  agree: "runs an experiment on two runtimes and says, for each metric, how far apart they are",
+  machine: "starts one machine of a scale model, in a terminal or on a host of its own",
+  collect: "merges the records of such machines into a run, with trace, checks and figures",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",

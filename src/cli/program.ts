@@ -3,15 +3,17 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
+import { agree } from "./agree.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { list, VERBS } from "./list.ts";
+import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
-const collect = (value: string, values: readonly string[] = []): string[] => [...values, value];
+const several = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
 /** The verbs with their options. `end` is told the exit status of the verb that ran. */
 export function program(end: (status: number) => void): Command {
@@ -22,6 +24,16 @@ export function program(end: (status: number) => void): Command {
     .showHelpAfterError("(orrery --help, or orrery <verb> --help, shows what can be said)")
     .addHelpText("after", "\nExample:\n  orrery run clocks --set rates=6,1,1 --for 60s");
 
+  addRuns(orrery, end);
+  addExperiments(orrery, end);
+  addMachines(orrery, end);
+  addLooks(orrery, end);
+  return orrery;
+}
+
+type End = (status: number) => void;
+
+function addRuns(orrery: Command, end: End): void {
   withRun(orrery.command("run <system>").description(VERBS.run))
     .option("--on <runtime>", "sim (virtual time) or tcp (OS processes and real time)", "sim")
     .option("--per-worker <number>", "on tcp: processes of an OS process (default: 1)")
@@ -32,21 +44,70 @@ export function program(end: (status: number) => void): Command {
     .action(async (name: string, options: RunOptions & Shown) => {
       end(await run(name, options));
     });
+  withRun(orrery.command("twice <system>").description(VERBS.twice))
+    .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
+    .action(async (name: string, options: RunOptions & Shown) => {
+      end(await twice(name, options));
+    });
+}
+
+function addExperiments(orrery: Command, end: End): void {
   orrery
     .command("experiment <file...>")
     .description(VERBS.experiment)
-    .option("--jobs <number>", "worker threads (default: one a core)")
+    .option("--on <runtime>", "sim or tcp (default: what the file says, else sim)")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, 8)")
     .option("--out <folder>", "where its results go, or go on (default: runs/<name>)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery experiment experiments/clocks/lab.yaml")
     .action(async (files: readonly string[], options: ExperimentOptions) => {
       end(await experiment(files, options));
     });
-  withRun(orrery.command("twice <system>").description(VERBS.twice))
-    .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
-    .action(async (name: string, options: RunOptions & Shown) => {
-      end(await twice(name, options));
+  orrery
+    .command("agree <file>")
+    .description(VERBS.agree)
+    .option("--on <runtimes>", "the two that are compared", "sim,tcp")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, 8)")
+    .option("--out <folder>", "where results go, or go on (default: runs/agree-<name>)")
+    .option("--json", "print one JSON object instead of a table")
+    .addHelpText(
+      "after",
+      "\nExample:\n  orrery agree experiments/clocks/agree-lab.yaml --on sim,tcp",
+    )
+    .action(async (file: string, options: ExperimentOptions) => {
+      end(await agree(file, options));
     });
+}
+
+function addMachines(orrery: Command, end: End): void {
+  orrery
+    .command("machine")
+    .description(VERBS.machine)
+    .requiredOption("--id <id>", "which of the configured machines this is")
+    .requiredOption("--config <file>", "JSON: the machines by id, with host and port")
+    .option("--for <time>", "stop after that (default: run until Ctrl-C)")
+    .option("--retries <number>", "give up when a peer is not there after so many seconds")
+    .option("--fresh", "forget what earlier starts left: log, record and store")
+    .addHelpText("after", MACHINE_EXAMPLES)
+    .action(async (options: MachineOptions) => {
+      end(await machine(options));
+    });
+  orrery
+    .command("collect <record...>")
+    .description(VERBS.collect)
+    .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
+    .option(
+      "--session <number>",
+      "of several times that all were started, which (default: the last)",
+    )
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText("after", "\nExample:\n  orrery collect logs/*.record")
+    .action(async (records: readonly string[], options: CollectOptions) => {
+      end(await collect(records, options));
+    });
+}
+
+function addLooks(orrery: Command, end: End): void {
   orrery
     .command("report <folder>")
     .description(VERBS.report)
@@ -64,7 +125,6 @@ export function program(end: (status: number) => void): Command {
     .action((options: Shown) => {
       end(list(options));
     });
-  return orrery;
 }
 
 /** The options that say what to run. */
@@ -72,7 +132,7 @@ function withRun(command: Command): Command {
   return command
     .option("--for <time>", "how long to run: 500ms, 60s, 5min, 2h (default: 60s)")
     .option("--seed <number>", "all chance comes from it", "1")
-    .option("--set <name=value>", "a parameter of the system; may be repeated", collect)
+    .option("--set <name=value>", "a parameter of the system; may be repeated", several)
     .option(
       "--delay <delay>",
       'of links: 5ms, 1ms..10ms, "exponential 1ms 5ms", "lognormal 5ms 0.5" (default: 1ms..10ms)',
@@ -84,7 +144,7 @@ function withRun(command: Command): Command {
     .option(
       "--fault <fault>",
       '"crash machine_2 10s..20s" or "pause machine_1 5s..8s"; may be repeated',
-      collect,
+      several,
     )
     .option(
       "--lamport <rule>",
@@ -93,6 +153,12 @@ function withRun(command: Command): Command {
     .option("--strict", "freeze messages and states, and pass messages through the codec")
     .option("--json", "print one JSON object instead of tables");
 }
+
+const MACHINE_EXAMPLES = `
+Examples, each in a terminal of its own:
+  orrery machine --id machine_1 --config experiments/machines/three.json
+  orrery machine --id machine_2 --config experiments/machines/three.json
+  orrery machine --id machine_3 --config experiments/machines/three.json`;
 
 const RUN_EXAMPLES = `
 Examples:

@@ -26,7 +26,7 @@ export type RunOptions = {
 const RUNTIMES = ["sim", "tcp"] as const;
 
 /** @throws OrreryError "config/option" */
-export function runtimeOf({ on = "sim" }: RunOptions): (typeof RUNTIMES)[number] {
+export function runtimeOf({ on = "sim" }: Pick<RunOptions, "on">): (typeof RUNTIMES)[number] {
   const known = RUNTIMES.find((name) => name === on);
   if (known !== undefined) return known;
   throw new OrreryError("config/option", `--on "${on}" is none of ${RUNTIMES.join(", ")}`);

@@ -9,7 +9,7 @@ import { keepRun, type Outcome } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
 import type { WireHealth } from "../runtimes/tcp/ledger.ts";
 import type { Pacing } from "../runtimes/tcp/pacing.ts";
-import { FileSource, firstHeader, mergeInto, recordFiles } from "../runtimes/tcp/records.ts";
+import { mergeRun } from "../runtimes/tcp/records.ts";
 import { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
@@ -112,15 +112,8 @@ export async function runOnTcp(
   const { names, rates } = running;
   const header = { runtime: "tcp", run, names, rates } as const;
   const plan = { header, reporter: reporterOf(system.name), repeat: repeat(run) };
-  const files = recordFiles(join(folder, "records"));
   const outcome = await keepRun(folder, plan, async (writer) => {
-    const base = Math.min(...files.map((file) => firstHeader(file).epoch));
-    await mergeInto(
-      writer,
-      files.map((file) => new FileSource(file, base)),
-      names.length,
-    );
-    writer.close();
+    await mergeRun(writer, folder, names.length);
   });
   return { outcome, realTime, stopped: running.now < request.duration };
 }

@@ -79,7 +79,8 @@ export async function report(folder: string, options: Shown): Promise<number> {
   return exitOf(outcome.verdicts);
 }
 
-function show(
+/** Prints what a run came to. */
+export function show(
   outcome: Outcome,
   folder: string,
   repeat: string,

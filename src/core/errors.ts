@@ -27,6 +27,10 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: "docs/guides/experiments.md shows what a file may say; editors check it by schemas/experiment.json.",
   },
+  "config/machines": {
+    exit: EXIT.request,
+    hint: "docs/guides/machines.md shows a configuration; editors check it by schemas/machines.json.",
+  },
   "config/system-file": {
     exit: EXIT.request,
     hint: "A system file is a JavaScript module whose default export has name, parse and processes.",

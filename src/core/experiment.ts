@@ -32,6 +32,15 @@ export type Experiment = {
   readonly cells: readonly Cell[];
   readonly compare: readonly Comparison[];
   readonly map: MapOf | null;
+  /** On which runtime it runs, unless the command line says another. */
+  readonly runtime: "sim" | "tcp";
+  /** What two runtimes must agree in to be called equivalent, and within which bounds. */
+  readonly agree: {
+    readonly distance: number;
+    readonly means: number;
+    /** Empty: every metric that is measured. */
+    readonly metrics: readonly string[];
+  };
 };
 
 /** One run of an experiment, measured. */

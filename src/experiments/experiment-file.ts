@@ -61,6 +61,15 @@ export const experimentSchema = z.strictObject({
     .strictObject({ x: z.string(), y: z.string(), metric: z.string() })
     .optional()
     .describe("A picture of one metric over two parameters of the grid."),
+  runtime: z.enum(["sim", "tcp"]).default("sim").describe("tcp: on OS processes, in real time."),
+  agree: z
+    .strictObject({
+      distance: z.number().min(0).max(1).default(0.2),
+      means: z.number().min(0).max(1).default(0.02),
+      metrics: z.array(z.string()).default([]),
+    })
+    .default({ distance: 0.2, means: 0.02, metrics: [] })
+    .describe("When two runtimes are equivalent: the largest distance, shift of means, metrics."),
 });
 
 /** The same as a typed value, for those who write experiments in TypeScript. */
@@ -186,6 +195,9 @@ function expand(
     }
   });
   if (map !== undefined) checkMap(map, settings, where);
+  settings.agree.metrics.forEach((metric, index) => {
+    checkMetric(metric, () => where(["agree", "metrics", index]));
+  });
   const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
   if (warmUp >= cells[0]!.run.duration)
     throw complain(["warmUp"], "the warm-up takes the whole run");
@@ -200,6 +212,8 @@ function expand(
     cells,
     compare,
     map: map ?? null,
+    runtime: settings.runtime,
+    agree: settings.agree,
   };
 }
 

@@ -31,8 +31,9 @@ const RESULTS_VERSION = 1;
  * Tells experiments apart: the same hash, the same rows. What is asked of the rows (the question,
  * comparisons, a map) may change, and the report with it, without running anything again.
  */
-function hashOf({ system, source, seeds, warmUp, cells }: Experiment): string {
-  const decides = { version: RESULTS_VERSION, system, source, seeds, warmUp, cells };
+function hashOf({ system, source, seeds, warmUp, cells, runtime }: Experiment): string {
+  const where = runtime === "tcp" ? { runtime } : {};
+  const decides = { version: RESULTS_VERSION, system, source, seeds, warmUp, cells, ...where };
   return createHash("sha256")
     .update(canonical(decides as unknown as Json))
     .digest("hex")

@@ -19,7 +19,7 @@ export interface RecordSource {
   next(): void;
 }
 
-/** The detail of a send that no record tells of. */
+/** The detail of a send, or of a crash, that no record tells of. */
 export const INFERRED = "inferred";
 
 /** Rows that tell of a message somebody sent. */
@@ -134,6 +134,12 @@ export class Merger {
   #emit(source: RecordSource, row: RecordedRow): void {
     const present = this.#present[row.process]!;
     const { kind, time, process, peer, message } = row;
+    if (kind === KIND.recover && !present.down && present.incarnation > 0) {
+      // Nobody saw it die, but it did.
+      const { incarnation, lamport } = present;
+      this.#record(time, KIND.crash, process, incarnation, lamport, 0, NONE, NONE);
+      this.#writer.detail(INFERRED);
+    }
     if (source.owns(process)) {
       // Who recovers knows only afterwards who he was.
       const told =

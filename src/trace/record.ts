@@ -5,6 +5,7 @@
 //   {"orrery":"record", …}                                    a start: what follows is of this one
 //   [time, kind, process, incarnation, L, inbox, peer, message, sender's incarnation, detail?]
 //   {"heard": [process, peer, number, stamp], "via": "host:port"}   a message over a foreign wire
+//   {"dialled": peer, "port": port}                           from that port of ours we send to the peer
 //   {"end": time}                                             it stopped in peace
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, type TraceBatch } from "../core/batch.ts";
@@ -25,8 +26,8 @@ const headerSchema = z.object({
   /** Instant 0 of the times in it, in µs of Unix time. */
   epoch: z.int(),
   run: z.looseObject({ system: z.string(), seed: z.int(), duration: z.int().min(0) }),
-  /** On a foreign wire: our ports by peer are said by lines "dialled". */
-  wire: z.string().max(64).optional(),
+  /** It hears clocks over another program's wire: whose they are is known only when merged. */
+  foreign: z.boolean().default(false),
 });
 
 export type RecordHeader = z.infer<typeof headerSchema>;

@@ -7,8 +7,11 @@ const AHEAD = 20;
 /** Nobody sleeps longer than this at once, ms: setTimeout takes no more than 2^31. */
 const SLEEP_MAX = 60_000;
 
-/** µs of the host's monotonic clock, which all processes of a host share. */
-export const monotonic = (): number => Number(process.hrtime.bigint() / 1_000n);
+/** Where the clock of this OS process began, on the host's clock, µs. */
+const ORIGIN = Number(process.hrtime.bigint()) / 1e3 - performance.now() * 1e3;
+
+/** Whole µs of the host's monotonic clock, which all processes of a host share. */
+export const monotonic = (): number => Math.floor(ORIGIN + performance.now() * 1e3);
 
 /**
  * Calls back at instants. Timers of Node are a millisecond late at worst and half of one on average; so

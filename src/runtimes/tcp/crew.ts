@@ -70,6 +70,10 @@ export class Crew {
     if (child?.connected === true) child.send(message, () => {});
   }
 
+  tellAll(message: ToWorker): void {
+    for (const index of this.#hands.keys()) this.tell(index, message);
+  }
+
   signal(index: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     this.#hands.get(index)?.child.kill(signal);
   }

@@ -49,9 +49,9 @@ export class DiskStore implements Store {
    * Opens the store of a process, takes its lock, and makes its next incarnation durable.
    * @throws OrreryError "store/locked" if another owner holds it, "store/failed"
    */
-  open(process: number): { readonly incarnation: number; readonly lamport: number } {
+  open(process: number): void {
     const path = join(this.#folder, `${this.#names[process]}.db`);
-    return this.#world(path, () => {
+    this.#world(path, () => {
       mkdirSync(this.#folder, { recursive: true });
       const database = new DatabaseSync(path);
       database.exec(`PRAGMA busy_timeout = ${LOCK_PATIENCE}; PRAGMA locking_mode = EXCLUSIVE;
@@ -77,8 +77,12 @@ export class DiskStore implements Store {
       statements.meta.run("incarnation", String(file.incarnation));
       database.exec("COMMIT");
       this.#files.set(process, file);
-      return { incarnation: file.incarnation, lamport: file.lamport };
     });
+  }
+
+  /** Which incarnation this is, and where its clock begins. */
+  opened(process: number): { readonly incarnation: number; readonly lamport: number } {
+    return this.#file(process);
   }
 
   idOf(process: number): string {

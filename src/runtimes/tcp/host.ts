@@ -29,6 +29,9 @@ const LATE_MAX = 1_000_000;
 /** Events that may wait in the inboxes here before peers are made to wait; they go on at half of it. */
 const WAITING_MAX = 1_000_000;
 
+/** Messages kept until the processes start; more are lost. */
+const EARLY_MAX = 10_000;
+
 /** How a process is, for whoever watches. */
 export type ProcessStatus = {
   readonly process: number;
@@ -43,14 +46,17 @@ export type ProcessStatus = {
   readonly state: "up" | "down" | "paused";
 };
 
+/** Where rows are kept, and a line for what is no row. */
+export type Keeping = Pick<RecordFile, "rows" | "line">;
+
 export type HostOptions = {
   readonly members: readonly Member[];
   readonly rates: Float64Array;
   readonly run: Run;
-  /** The processes that run here. */
+  /** The processes that run here; their stores are open. */
   readonly local: readonly number[];
   readonly store: DiskStore;
-  readonly record: RecordFile;
+  readonly record: Keeping;
   /** Hands a message to the wire; says why if it cannot. */
   readonly send: (message: WireMessage) => string | undefined;
   /** The turn is over: what was handed over may leave. */
@@ -88,7 +94,9 @@ export class Host implements Clock {
   #late = new Map<number, number[]>();
   #flushing: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
+  #started = false;
   #over = false;
+  #early: WireMessage[] = [];
   #waiting = 0;
 
   constructor(options: HostOptions) {
@@ -118,17 +126,27 @@ export class Host implements Clock {
     return Math.min(monotonic() - this.#epoch, this.#options.run.duration);
   }
 
-  /** Starts the processes at instant 0 of the run, which is at `epoch` (µs of `monotonic`). */
-  start(epoch: number): void {
+  /**
+   * Starts the processes at instant 0 of the run, which is at `epoch` (µs of `monotonic`): their ticks
+   * count from there. `late`: the run has long begun, and they start now.
+   */
+  start(epoch: number, late = false): void {
     this.#epoch = epoch;
     for (const fault of this.#options.run.faults) {
       for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
         if (stroke.kind === "link") this.#plan(stroke);
       }
     }
-    this.#work(() => {
+    if (late) this.#table.now = Math.max(0, this.now);
+    this.#started = true;
+    try {
       for (const process of this.#options.local) this.#begin(process);
-    });
+    } catch (cause) {
+      this.#fail(cause);
+      return;
+    }
+    this.#work(() => {});
+    for (const message of this.#early.splice(0)) this.receive(message);
   }
 
   /** The driver's clock. Commits wait for the end of the turn instead. */
@@ -138,7 +156,13 @@ export class Host implements Clock {
   }
 
   /** A message has come over the wire. */
-  receive({ to, from, stamp, number, incarnation, priority, body }: WireMessage): void {
+  receive(message: WireMessage): void {
+    const { to, from, stamp, number, incarnation, priority, body } = message;
+    if (!this.#started) {
+      // A peer's clock began a little sooner.
+      if (this.#early.length < EARLY_MAX) this.#early.push(message);
+      return;
+    }
     this.#work(() => {
       const slot = this.#slots.take(to, SLOT_KIND.message);
       const words = this.#slots.words;
@@ -216,7 +240,7 @@ export class Host implements Clock {
 
   #begin(process: number): void {
     const { store } = this.#options;
-    const { incarnation, lamport } = store.open(process);
+    const { incarnation, lamport } = store.opened(process);
     if (incarnation > 1) this.#links.restart(process, incarnation);
     this.#began[process] = this.#table.now;
     this.#driver.begin(process, incarnation, lamport);
@@ -326,16 +350,21 @@ export class Host implements Clock {
    */
   #work(act: () => void): void {
     if (this.#over) return;
-    this.#table.now = Math.max(this.#table.now, this.now);
-    if (this.#table.now >= this.#options.run.duration) {
-      this.#options.ended();
-      return;
-    }
+    const now = this.now;
+    const last = now >= this.#options.run.duration;
+    this.#table.now = Math.max(this.#table.now, now);
     try {
       this.#advance();
-      act();
+      // What is due at the very end still happens, as in `sim`; nothing else does.
+      if (!last) act();
     } catch (cause) {
       this.#fail(cause);
+      return;
+    }
+    if (last) {
+      clearImmediate(this.#flushing);
+      this.#flush();
+      this.#options.ended();
       return;
     }
     this.#flushing ??= setImmediate(() => this.#flush());

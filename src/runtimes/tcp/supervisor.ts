@@ -122,10 +122,10 @@ export class TcpRun implements Running {
     const connected = new Promise<void>((resolve) => {
       this.#allConnected = resolve;
     });
-    this.#workers.forEach((_, index) => this.#spawn(index));
+    for (const index of this.#workers.keys()) this.#spawn(index);
     await this.#within(retries, listening, () => "some workers did not begin to listen");
     const addresses = this.#addresses();
-    this.#workers.forEach((_, index) => this.#crew.tell(index, { kind: "peers", addresses }));
+    this.#crew.tellAll({ kind: "peers", addresses });
     await this.#within(retries, connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
       return `not all workers were connected within ${retries} s: ${missing.join(", ")}`;
@@ -147,7 +147,7 @@ export class TcpRun implements Running {
     for (const stroke of strokesOf(shifted, this.names, this.#run.duration)) this.#plan(stroke);
     if (!isLinkFault(shifted)) return;
     this.#injected.push(shifted);
-    this.#workers.forEach((_, index) => this.#crew.tell(index, { kind: "fault", fault: shifted }));
+    this.#crew.tellAll({ kind: "fault", fault: shifted });
   }
 
   /** Stops all workers, wherever they are. No OS process is left afterwards. */
@@ -209,8 +209,9 @@ export class TcpRun implements Running {
       rates: [...this.rates],
       epoch: this.#unixEpoch,
       run: this.#run,
+      foreign: false,
     });
-    this.#workers.forEach((_, index) => this.#go(index));
+    for (const index of this.#workers.keys()) this.#go(index);
     for (const fault of this.#run.faults) {
       for (const stroke of strokesOf(fault, this.names, this.#run.duration)) this.#plan(stroke);
     }
@@ -306,9 +307,7 @@ export class TcpRun implements Running {
     const addresses = this.#addresses();
     this.#crew.tell(index, { kind: "peers", addresses });
     const own = addresses.filter(({ name }) => name === this.#workerNames[index]);
-    this.#workers.forEach((_, other) => {
-      if (other !== index) this.#crew.tell(other, { kind: "peers", addresses: own });
-    });
+    this.#crew.tellAll({ kind: "peers", addresses: own });
     this.#go(index);
     // Who was paused when he died is paused again.
     for (const process of this.#workers[index]!) {

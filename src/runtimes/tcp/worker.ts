@@ -176,7 +176,9 @@ class Worker {
       rates: [...this.#rates],
       epoch: unixEpoch,
       run,
+      foreign: false,
     });
+    for (const process of this.#local) this.#store.open(process);
     const host = new Host({
       members: this.#members,
       rates: this.#rates,
@@ -203,7 +205,7 @@ class Worker {
     });
     this.#host = host;
     this.#cpuAtStart = process.cpuUsage();
-    new Alarm(() => host.start(epoch)).set(Math.max(epoch, monotonic()));
+    new Alarm(() => host.start(epoch, boot > 1)).set(Math.max(epoch, monotonic()));
     this.#beat = setInterval(
       () => this.#tell({ kind: "status", status: this.#status() }),
       STATUS_EVERY,
