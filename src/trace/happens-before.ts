@@ -68,7 +68,8 @@ export class HappensBefore {
         this.#owner[sequence] = process;
         if (OF_PROCESSES.has(kind)) clock[process]!++;
         const id = `${batch.sender(row)}/${batch.senderIncarnation(row)}/${batch.message(row)}`;
-        if (kind === KIND.send) sends.set(id, sequence);
+        // A copy without its send is one whose record was lost.
+        if (kind === KIND.send || (kind === KIND.copy && !sends.has(id))) sends.set(id, sequence);
         if (kind === KIND.receive) {
           const sent = sends.get(id);
           if (sent === undefined) {

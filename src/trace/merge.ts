@@ -68,7 +68,7 @@ export class Merger {
       const row = source.head!;
       this.#emit(source, row);
       source.next();
-      // A send to several is one event: its copies are not torn from it.
+      // A send to several is one event: its copies, and what became of them at once, stay with it.
       if (row.kind === KIND.send) this.#copies(source, row);
     }
     return true;
@@ -116,16 +116,19 @@ export class Merger {
     const sender = this.#present[row.peer]!;
     this.inferred++;
     this.#known.add(keyOf(row));
-    // It was stamped below what the receiver's clock became; no more is known of it here.
+    // A copy, as what else the send did is not known: nor how its sender's clock stood, but for that
+    // it was below what the receiver's became.
     const lamport = Math.max(0, row.kind === KIND.receive ? row.lamport - 1 : sender.lamport);
-    this.#record(row.time, KIND.send, row.peer, row.sender, lamport, 0, row.process, row.message);
+    const { time, peer, process, message } = row;
+    this.#record(time, KIND.copy, peer, row.sender, lamport, sender.inbox, process, message);
     this.#writer.detail(INFERRED);
   }
 
   #copies(source: RecordSource, sent: RecordedRow): void {
     for (let row = source.head; row !== undefined; row = source.head) {
-      const same = row.message === sent.message && row.process === sent.process;
-      if (row.kind !== KIND.copy || !same) return;
+      const copied = row.kind === KIND.copy && row.process === sent.process;
+      const lost = row.kind === KIND.drop && row.peer === sent.process;
+      if (row.message !== sent.message || !(copied || lost)) return;
       this.#emit(source, row);
       source.next();
     }
@@ -178,7 +181,7 @@ export class Merger {
     inbox: number,
     peer: number,
     message: number,
-    sender = kind === KIND.send ? incarnation : 0,
+    sender = message === NONE ? 0 : incarnation,
   ): void {
     this.#time = Math.max(this.#time, time);
     this.#writer.mark();

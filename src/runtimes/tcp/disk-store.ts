@@ -14,6 +14,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY, log TEXT NOT NULL, value TEXT NOT NULL);`;
 
+/** One file without a log beside it, and no lock. */
+const RELEASE = `PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL;
+  SELECT count(*) FROM meta;`;
+
 /** Another owner is waited for this long, ms: one that was killed may not have ended yet. */
 const LOCK_PATIENCE = 5_000;
 
@@ -31,6 +35,8 @@ const SQL = {
   put: "INSERT INTO keyed VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   remove: "DELETE FROM keyed WHERE key = ?",
   append: "INSERT INTO logs (log, value) VALUES (?, ?)",
+  load: "SELECT key, value FROM keyed",
+  log: "SELECT value FROM logs WHERE log = ? ORDER BY id",
   meta: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 };
 
@@ -57,7 +63,8 @@ export class DiskStore implements Store {
       database.exec(`PRAGMA busy_timeout = ${LOCK_PATIENCE}; PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}`);
       const meta = new Map<string, string>();
-      for (const row of database.prepare("SELECT key, value FROM meta").all()) {
+      const known = database.prepare("SELECT key, value FROM meta");
+      for (const row of known.all()) {
         const { key, value } = row as { key: string; value: string };
         meta.set(key, value);
       }
@@ -90,7 +97,7 @@ export class DiskStore implements Store {
   }
 
   load(process: number): ReadonlyMap<string, Json> {
-    const rows = this.#file(process).database.prepare("SELECT key, value FROM keyed").all();
+    const rows = this.#file(process).statements.load.all();
     return new Map(
       rows.map((row) => {
         const { key, value } = row as { key: string; value: string };
@@ -101,8 +108,7 @@ export class DiskStore implements Store {
 
   /** One log of a process, oldest first: for audits and tools. */
   log(process: number, name: string): readonly Json[] {
-    const select = "SELECT value FROM logs WHERE log = ? ORDER BY id";
-    const rows = this.#file(process).database.prepare(select).all(name);
+    const rows = this.#file(process).statements.log.all(name);
     return rows.map((row) => JSON.parse((row as { value: string }).value) as Json);
   }
 
@@ -154,7 +160,16 @@ export class DiskStore implements Store {
   }
 
   close(): void {
-    for (const { database } of this.#files.values()) database.close();
+    for (const { database, changed } of this.#files.values()) {
+      try {
+        if (changed) database.exec("ROLLBACK");
+        // Prepared statements outlive `close`, and the lock with them, unless it is given up.
+        database.exec(RELEASE);
+      } catch {
+        // All that was committed is safe as it is; the lock goes when this OS process does.
+      }
+      database.close();
+    }
     this.#files.clear();
   }
 

@@ -95,6 +95,7 @@ export class Host implements Clock {
   #flushing: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #started = false;
+  #ended = false;
   #over = false;
   #early: WireMessage[] = [];
   #waiting = 0;
@@ -226,8 +227,10 @@ export class Host implements Clock {
     });
   }
 
-  /** No more steps. What was done is written. */
+  /** What is due by now is done, and all that was done is written. No more steps. */
   stop(): void {
+    if (this.#over) return;
+    if (this.#started) this.#turn();
     if (this.#over) return;
     this.#over = true;
     this.#alarm.clear();
@@ -364,7 +367,9 @@ export class Host implements Clock {
     if (last) {
       clearImmediate(this.#flushing);
       this.#flush();
-      this.#options.ended();
+      const first = !this.#ended;
+      this.#ended = true;
+      if (first) this.#options.ended();
       return;
     }
     this.#flushing ??= setImmediate(() => this.#flush());

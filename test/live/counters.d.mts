@@ -1,0 +1,3 @@
+import type { AnySystem } from "../../src/core/system.ts";
+export const counters: AnySystem;
+export default counters;

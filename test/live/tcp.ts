@@ -1,0 +1,76 @@
+// Runs on real processes, for tests: started, watched, struck, and merged into a trace.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { newRun, type RunSettings } from "../../src/core/new-run.ts";
+import type { AnySystem } from "../../src/core/system.ts";
+import { mergeRun } from "../../src/runtimes/tcp/records.ts";
+import { TcpRun } from "../../src/runtimes/tcp/supervisor.ts";
+import { Keeper, Trace } from "../../src/trace/trace.ts";
+import { TraceWriter } from "../../src/trace/writer.ts";
+
+export type Live = {
+  readonly run: TcpRun;
+  readonly folder: string;
+  /** What the supervisor said so far. */
+  readonly said: string[];
+  /** The trace, once stopped; and how many sends had to be inferred. */
+  readonly trace: () => Promise<{ readonly trace: Trace; readonly inferred: number }>;
+};
+
+/** Starts a system on OS processes and hands it to `use`; nothing of it is left afterwards. */
+export async function live<T>(
+  system: AnySystem,
+  settings: RunSettings,
+  use: (live: Live) => Promise<T>,
+  { name = system.name, perWorker = 1 } = {},
+): Promise<T> {
+  const asked = newRun(system, settings);
+  const folder = mkdtempSync(join(tmpdir(), "orrery-live-"));
+  const said: string[] = [];
+  const run = new TcpRun(system, asked, {
+    system: name,
+    entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
+    folder,
+    perWorker,
+    retries: 60,
+    log: (line) => void said.push(line),
+  });
+  const trace = async () => {
+    await run.stop();
+    const keeper = new Keeper();
+    const inferred = await mergeRun(
+      new TraceWriter((batch) => keeper.see(batch)),
+      folder,
+      run.names.length,
+    );
+    return { trace: new Trace({ ...asked, duration: run.now }, run.names, keeper.end()), inferred };
+  };
+  try {
+    await run.start();
+    return await use({ run, folder, said, trace });
+  } finally {
+    await run.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for something that will happen; a bound so long that only a bug reaches it. */
+export async function until(happened: () => boolean, what: string): Promise<void> {
+  const patience = Date.now() + 30_000;
+  while (!happened()) {
+    if (Date.now() > patience) throw new Error(`this did not happen: ${what}`);
+    await sleep(10);
+  }
+}
+
+/** Does an OS process live? One that was reaped, or waits to be, does not. */
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
