@@ -166,9 +166,14 @@ test("who recovers without having been seen to crash did crash", () => {
   ]);
 });
 
-test.each(["[1,2]", "[0,99,0,1,0,0,-1,-1,0]", '[0,0,0,1,"x",0,-1,-1,0]', "{}", '{"end":-1}', "7", "nul"])(
-  "%s is no line of a record",
-  (text) => {
-    expect(() => readLine(text)).toThrow();
-  },
-);
+test.each([
+  "[1,2]",
+  "[0,99,0,1,0,0,-1,-1,0]",
+  '[0,0,0,1,"x",0,-1,-1,0]',
+  "{}",
+  '{"end":-1}',
+  "7",
+  "nul",
+])("%s is no line of a record", (text) => {
+  expect(() => readLine(text)).toThrow();
+});

@@ -137,7 +137,8 @@ export class Merger {
   #emit(source: RecordSource, row: RecordedRow): void {
     const present = this.#present[row.process]!;
     const { kind, time, process, peer, message } = row;
-    if (kind === KIND.recover && !present.down && present.incarnation > 0) {
+    if (kind === KIND.recover && present.incarnation === 0) return; // before these records began
+    if (kind === KIND.recover && !present.down) {
       // Nobody saw it die, but it did.
       const { incarnation, lamport } = present;
       this.#record(time, KIND.crash, process, incarnation, lamport, 0, NONE, NONE);

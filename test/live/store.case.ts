@@ -17,9 +17,17 @@ export type StoreCase = {
 
 const key = fc.constantFrom("a", "b", "c", "", "ключ", "a'b");
 const change: fc.Arbitrary<Change> = fc.oneof(
-  fc.record({ kind: fc.constant("put" as const), key, value: fc.jsonValue() as fc.Arbitrary<Json> }),
+  fc.record({
+    kind: fc.constant("put" as const),
+    key,
+    value: fc.jsonValue() as fc.Arbitrary<Json>,
+  }),
   fc.record({ kind: fc.constant("remove" as const), key }),
-  fc.record({ kind: fc.constant("append" as const), log: key, value: fc.jsonValue() as fc.Arbitrary<Json> }),
+  fc.record({
+    kind: fc.constant("append" as const),
+    log: key,
+    value: fc.jsonValue() as fc.Arbitrary<Json>,
+  }),
 );
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

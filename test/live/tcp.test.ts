@@ -44,35 +44,41 @@ describe("three machines as three OS processes", () => {
     }));
 
   test("die by kill -9 one after the other, and come back with a later clock", () =>
-    live(clocks, { duration: seconds(30), params: { rates: [50, 50, 50], internal: 0.4 } }, async (one) => {
-      const { run } = one;
-      for (const [process, name] of run.names.entries()) {
-        await until(() => run.views()[process]!.events > 10, `${name} does something`);
-        const pid = run.pids.get(name)!;
-        process_kill(pid);
-        await until(() => (run.pids.get(name) ?? pid) !== pid, `${name} is started again`);
-        await until(() => run.views()[process]!.incarnation === 2, `${name} is up again`);
-      }
-      // Everybody hears from everybody again.
-      const events = run.views().map((view) => view.events);
-      await until(
-        () => run.views().every((view, at) => view.events > events[at]! + 20),
-        "all go on",
-      );
-      const { trace, inferred } = await one.trace();
-      allHold(trace);
-      expect(inferred).toBe(0);
-      for (const process of [0, 1, 2]) {
-        expect(of(trace, process, "crash")).toHaveLength(1);
-        expect(of(trace, process, "recover")).toHaveLength(1);
-        const late = [...trace].filter((event) => event.incarnation === 2);
-        expect(late.some((event) => event.kind === "receive" && event.process === process)).toBe(true);
-        expect(
-          late.some(({ kind, message }) => kind === "receive" && message?.process === process),
-        ).toBe(true);
-      }
-      expect(one.said.filter((line) => line.endsWith("was killed"))).toHaveLength(3);
-    }));
+    live(
+      clocks,
+      { duration: seconds(30), params: { rates: [50, 50, 50], internal: 0.4 } },
+      async (one) => {
+        const { run } = one;
+        for (const [process, name] of run.names.entries()) {
+          await until(() => run.views()[process]!.events > 10, `${name} does something`);
+          const pid = run.pids.get(name)!;
+          process_kill(pid);
+          await until(() => (run.pids.get(name) ?? pid) !== pid, `${name} is started again`);
+          await until(() => run.views()[process]!.incarnation === 2, `${name} is up again`);
+        }
+        // Everybody hears from everybody again.
+        const events = run.views().map((view) => view.events);
+        await until(
+          () => run.views().every((view, at) => view.events > events[at]! + 20),
+          "all go on",
+        );
+        const { trace, inferred } = await one.trace();
+        allHold(trace);
+        expect(inferred).toBe(0);
+        for (const process of [0, 1, 2]) {
+          expect(of(trace, process, "crash")).toHaveLength(1);
+          expect(of(trace, process, "recover")).toHaveLength(1);
+          const late = [...trace].filter((event) => event.incarnation === 2);
+          expect(late.some((event) => event.kind === "receive" && event.process === process)).toBe(
+            true,
+          );
+          expect(
+            late.some(({ kind, message }) => kind === "receive" && message?.process === process),
+          ).toBe(true);
+        }
+        expect(one.said.filter((line) => line.endsWith("was killed"))).toHaveLength(3);
+      },
+    ));
 
   test("suffer what was planned: crash, pause, partition, loss and delay, each traced", () => {
     const faults = [
@@ -83,7 +89,11 @@ describe("three machines as three OS processes", () => {
       "delay machine_2|machine_3 3s..4s 200ms",
       "crash machine_3 3200ms..4s after-commit",
     ].map(parseFault);
-    const settings = { duration: seconds(5), params: { rates: [50, 40, 30], internal: 0.3 }, faults };
+    const settings = {
+      duration: seconds(5),
+      params: { rates: [50, 40, 30], internal: 0.3 },
+      faults,
+    };
     return live(clocks, settings, async (one) => {
       await one.run.to(seconds(5));
       const { trace, inferred } = await one.trace();
@@ -101,11 +111,15 @@ describe("three machines as three OS processes", () => {
           process === 0 &&
           sequence > pause.sequence &&
           sequence < resume.sequence &&
-          kind !== "drop" && kind !== "fault" && kind !== "arrive",
+          kind !== "drop" &&
+          kind !== "fault" &&
+          kind !== "arrive",
       );
       expect(meanwhile).toEqual([]);
       expect([...trace].filter(({ kind }) => kind === "fault")).toHaveLength(6);
-      const reasons = new Set([...trace].filter(({ kind }) => kind === "drop").map((e) => e.detail));
+      const reasons = new Set(
+        [...trace].filter(({ kind }) => kind === "drop").map((e) => e.detail),
+      );
       expect(reasons).toContain("partition");
       expect(reasons).toContain("lost");
       const cut = [...trace].filter(({ detail }) => detail === "partition");
@@ -139,7 +153,9 @@ describe("a system that stores", () => {
       {
         duration: seconds(30),
         links: { duplicate: 0.1, loss: 0.1 },
-        faults: ["crash c_1 200ms..900ms between-copies", "crash c_2 300ms..1s before-commit"].map(parseFault),
+        faults: ["crash c_1 200ms..900ms between-copies", "crash c_2 300ms..1s before-commit"].map(
+          parseFault,
+        ),
       },
       async (one) => {
         const { run } = one;
@@ -231,7 +247,10 @@ async function started(folder: string, ...args: string[]): Promise<ChildProcess>
   const records = join(folder, "out", "records");
   const begun = (): boolean => {
     try {
-      return readdirSync(records).length === 4 && readFileSync(join(records, "machine_1.record"), "utf8").split("\n").length > 6;
+      return (
+        readdirSync(records).length === 4 &&
+        readFileSync(join(records, "machine_1.record"), "utf8").split("\n").length > 6
+      );
     } catch {
       return false;
     }
@@ -277,7 +296,9 @@ describe.skipIf(process.platform !== "linux")("the command line", () => {
       await until(() => !all.some(lives), "all are gone");
       const told = JSON.parse(out);
       expect(told).toMatchObject({ runtime: "tcp", system: "clocks" });
-      expect(told.verdicts.every(({ result }: { result: string }) => result === "holds")).toBe(true);
+      expect(told.verdicts.every(({ result }: { result: string }) => result === "holds")).toBe(
+        true,
+      );
       expect(told.pacing).toHaveLength(3);
       expect(readdirSync(join(folder, "out"))).toEqual(
         expect.arrayContaining(["trace.parquet", "logs", "figures", "verdicts.json", "records"]),

@@ -22,7 +22,9 @@ describe.each(WIRES)("wire %s", (wire) => {
         const at = [...cuts.map((cut) => cut % (stream.length + 1)), stream.length].sort(
           (a, b) => a - b,
         );
-        const heard = at.flatMap((end, index) => reader.read(stream.subarray(at[index - 1] ?? 0, end)));
+        const heard = at.flatMap((end, index) =>
+          reader.read(stream.subarray(at[index - 1] ?? 0, end)),
+        );
         expect(heard.map((each) => each.clock)).toEqual(clocks);
         if (wire === "clock-colon-id") expect(heard.map((each) => each.tag)).toEqual(tags);
         expect(reader.refused).toBe(0);

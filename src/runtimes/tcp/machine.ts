@@ -20,6 +20,8 @@ import { RecordFile } from "./record-file.ts";
 
 /** Peers that are not there are dialled again after this, ms. */
 const RETRY_EVERY = 1_000;
+/** Lines kept for a record that has not begun; the host keeps as many messages. */
+const EARLY_MAX = 10_000;
 
 export type MachineOptions = {
   readonly machines: Machines;
@@ -174,9 +176,9 @@ export class Machine {
       events: {
         message: (peer, payload) => {
           const message = readMessage(payload);
-          const known = message?.to === index && this.#names[message.from] === peer && this.#began;
+          const known = message?.to === index && this.#names[message.from] === peer;
           if (known) this.#host.receive(message);
-          else if (message === undefined || this.#began) mesh.refuseMessage(peer);
+          else mesh.refuseMessage(peer);
         },
         ...this.#linkEvents(),
       },
@@ -282,8 +284,9 @@ export class Machine {
   }
 
   #keep(line: object): void {
-    if (this.#record === undefined) this.#early.push(line);
-    else this.#record.line(line);
+    if (this.#record === undefined) {
+      if (this.#early.length < EARLY_MAX) this.#early.push(line);
+    } else this.#record.line(line);
   }
 
   #collectLateness(): void {
@@ -291,7 +294,6 @@ export class Machine {
   }
 
   #hear(peer: number, clock: number, via: string): void {
-    if (!this.#began) return;
     const { index } = this.#options;
     const number = this.#heard[peer]!++;
     this.#keep({ heard: [index, peer, number, clock], via });

@@ -106,6 +106,17 @@ export class Mesh {
     peer.retry = setTimeout(() => this.#dial(peer), courteous ? COURTESY : 0);
   }
 
+  /** Dials a peer that was introduced without further courtesy. */
+  dialNow(name: string): void {
+    const peer = this.#peers.get(name);
+    if (peer !== undefined) this.#dial(peer);
+  }
+
+  /** Connections whose greeting is over, of all peers. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   isLinked(name: string): boolean {
     return this.#peers.get(name)?.current !== undefined;
   }
