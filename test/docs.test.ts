@@ -12,6 +12,7 @@ import { seconds } from "../src/core/micros.ts";
 import { newRun } from "../src/core/new-run.ts";
 import { EVENT_KINDS } from "../src/core/trace-event.ts";
 import { experimentSchema } from "../src/experiments/experiment-file.ts";
+import { machinesSchema } from "../src/runtimes/tcp/machines.ts";
 import { renderPng } from "../src/experiments/png.ts";
 import { RunObserver } from "../src/experiments/record-run.ts";
 import { sim } from "../src/runtimes/sim/simulation.ts";
@@ -114,6 +115,13 @@ test("schemas/experiment.json is the schema that the program checks by", async (
     then: { properties: { params: own, cells: { additionalProperties: own } } },
   };
   const path = join(DOCS, "../schemas/experiment.json");
+  await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
+});
+
+test("schemas/machines.json is the schema that the program checks by", async () => {
+  const schema = z.toJSONSchema(machinesSchema, { io: "input" });
+  const published = { ...schema, title: "The machines of an Orrery scale model" };
+  const path = join(DOCS, "../schemas/machines.json");
   await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
 });
 

@@ -28,8 +28,9 @@ const ROOMS: { readonly [room: string]: Fence } = {
   },
 };
 
-/** What single files may import beyond their room. */
-const ALSO: { readonly [file: string]: Fence } = {
+/** What single files, and files of a folder, may import beyond their room. */
+const ALSO: { readonly [place: string]: Fence } = {
+  "runtimes/tcp/": { rooms: [], packages: ["node:", "zod", "@photostructure/sqlite"] },
   "trace/file.ts": { rooms: [], packages: ["hyparquet", "hyparquet-writer", "node:fs"] },
   "systems/clocks/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };
@@ -47,7 +48,7 @@ const BANNED: { readonly [word: string]: string } = {
   globalThis: "a parameter",
   "process.env": "a parameter",
 };
-const IMPURE = /^(cli|experiments)\/|^trace\/file\.ts$/;
+const IMPURE = /^(cli|experiments|runtimes\/tcp)\/|^trace\/file\.ts$/;
 
 const LINES_MAX = 400;
 
@@ -82,12 +83,19 @@ describe.each(sources.map((path) => [nameOf(path), path] as const))("%s", (name,
     if (name === "index.ts") return;
     const fence = ROOMS[roomOf(name)];
     expect(fence, `room ${roomOf(name)} is in the table`).toBeDefined();
-    const also = ALSO[name] ?? { rooms: [], packages: [] };
+    const place = Object.keys(ALSO).find((each) => name.startsWith(each));
+    const also = ALSO[place ?? ""] ?? { rooms: [], packages: [] };
     const rooms = [roomOf(name), ...fence!.rooms, ...also.rooms];
     const packages = [...fence!.packages, ...also.packages];
     for (const imported of importsOf(path)) {
       if (imported.startsWith(".")) {
-        expect(rooms).toContain(roomOf(nameOf(join(dirname(path), imported))));
+        const target = nameOf(join(dirname(path), imported));
+        expect(rooms).toContain(roomOf(target));
+        // What runtimes share knows of none of them, and none of another.
+        const runtime = /^runtimes\/(sim|tcp)\//;
+        if (roomOf(name) === "runtimes" && runtime.test(target)) {
+          expect(runtime.exec(name)?.[1]).toBe(runtime.exec(target)?.[1]);
+        }
       } else {
         const allowed = packages.some(
           (one) => imported === one || (one === "node:" && imported.startsWith(one)),
@@ -124,6 +132,7 @@ test("every file is reached from the library or the command line", () => {
   visit(join(SRC, "cli/main.ts"));
   visit(join(SRC, "cli/worker.ts"));
   visit(join(SRC, "cli/findings.ts"));
+  visit(join(SRC, "cli/tcp-worker.ts"));
   expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
 });
 

@@ -150,5 +150,5 @@ export function formatFault(fault: Fault): string {
 }
 
 /** The links of a fault: `a|b,c` or `a>b`. */
-export const formatLinks = ({ from, to, oneWay }: Omit<Between, "at">): string =>
+const formatLinks = ({ from, to, oneWay }: Omit<Between, "at">): string =>
   `${from.join(",")}${oneWay === true ? ">" : "|"}${to.join(",")}`;

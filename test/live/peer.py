@@ -1,7 +1,7 @@
 """A machine of a scale model as other programs write them: one connection for each direction, nothing
 but clocks on it. Semantics and bytes after the descriptions of four programs (docs/reference/wires.md).
 Ends after --seconds and prints what it did as JSON."""
-import argparse, json, queue, random, socket, struct, threading, time
+import argparse, json, queue, random, resource, socket, struct, threading, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--wire", required=True)
@@ -11,6 +11,7 @@ parser.add_argument("--peers", required=True, help="ports, comma separated")
 parser.add_argument("--tag", default="3")
 parser.add_argument("--rate", type=float, default=4)
 parser.add_argument("--seconds", type=float, default=10)
+parser.add_argument("--relative", action="store_true", help="sleep a period after each tick, as programs do")
 args = parser.parse_args()
 ports = [int(port) for port in args.peers.split(",")]
 FORMATS = {"int32-be": ">i", "int32-le": "<i", "uint64-le": "<Q"}
@@ -92,7 +93,7 @@ start = time.monotonic()
 tick = 0
 while time.monotonic() - start < args.seconds:
     tick += 1
-    time.sleep(max(0, start + tick / args.rate - time.monotonic()))
+    time.sleep(1 / args.rate if args.relative else max(0, start + tick / args.rate - time.monotonic()))
     if not inbox.empty():
         clock = max(clock, inbox.get()) + 1
         received += 1
@@ -109,4 +110,7 @@ while time.monotonic() - start < args.seconds:
             pass
     if not targets:
         internal += 1
-print(json.dumps({"clock": clock, "sent": sent, "received": received, "wrong": wrong, "left": inbox.qsize()}))
+used = resource.getrusage(resource.RUSAGE_SELF)
+seconds = time.monotonic() - start
+did = {"clock": clock, "sent": sent, "received": received, "wrong": wrong, "left": inbox.qsize()}
+print(json.dumps({**did, "perSecond": tick / seconds, "cpuShare": (used.ru_utime + used.ru_stime) / seconds}))

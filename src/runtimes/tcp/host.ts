@@ -22,7 +22,9 @@ import { Holds, type LinkStroke, type ProcessStroke, strokesOf } from "../stroke
 import { Alarm, monotonic } from "./clock.ts";
 import type { DiskStore } from "./disk-store.ts";
 import type { WireMessage } from "./message.ts";
+import type { ProcessStatus } from "./protocol.ts";
 import type { RecordFile } from "./record-file.ts";
+import { Tally } from "./tally.ts";
 
 /** Ticks that are later than this are passed over, µs. */
 const LATE_MAX = 1_000_000;
@@ -31,20 +33,6 @@ const WAITING_MAX = 1_000_000;
 
 /** Messages kept until the processes start; more are lost. */
 const EARLY_MAX = 10_000;
-
-/** How a process is, for whoever watches. */
-export type ProcessStatus = {
-  readonly process: number;
-  readonly incarnation: number;
-  readonly lamport: number;
-  readonly waiting: number;
-  readonly events: number;
-  readonly ticks: number;
-  readonly skipped: number;
-  /** µs from its start to its last tick. */
-  readonly ticking: number;
-  readonly state: "up" | "down" | "paused";
-};
 
 /** Where rows are kept, and a line for what is no row. */
 export type Keeping = Pick<RecordFile, "rows" | "line">;
@@ -82,16 +70,10 @@ export class Host implements Clock {
   readonly #alarm = new Alarm(() => this.#turn());
   readonly #local: ReadonlySet<number>;
   readonly #names: readonly string[];
-  readonly #events: Float64Array;
-  readonly #ticks: Float64Array;
-  readonly #skipped: Float64Array;
-  readonly #began: Float64Array;
-  readonly #ticking: Float64Array;
+  readonly #tally: Tally;
   readonly #holds = new Holds();
   /** Commits of this turn, in order. */
   #commits: number[] = [];
-  /** Lateness of the ticks since it was last asked for, by process. */
-  #late = new Map<number, number[]>();
   #flushing: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #started = false;
@@ -105,15 +87,11 @@ export class Host implements Clock {
     this.#options = options;
     this.#local = new Set(options.local);
     this.#names = members.map(({ name }) => name);
-    this.#events = new Float64Array(members.length);
-    this.#ticks = new Float64Array(members.length);
-    this.#skipped = new Float64Array(members.length);
-    this.#began = new Float64Array(members.length);
-    this.#ticking = new Float64Array(members.length);
+    this.#tally = new Tally(members.length);
     this.#slots = new Slots(2 * members.length + 64);
     this.#queue = new EventQueue(this.#slots);
     this.#writer = new TraceWriter((batch) => {
-      for (let row = 0; row < batch.count; row++) this.#events[batch.process(row)]!++;
+      this.#tally.see(batch);
       options.record.rows(batch);
     });
     this.#table = new ProcessTable(members, this.#slots, this.#writer);
@@ -204,10 +182,8 @@ export class Host implements Clock {
   }
 
   /** Lateness of the ticks of each process since it was last asked for, µs. */
-  takeLateness(): readonly (readonly [process: number, late: readonly number[]])[] {
-    const late = [...this.#late];
-    this.#late = new Map();
-    return late;
+  takeLateness() {
+    return this.#tally.takeLateness();
   }
 
   status(): readonly ProcessStatus[] {
@@ -218,10 +194,7 @@ export class Host implements Clock {
         incarnation: this.#table.incarnation(process),
         lamport: this.#table.lamport(process),
         waiting: this.#table.waiting(process),
-        events: this.#events[process]!,
-        ticks: this.#ticks[process]!,
-        skipped: this.#skipped[process]!,
-        ticking: this.#ticking[process]!,
+        ...this.#tally.of(process),
         state: flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up",
       };
     });
@@ -245,7 +218,7 @@ export class Host implements Clock {
     const { store } = this.#options;
     const { incarnation, lamport } = store.opened(process);
     if (incarnation > 1) this.#links.restart(process, incarnation);
-    this.#began[process] = this.#table.now;
+    this.#tally.begin(process, this.#table.now);
     this.#driver.begin(process, incarnation, lamport);
   }
 
@@ -310,14 +283,10 @@ export class Host implements Clock {
     const late = this.#table.now - this.#slots.time[slot]!;
     if ((this.#table.flags(process) & FLAG.paused) === 0) {
       if (late > LATE_MAX) {
-        this.#skipped[process]! += this.#driver.skip(process, this.#table.now - LATE_MAX);
+        this.#tally.skip(process, this.#driver.skip(process, this.#table.now - LATE_MAX));
         return;
       }
-      const lates = this.#late.get(process);
-      if (lates === undefined) this.#late.set(process, [late]);
-      else lates.push(late);
-      this.#ticks[process]!++;
-      this.#ticking[process] = this.#table.now - this.#began[process]!;
+      this.#tally.tick(process, this.#table.now, late);
     }
     this.#driver.tick(process);
   }

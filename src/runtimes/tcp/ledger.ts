@@ -1,7 +1,6 @@
 // What a supervisor knows of its workers' processes, over all their starts.
-import type { ProcessStatus } from "./host.ts";
 import { Lateness, type Pacing } from "./pacing.ts";
-import type { WorkerStatus } from "./protocol.ts";
+import type { ProcessStatus, WorkerStatus } from "./protocol.ts";
 
 /** What went over the wires of a run, and what did not. */
 export type WireHealth = {

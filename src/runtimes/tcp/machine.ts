@@ -11,11 +11,12 @@ import { monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
 import { ForeignLinks } from "./foreign-links.ts";
 import type { ForeignWire } from "./foreign-wires.ts";
-import { Host, type ProcessStatus } from "./host.ts";
+import { Host } from "./host.ts";
 import { checkOpenness, type Machines, tagsOf } from "./machines.ts";
 import { Mesh } from "./mesh.ts";
 import { messageFrame, readMessage, type WireMessage } from "./message.ts";
 import { Lateness, type Pacing } from "./pacing.ts";
+import type { ProcessStatus } from "./protocol.ts";
 import { RecordFile } from "./record-file.ts";
 
 /** Peers that are not there are dialled again after this, ms. */
@@ -59,7 +60,7 @@ interface Links {
 }
 
 /** The files of a machine: its log, and beside it record and store. */
-export function filesOf({ machines }: Machines, index: number) {
+function filesOf({ machines }: Machines, index: number) {
   const [id, { log = join("logs", `${id}.log`) }] = Object.entries(machines)[index]!;
   const stem = join(dirname(log), basename(log, extname(log)));
   return { id, log, record: `${stem}.record`, stores: join(dirname(log), "stores") };

@@ -2,7 +2,6 @@
 import type { ErrorCode } from "../../core/errors.ts";
 import type { LinkFault, Run } from "../../core/run.ts";
 import type { ProcessStroke } from "../strokes.ts";
-import type { ProcessStatus } from "./host.ts";
 import type { Address } from "./mesh.ts";
 
 /** All that a worker must know before it can listen. */
@@ -41,6 +40,20 @@ export type FromWorker =
   | { readonly kind: "refused"; readonly reason: string; readonly remote: string }
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "stopped"; readonly status: WorkerStatus };
+
+/** How a process is, for whoever watches. */
+export type ProcessStatus = {
+  readonly process: number;
+  readonly incarnation: number;
+  readonly lamport: number;
+  readonly waiting: number;
+  readonly events: number;
+  readonly ticks: number;
+  readonly skipped: number;
+  /** µs from its start to its last tick. */
+  readonly ticking: number;
+  readonly state: "up" | "down" | "paused";
+};
 
 export type WorkerStatus = {
   readonly processes: readonly ProcessStatus[];

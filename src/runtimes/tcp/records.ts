@@ -88,14 +88,14 @@ export class FileSource implements RecordSource {
 }
 
 /** The record files of a folder, in the order of their names. */
-export const recordFiles = (folder: string): readonly string[] =>
+const recordFiles = (folder: string): readonly string[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".record"))
     .sort()
     .map((name) => join(folder, name));
 
 /** The first start that a record tells of. @throws OrreryError "trace/unreadable" */
-export function firstHeader(path: string): RecordHeader {
+function firstHeader(path: string): RecordHeader {
   for (const line of recordLines(path)) if (line.kind === "header") return line.header;
   throw new OrreryError("trace/unreadable", `${path}: it is empty`);
 }

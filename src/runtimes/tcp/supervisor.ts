@@ -21,6 +21,7 @@ import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { Pacing } from "./pacing.ts";
 import { type FromWorker, workerNames } from "./protocol.ts";
 import { RecordFile } from "./record-file.ts";
+import { Timetable } from "./timetable.ts";
 
 /** Ticks per second that a real clock can keep. */
 const RATE_MAX = 10_000;
@@ -66,7 +67,7 @@ export class TcpRun implements Running {
   readonly #until: number[] = [];
   /** Workers that are up again but wait for the instant to begin. */
   readonly #warm = new Set<number>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timetable = new Timetable();
   /** Link faults that came live: workers that start later must know of them. */
   readonly #injected: Fault[] = [];
   readonly #failure: Promise<never>;
@@ -136,7 +137,7 @@ export class TcpRun implements Running {
   /** Resolves at that instant, or rejects when the run has failed. */
   async to(instant: Micros): Promise<void> {
     const left = this.#epoch + Math.min(instant, this.#run.duration) - monotonic();
-    if (left > 0) await Promise.race([this.#failure, this.#pause(left / 1e3)]);
+    if (left > 0) await Promise.race([this.#failure, this.#timetable.pause(left)]);
     await Promise.race([this.#failure, Promise.resolve()]);
   }
 
@@ -154,7 +155,7 @@ export class TcpRun implements Running {
   async stop(): Promise<void> {
     if (this.#stopped !== undefined) return;
     this.#stopped = this.#epoch === Number.POSITIVE_INFINITY ? 0 : this.now;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timetable.clear();
     await this.#crew.end();
     this.#record?.close();
   }
@@ -227,21 +228,7 @@ export class TcpRun implements Running {
       if (stroke.kind === "link") this.#traceLinks(stroke);
       else this.#strike(stroke);
     };
-    this.#at(this.#epoch + stroke.at, strike);
-  }
-
-  /** Calls at an instant of the monotonic clock, unless the run has stopped. */
-  #at(instant: number, act: () => void): void {
-    const left = (instant - monotonic()) / 1e3;
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        if (left > TIMER_MAX) this.#at(instant, act);
-        else act();
-      },
-      Math.min(Math.max(0, left), TIMER_MAX),
-    );
-    this.#timers.add(timer);
+    this.#timetable.at(this.#epoch + stroke.at, strike);
   }
 
   /** Workers know link faults by themselves; here they are only traced. */
@@ -277,7 +264,7 @@ export class TcpRun implements Running {
 
   /** Has a worker ready when its time comes: an OS process takes a while to start. */
   #warmUp(index: number, until: number): void {
-    this.#at(this.#epoch + until - WARM_UP * 1e3, () => {
+    this.#timetable.at(this.#epoch + until - WARM_UP * 1e3, () => {
       if (!this.#crew.has(index) && this.#stopped === undefined) this.#revive(index);
     });
   }
@@ -384,20 +371,13 @@ export class TcpRun implements Running {
   }
 
   async #within(seconds: number, work: Promise<void>, said: () => string): Promise<void> {
-    const late = this.#pause(seconds * 1e3).then(() => {
+    const late = this.#timetable.pause(seconds * 1e6).then(() => {
       throw new OrreryError("net/unconnected", said());
     });
     late.catch(() => {});
     await Promise.race([work, this.#failure, late]);
   }
-
-  #pause(span: number): Promise<void> {
-    return new Promise((resolve) => this.#at(monotonic() + span * 1e3, resolve));
-  }
 }
-
-/** setTimeout takes no longer spans, ms. */
-const TIMER_MAX = 2 ** 31 - 1;
 
 /** Refuses, by name, what this runtime cannot do. */
 function checkAble(run: Run, rates: readonly number[]): void {

@@ -1,0 +1,56 @@
+import type { TraceBatch } from "../../core/batch.ts";
+
+/** What processes did since they started here: events, ticks, and how late those were. */
+export class Tally {
+  readonly #events: Float64Array;
+  readonly #ticks: Float64Array;
+  readonly #skipped: Float64Array;
+  readonly #began: Float64Array;
+  readonly #ticking: Float64Array;
+  #late = new Map<number, number[]>();
+
+  constructor(processes: number) {
+    this.#events = new Float64Array(processes);
+    this.#ticks = new Float64Array(processes);
+    this.#skipped = new Float64Array(processes);
+    this.#began = new Float64Array(processes);
+    this.#ticking = new Float64Array(processes);
+  }
+
+  begin(process: number, now: number): void {
+    this.#began[process] = now;
+  }
+
+  see(batch: TraceBatch): void {
+    for (let row = 0; row < batch.count; row++) this.#events[batch.process(row)]!++;
+  }
+
+  /** A tick came at `now`, `late` µs after it was due. */
+  tick(process: number, now: number, late: number): void {
+    this.#ticks[process]!++;
+    this.#ticking[process] = now - this.#began[process]!;
+    const lates = this.#late.get(process);
+    if (lates === undefined) this.#late.set(process, [late]);
+    else lates.push(late);
+  }
+
+  skip(process: number, ticks: number): void {
+    this.#skipped[process]! += ticks;
+  }
+
+  of(process: number) {
+    return {
+      events: this.#events[process]!,
+      ticks: this.#ticks[process]!,
+      skipped: this.#skipped[process]!,
+      ticking: this.#ticking[process]!,
+    };
+  }
+
+  /** Lateness of the ticks of each process since it was last asked for, µs. */
+  takeLateness(): readonly (readonly [process: number, late: readonly number[]])[] {
+    const late = [...this.#late];
+    this.#late = new Map();
+    return late;
+  }
+}

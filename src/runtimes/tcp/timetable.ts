@@ -1,0 +1,32 @@
+import { monotonic } from "./clock.ts";
+
+/** setTimeout takes no longer spans, ms. */
+const SPAN_MAX = 2 ** 31 - 1;
+
+/** Things to do at instants of the monotonic clock (µs); good to a millisecond. */
+export class Timetable {
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  at(instant: number, act: () => void): void {
+    const left = (instant - monotonic()) / 1e3;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        if (left > SPAN_MAX) this.at(instant, act);
+        else act();
+      },
+      Math.min(Math.max(0, left), SPAN_MAX),
+    );
+    this.#timers.add(timer);
+  }
+
+  /** Resolves after so many µs, unless it is cleared. */
+  pause(span: number): Promise<void> {
+    return new Promise((resolve) => this.at(monotonic() + span, resolve));
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}
