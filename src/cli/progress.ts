@@ -15,15 +15,29 @@ export const progressBar = (format: string): SingleBar =>
     Presets.rect,
   );
 
-/** Hears the first Ctrl-C or SIGTERM, until `end`; a second one ends the program as usual. */
-export function listenForStop(): { readonly stopped: () => boolean; readonly end: () => void } {
-  let heard = false;
+/** Hears the first Ctrl-C, SIGTERM or SIGHUP, until `end`; a second one ends the program as usual. */
+export function listenForStop(): {
+  readonly stopped: () => boolean;
+  /** Resolves when it is heard. */
+  readonly heard: Promise<void>;
+  readonly end: () => void;
+} {
+  let stopped = false;
+  let tell: () => void = () => {};
+  const heard = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
   const hear = (): void => {
-    heard = true;
+    stopped = true;
+    tell();
   };
-  process.once("SIGINT", hear).once("SIGTERM", hear);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, hear);
   return {
-    stopped: () => heard,
-    end: () => void process.off("SIGINT", hear).off("SIGTERM", hear),
+    stopped: () => stopped,
+    heard,
+    end: () => {
+      for (const signal of signals) process.off(signal, hear);
+    },
   };
 }

@@ -1,4 +1,5 @@
 // `orrery run --on tcp`.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import { micros, seconds } from "../core/micros.ts";
@@ -11,6 +12,7 @@ import type { WireHealth } from "../runtimes/tcp/ledger.ts";
 import type { Pacing } from "../runtimes/tcp/pacing.ts";
 import { mergeRun } from "../runtimes/tcp/records.ts";
 import { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import { Stopped } from "./advance.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
 import { reporterOf } from "./systems.ts";
@@ -92,29 +94,34 @@ export async function runOnTcp(
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
   try {
-    await running.start();
+    await Promise.race([running.start(), signals.heard]);
+    if (signals.stopped()) throw new Stopped();
     const open = request.duration === UNTIL_STOPPED;
     view = new LiveView(running, open ? ", until Ctrl-C" : ` of ${request.duration / 1e6} s`);
-    if (process.stdin.isTTY === true || options.stdin === true)
-      ears = listenForFaults(running, log);
+    if (process.stdin.isTTY === true) ears = view.listen();
+    else if (options.stdin === true) ears = listenForFaults(running, log);
     while (running.now < request.duration && !signals.stopped()) {
-      await running.to(micros(running.now + LOOK));
+      await Promise.race([running.to(micros(running.now + LOOK)), signals.heard]);
     }
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
   } finally {
     ears?.end();
     view?.end();
     await running.stop();
-    signals.end();
   }
   const realTime = { pacing: running.pacing(), wire: running.health() };
   writeJson(join(folder, REAL_TIME_FILE), realTime);
-  const run = { ...request, duration: running.now };
+  const run = running.suffered;
   const { names, rates } = running;
   const header = { runtime: "tcp", run, names, rates } as const;
   const plan = { header, reporter: reporterOf(system.name), repeat: repeat(run) };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeRun(writer, folder, names.length);
   });
+  // What it takes to tell a run is not interrupted by the signal that ended it.
+  signals.end();
   return { outcome, realTime, stopped: running.now < request.duration };
 }
 

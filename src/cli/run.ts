@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT } from "../core/errors.ts";
+import { spanText } from "../core/micros.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readJson } from "../experiments/run-folder.ts";
@@ -104,9 +105,8 @@ export function show(
     });
     return;
   }
-  const seconds = run.duration / 1e6;
-  const time = runtime === "sim" ? "model time" : `real time on ${runtime}`;
-  say(paint("bold", `${run.system}: ${names.length} processes, ${seconds} s of ${time}`));
+  const time = spanText(run.duration, runtime);
+  say(paint("bold", `${run.system}: ${names.length} processes, ${time}`));
   for (const table of report.tables) say(`\n${tableText(table)}`);
   if (realTime !== undefined) sayRealTime(realTime);
   if (report.findings.length > 0) say(`\n${paint("bold", "Findings")}`);

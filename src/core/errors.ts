@@ -63,7 +63,7 @@ export const ERRORS = {
   },
   "net/unconnected": {
     exit: EXIT.world,
-    hint: "Start the missing machines, check their addresses, or allow more --retries.",
+    hint: "Start the missing machines, check their addresses, or allow more --retries; many processes fit into one with --per-worker.",
   },
   "worker/failed": { exit: EXIT.world, hint: "The last lines that the worker wrote are above." },
   "runtime/cannot": {

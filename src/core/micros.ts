@@ -43,6 +43,10 @@ export function parseMicros(text: string): Micros {
   return micros(span);
 }
 
+/** A run's length for people: `60 s of model time`, or of real time and where. */
+export const spanText = (span: Micros, runtime = "sim"): string =>
+  `${span / 1e6} s of ${runtime === "sim" ? "model time" : `real time on ${runtime}`}`;
+
 /** A span in the largest unit that leaves it whole: `60s`, `1500us`. `parseMicros` reads it back. */
 export function formatMicros(span: Micros): string {
   if (span === 0) return "0s";

@@ -74,14 +74,16 @@ export function parseFault(text: string): Fault {
     new OrreryError("config/fault", `fault "${text}": ${what}`);
   if (!FAULT_KINDS.includes(kind)) throw complain(`"${kind}" is none of ${FAULT_KINDS.join(", ")}`);
   if (whom === undefined || when === undefined) throw complain("say to whom, and when");
+  const ofProcess = kind === "crash" || kind === "pause";
+  const sides = ofProcess ? undefined : sidesOf(whom, complain);
   const [from = "", to] = when.split("..");
   const at = parseMicros(from);
   const span: { at: Micros; until?: Micros } =
     to === undefined ? { at } : { at, until: parseMicros(to) };
   if (span.until !== undefined && span.until <= at) throw complain("it ends before it begins");
-  return kind === "crash" || kind === "pause"
-    ? processFault({ kind, process: whom, ...span }, rest, complain)
-    : linkFault(kind, { ...sidesOf(whom, complain), ...span }, rest, complain);
+  return sides === undefined
+    ? processFault({ kind: kind as "crash" | "pause", process: whom, ...span }, rest, complain)
+    : linkFault(kind, { ...sides, ...span }, rest, complain);
 }
 
 const FAULT_KINDS: readonly string[] = FAULT_EXAMPLES.map((example) => example.split(" ")[0]!);
@@ -119,7 +121,8 @@ function linkFault(
     if (amount === "") throw complain("say how much, such as 50ms");
     return { kind, ...between, delay: parseDelay(amount) };
   }
-  const probability = amount === "" ? Number.NaN : Number(amount);
+  if (amount === "") throw complain("say how likely, such as 0.5");
+  const probability = Number(amount);
   if (!(probability >= 0 && probability <= 1)) {
     throw complain(`"${amount}" is not a probability, 0 … 1`);
   }

@@ -42,10 +42,11 @@ export function parse<T>(
   for (const issue of parsed.error.issues) {
     if (issue.code !== "unrecognized_keys") continue;
     const key = issue.keys[0] ?? "";
-    const known = fields(schema);
+    const known = fields(within(schema, issue.path));
+    const where = issue.path.length === 0 ? "" : `, ${issue.path.join(".")},`;
     throw new OrreryError(
-      "config/unknown-parameter",
-      `${subject} has no "${key}"; ${suggestion(key, known)}`,
+      code === "config/value" ? "config/unknown-parameter" : code,
+      `${subject}${where} has no "${key}"; ${suggestion(key, known)}`,
     );
   }
   const complaints = parsed.error.issues.map(({ path, message }) => {
@@ -53,6 +54,27 @@ export function parse<T>(
     return field === "" ? message : `${field}: ${message}`;
   });
   throw new OrreryError(code, `${subject}: ${complaints.join("; ")}`);
+}
+
+/** The schema of a part of what a schema describes; as far as objects and records lead there. */
+function within(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType {
+  const [name, ...rest] = path;
+  if (name === undefined) return schema;
+  const {
+    shape,
+    valueType,
+    in: source,
+    innerType,
+  } = schema.def as {
+    shape?: { readonly [name: PropertyKey]: z.ZodType };
+    valueType?: z.ZodType;
+    in?: z.ZodType;
+    innerType?: z.ZodType;
+  };
+  const inner = source ?? innerType;
+  if (inner !== undefined) return within(inner, path);
+  const next = shape?.[name] ?? valueType;
+  return next === undefined ? schema : within(next, rest);
 }
 
 /** The names of an object schema's fields; of what it was piped from, if it was. */

@@ -1,6 +1,8 @@
 // The figures of an experiment.
+
 import type { Series } from "../analysis/series.ts";
 import type { Cell, Experiment, Row } from "../core/experiment.ts";
+import { spanText } from "../core/micros.ts";
 import { bandsFigure } from "../figures/bands.ts";
 import { byRateFigure, type RatePoint } from "../figures/by-rate.ts";
 import { intervalsFigure } from "../figures/intervals.ts";
@@ -33,8 +35,8 @@ export async function experimentFigures(
   rows: readonly Row[],
   redraw: Redraw,
 ): Promise<Figure[]> {
-  const { cells, name, seeds } = experiment;
-  const subtitle = `${name}; ${seeds.count} seeds, ${cells[0]!.run.duration / 1e6} s of model time`;
+  const { cells, name, seeds, runtime } = experiment;
+  const subtitle = `${name}; ${seeds.count} seeds, ${spanText(cells[0]!.run.duration, runtime)}`;
   const figures: Figure[] = [];
   if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
   if (cells.length <= MULTIPLES_MAX && summary.cells.some(({ runs }) => runs > 0)) {
@@ -114,7 +116,7 @@ function driftBands(summary: Summary, experiment: Experiment, subtitle: string):
   return bandsFigure(
     {
       title: "Drift over time: largest clock minus smallest",
-      subtitle: `${subtitle}; line: mean, band: 5 to 95 % of runs, dashed: predicted slope; model time in seconds`,
+      subtitle: `${subtitle}; line: mean, band: 5 to 95 % of runs, dashed: predicted slope; time in seconds`,
     },
     summary.cells.map((cell, index) => {
       const { duration } = experiment.cells[index]!.run;

@@ -1,6 +1,8 @@
 // What an experiment found, in sentences and tables.
+
 import type { Description } from "../analysis/statistics.ts";
 import type { Experiment } from "../core/experiment.ts";
+import { spanText } from "../core/micros.ts";
 import type { Table } from "../core/table.ts";
 import type { CellSummary, ComparisonResult, Summary } from "./summary.ts";
 
@@ -23,7 +25,7 @@ export function answers(experiment: Experiment, summary: Summary): string[] {
   const runs = cells.reduce((sum, cell) => sum + cell.runs, 0);
   const said = [
     `${runs} runs: ${cells.length} ${cells.length === 1 ? "cell" : "cells"} × ${experiment.seeds.count} seeds, ` +
-      `${experiment.cells[0]!.run.duration / 1e6} s of model time each` +
+      `${spanText(experiment.cells[0]!.run.duration, experiment.runtime)} each` +
       `${experiment.warmUp > 0 ? `, of which the first ${experiment.warmUp / 1e6} s do not count` : ""}.`,
     ...saturation(cells),
     ...agreement(cells),

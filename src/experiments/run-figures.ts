@@ -1,9 +1,11 @@
 // The figures of one run.
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Measures } from "../analysis/measure.ts";
 import type { Series } from "../analysis/series.ts";
 import type { Window } from "../analysis/window.ts";
+import { spanText } from "../core/micros.ts";
 import { histogramFigure } from "../figures/histogram.ts";
 import { linesFigure } from "../figures/lines.ts";
 import { spaceTimeFigure } from "../figures/space-time.ts";
@@ -40,8 +42,8 @@ export function writeFigures(
   }
 }
 
-const runText = ({ run }: TraceHeader): string =>
-  `${run.system}, seed ${run.seed}, ${run.duration / 1e6} s of model time`;
+const runText = ({ run, runtime }: TraceHeader): string =>
+  `${run.system}, seed ${run.seed}, ${spanText(run.duration, runtime)}`;
 
 function rated({ names, rates }: TraceHeader, process: number): string {
   const rate = rates[process] ?? 0;

@@ -61,7 +61,7 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
     marginBottom: MARGIN.bottom,
     marginLeft: MARGIN.left,
     x: {
-      label: "model time, seconds",
+      label: "time, seconds",
       domain: [0, end],
       labelArrow: "none",
       labelAnchor: "center",

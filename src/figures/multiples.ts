@@ -79,6 +79,6 @@ function legend(names: readonly string[], height: number): string {
     return `${line}<text x="${x + 24}" y="${HEAD + 8}">${escapeText(name)}</text>`;
   });
   const axes =
-    "left of each pair: Lamport clock; right: inbox length; both against model time in seconds";
+    "left of each pair: Lamport clock; right: inbox length; both against time in seconds";
   return `${entries.join("")}<text x="24" y="${height - 10}">${axes}</text>`;
 }

@@ -55,7 +55,7 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
     marginBottom: MARGIN.bottom,
     marginLeft: MARGIN.left,
     x: {
-      label: "model time, seconds",
+      label: "time, seconds",
       labelArrow: "none",
       labelAnchor: "center",
       domain: [what.from - pad, what.to + pad],

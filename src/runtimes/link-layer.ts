@@ -26,6 +26,8 @@ export class LinkLayer implements Transport {
   readonly #names: readonly string[];
   readonly #seed: number;
   #holding: Holding[] = [];
+  /** Copies put on their way so far. */
+  launched = 0;
   /** Faults draw from streams of their own: without them the links' dice are the same. */
   #streams: Streams | null = null;
 
@@ -98,6 +100,7 @@ export class LinkLayer implements Transport {
     priority: number,
     body: Json,
   ): void {
+    this.launched++;
     const { slots } = this.#table;
     const slot = slots.take(to, SLOT_KIND.message);
     const words = slots.words;

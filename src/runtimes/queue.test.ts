@@ -52,7 +52,7 @@ test("slots come in the order (time, order pushed), however they are pushed", ()
         expect(slot).toBe(list.pop(until));
         if (slot === NIL) {
           // Whoever waits for the bound and then looks again gets on.
-          if (bound <= until) expect(queue.next()).toBeGreaterThan(bound);
+          if (Number.isFinite(bound) && bound <= until) expect(queue.next()).toBeGreaterThan(bound);
           return false;
         }
         expect(bound).toBeLessThanOrEqual(queue.now);

@@ -20,6 +20,9 @@ const FEW_MAX = 24;
 /** The wheel is left for the sorted array only well below FEW_MAX, so that they do not alternate. */
 const FEW_AGAIN = 8;
 
+/** Fewer killed slots are not worth sweeping out. */
+const SWEEP_MIN = 65_536;
+
 const DIGIT = 11;
 const BUCKETS = 1 << DIGIT;
 const LEVELS = 5;
@@ -96,9 +99,13 @@ export class EventQueue {
     return this.#begins(this.#above());
   }
 
-  /** Frees the slots that were killed while queued. Cost: a visit to each bucket and slot. */
+  /**
+   * Frees the slots that were killed while queued, once they are many, and half of all. Cost: then a
+   * visit to each bucket and slot.
+   */
   sweep(): void {
-    if (this.#few) return; // there they are few
+    const { dead } = this.#slots;
+    if (this.#few || dead <= SWEEP_MIN || dead <= this.length / 2) return;
     for (let bucket = 0; bucket < this.#heads.length; bucket++) {
       if (this.#heads[bucket] === NIL) continue;
       let slot = this.#heads[bucket]!;

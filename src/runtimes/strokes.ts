@@ -44,6 +44,9 @@ export function strokesOf(fault: Fault, names: readonly string[], duration: numb
   return [begins, { ...begins, act, at: until }];
 }
 
+/** How many crashes and pauses hold a process. */
+export type Held = { readonly crash: number; readonly pause: number };
+
 /**
  * How many crashes and pauses hold each process at present: spans that overlap hold together, and a
  * process is up again when the last of them ends.
@@ -52,17 +55,14 @@ export class Holds {
   readonly #held = new Map<number, { crash: number; pause: number }>();
 
   /** Takes a stroke in; returns how often the process is then held by each kind. */
-  count({ act, process, fault }: ProcessStroke): {
-    readonly crash: number;
-    readonly pause: number;
-  } {
+  count({ act, process, fault }: ProcessStroke): Held {
     const held = this.#held.get(process) ?? { crash: 0, pause: 0 };
     this.#held.set(process, held);
     held[fault.kind] += act === fault.kind ? 1 : -1;
     return held;
   }
 
-  of(process: number): { readonly crash: number; readonly pause: number } {
+  of(process: number): Held {
     return this.#held.get(process) ?? { crash: 0, pause: 0 };
   }
 }

@@ -17,6 +17,8 @@ export interface RecordSource {
   /** Is the process's own behaviour recorded here? */
   owns(process: number): boolean;
   next(): void;
+  /** It is no longer needed. */
+  close?(): void;
 }
 
 /** The detail of a send, or of a crash, that no record tells of. */
@@ -66,6 +68,7 @@ export class Merger {
       const source = this.#choose();
       if (source === undefined) return false;
       const row = source.head!;
+      if (!this.#isToldOf(source, row)) this.#infer(row);
       this.#emit(source, row);
       source.next();
       // A send to several is one event: its copies, and what became of them at once, stay with it.
@@ -74,7 +77,7 @@ export class Merger {
     return true;
   }
 
-  /** The source with the earliest row that may come; if all wait for a send, that send is inferred. */
+  /** The source with the earliest row that may come; if all wait for a send, the earliest of all. */
   #choose(): RecordSource | undefined {
     let [best, waiting]: (RecordSource | undefined)[] = [];
     for (const source of this.#sources) {
@@ -84,9 +87,7 @@ export class Merger {
         if (best === undefined || earlier(head, best.head!)) best = source;
       } else if (waiting === undefined || earlier(head, waiting.head!)) waiting = source;
     }
-    if (best !== undefined || waiting === undefined) return best;
-    this.#infer(waiting.head!);
-    return waiting;
+    return best ?? waiting;
   }
 
   #mayCome(source: RecordSource, row: RecordedRow): boolean {
@@ -95,13 +96,14 @@ export class Merger {
       const left = this.#owner[row.process]?.head;
       return left === undefined || left.time >= row.time;
     }
+    return this.#isToldOf(source, row) || this.#isLost(row);
+  }
+
+  /** Is there a send before it of the message it tells of, if it tells of one? */
+  #isToldOf(source: RecordSource, row: RecordedRow): boolean {
     if (!TELLS.has(row.kind) || row.message === NONE || source.owns(row.peer)) return true;
     const sent = this.#present[row.peer]?.sent.get(row.sender);
-    if (sent !== undefined && sent >= row.message) return true;
-    if (this.#known.has(keyOf(row))) return true;
-    if (!this.#isLost(row)) return false;
-    this.#infer(row);
-    return true;
+    return (sent !== undefined && sent >= row.message) || this.#known.has(keyOf(row));
   }
 
   /** Has the sender's own record gone past this message, or ended? */

@@ -6,6 +6,7 @@
 //   [time, kind, process, incarnation, L, inbox, peer, message, sender's incarnation, detail?]
 //   {"heard": [process, peer, number, stamp], "via": "host:port"}   a message over a foreign wire
 //   {"dialled": peer, "port": port}                           from that port of ours we send to the peer
+//   {"turn": number}                                          rows from here on go with that commit
 //   {"end": time}                                             it stopped in peace
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, type TraceBatch } from "../core/batch.ts";
@@ -60,6 +61,7 @@ export type RecordLine =
   | { readonly kind: "row"; readonly row: RecordedRow }
   | { readonly kind: "heard"; readonly heard: z.infer<typeof heardSchema> }
   | { readonly kind: "dialled"; readonly dialled: z.infer<typeof dialledSchema> }
+  | { readonly kind: "turn" }
   | { readonly kind: "end"; readonly end: number };
 
 /** The rows of a batch as lines. */
@@ -96,6 +98,7 @@ export function readLine(text: string): RecordLine {
   if (typeof object !== "object" || object === null) throw new Error("neither a row nor a record");
   if ("heard" in object) return { kind: "heard", heard: heardSchema.parse(object) };
   if ("dialled" in object) return { kind: "dialled", dialled: dialledSchema.parse(object) };
+  if ("turn" in object) return { kind: "turn" };
   if ("end" in object) return { kind: "end", end: endSchema.parse(object).end };
   return { kind: "header", header: headerSchema.parse(object) };
 }

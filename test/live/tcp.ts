@@ -45,7 +45,7 @@ export async function live<T>(
       folder,
       run.names.length,
     );
-    return { trace: new Trace({ ...asked, duration: run.now }, run.names, keeper.end()), inferred };
+    return { trace: new Trace(run.suffered, run.names, keeper.end()), inferred };
   };
   try {
     await run.start();

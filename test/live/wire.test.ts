@@ -33,7 +33,7 @@ async function node(
   const heard: Heard[] = [];
   const said: string[] = [];
   const mesh = new Mesh({
-    identity: { name, cluster, secret, boot },
+    identity: { name, cluster, model: "", secret, boot },
     members,
     events: {
       message: (peer, payload) =>
@@ -146,6 +146,7 @@ const hello = (over: object): Buffer =>
   helloFrame({
     version: WIRE_VERSION,
     cluster: "test",
+    model: "",
     from: "b",
     to: "a",
     boot: 1,
@@ -154,7 +155,7 @@ const hello = (over: object): Buffer =>
   });
 
 test.each([
-  ["an old version", { version: 0 }, "wire version 0"],
+  ["an old version", { version: 0 }, "another version of the wire"],
   ["a wrong cluster", { cluster: "x" }, "another cluster"],
   ["somebody else in mind", { to: "c" }, "meant for another"],
   ["a name that nobody has", { from: "zorro" }, "a stranger"],
@@ -251,7 +252,10 @@ test.skipIf(process.platform !== "linux")(
         rude(port).write(Buffer.alloc(64, 7));
         rude(port).write(hello({ version: 0 }));
       }
-      await until(() => "wire version 0" in one.run.health().refusals, "the old are refused");
+      await until(
+        () => "another version of the wire" in one.run.health().refusals,
+        "the old are refused",
+      );
       await until(
         () => "not the wire of Orrery" in one.run.health().refusals,
         "garbage is refused",

@@ -18,9 +18,6 @@ import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
 import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
 import { MemoryStore } from "./store.ts";
 
-/** Cancelled slots in the queue are swept out when there are this many, and they are half of it. */
-const SWEEP_MIN = 65_536;
-
 /** A simulated run. Everything happens inside `to`. */
 export class Simulation implements Running, Clock {
   readonly store: MemoryStore;
@@ -76,8 +73,7 @@ export class Simulation implements Running, Clock {
 
   /** The driver's clock: virtual time. */
   at(slot: number, time: number): void {
-    if (this.#slots.dead > SWEEP_MIN && this.#slots.dead > this.#queue.length / 2)
-      this.#queue.sweep();
+    this.#queue.sweep();
     this.#queue.push(slot, time);
   }
 

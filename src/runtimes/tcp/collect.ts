@@ -123,7 +123,9 @@ function scan(path: string): Section[] {
       heard.push({ to, guess, number, stamp, via: line.heard.via });
     } else if (line.kind === "dialled") {
       section.dialled.push({ peer: line.dialled.dialled, port: line.dialled.port });
-    } else section.last = Math.max(section.last, section.header.epoch + line.end);
+    } else if (line.kind === "end") {
+      section.last = Math.max(section.last, section.header.epoch + line.end);
+    }
   }
   if (sections.length === 0) throw new OrreryError("trace/unreadable", `${path}: it is empty`);
   return sections;

@@ -26,12 +26,14 @@ const WAITING_MAX = 4 * 1_048_576;
 /** A kernel asks a silent peer after this, ms, whether it is still there. */
 const KEEP_ALIVE = 5_000;
 /** What is said of whoever speaks another language. */
-const NOT_OURS = "not the wire of Orrery";
+export const NOT_OURS = "not the wire of Orrery";
 
 /** Who we are, to those we connect to. */
 export type Identity = {
   readonly name: string;
   readonly cluster: string;
+  /** What all must have configured alike, in short. */
+  readonly model: string;
   /** Empty: no secret. */
   readonly secret: string;
   /** Rises with each start of this program, so that peers know the old one from the new. */
@@ -81,8 +83,8 @@ export class Connection {
     socket.on("end", () => socket.end());
     socket.on("close", () => this.#close());
     if (peer === undefined) return;
-    const { name: from, cluster, boot } = self;
-    const said = { version: WIRE_VERSION, cluster, from, to: peer, boot, nonce: newNonce() };
+    const { name: from, cluster, model, boot } = self;
+    const said = { version: WIRE_VERSION, cluster, model, from, to: peer, boot, nonce: newNonce() };
     this.#hello = said;
     socket.write(helloFrame(said));
   }
@@ -156,9 +158,10 @@ export class Connection {
   /** These take in a frame of the handshake, or say why they do not. */
   #heardHello(hello: Hello | undefined): string | undefined {
     if (hello === undefined) return NOT_OURS;
-    const { name, cluster, secret, boot } = this.#self;
-    if (hello.version !== WIRE_VERSION) return `wire version ${hello.version}`;
+    const { name, cluster, model, secret, boot } = this.#self;
+    if (hello.version !== WIRE_VERSION) return "another version of the wire";
     if (hello.cluster !== cluster) return "another cluster";
+    if (hello.model !== model) return "another configuration of machines, seed or internal";
     if (hello.to !== name) return "meant for another";
     const reason = this.#events.judge(hello.from, hello.boot);
     if (reason !== undefined) return reason;

@@ -40,7 +40,11 @@ export class Crew {
 
   start(order: WorkerOrder): void {
     const { index } = order;
-    const child = fork(this.#entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    // In a group of its own: what a terminal tells the supervisor is not for workers.
+    const child = fork(this.#entry, [], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true,
+    });
     const { pid } = child;
     const guard = (this.#guard ??= new Guard());
     if (pid !== undefined) guard.add(pid);

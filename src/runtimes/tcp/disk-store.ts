@@ -45,6 +45,7 @@ export class DiskStore implements Store {
   readonly #folder: string;
   readonly #names: readonly string[];
   readonly #files = new Map<number, File>();
+  #turn = 0;
 
   constructor(folder: string, names: readonly string[]) {
     this.#folder = folder;
@@ -84,6 +85,7 @@ export class DiskStore implements Store {
       statements.meta.run("incarnation", String(file.incarnation));
       database.exec("COMMIT");
       this.#files.set(process, file);
+      this.#turn = Math.max(this.#turn, Number(meta.get("turn") ?? 0));
     });
   }
 
@@ -148,6 +150,38 @@ export class DiskStore implements Store {
     this.#world(file.path, () => file.statements.meta.run("incarnation", String(file.incarnation)));
     this.commit();
     return file.incarnation;
+  }
+
+  /** Is anything asked for that is not durable? */
+  get changed(): boolean {
+    return [...this.#files.values()].some(({ changed }) => changed);
+  }
+
+  /** Numbers the turn under way, durably with what it changes: rows of a turn that is lost are too. */
+  turn(): number {
+    this.#turn++;
+    for (const file of this.#files.values()) {
+      if (file.changed) file.statements.meta.run("turn", String(this.#turn));
+    }
+    return this.#turn;
+  }
+
+  /** The last turn that is durable here. */
+  get lastTurn(): number {
+    return this.#turn;
+  }
+
+  /** Forgets all that a process ever stored, as if it had none. Durable at once. */
+  wipe(process: number): void {
+    const file = this.#file(process);
+    this.#world(file.path, () =>
+      file.database.exec(
+        "BEGIN IMMEDIATE; DELETE FROM meta; DELETE FROM keyed; DELETE FROM logs; COMMIT",
+      ),
+    );
+    this.close();
+    this.#turn = 0;
+    this.open(process);
   }
 
   /** Makes all that was asked for since the last time durable. Cost: an fsync for each file changed. */

@@ -11,6 +11,10 @@ import { listening } from "./mesh.ts";
 const WAITING_MAX = 1_048_576;
 /** Connections that others may have with us. */
 const CALLERS_MAX = 256;
+/** A kernel asks a silent caller after this, ms, whether it is still there. */
+const KEEP_ALIVE = 5_000;
+/** How machines with the native wire begin; as clocks it would be nonsense. */
+const GREETING = '{"version":';
 /** Addresses of datagrams that are remembered. */
 const SOURCES_MAX = 1_024;
 
@@ -57,6 +61,8 @@ type Caller = {
   readonly via: string;
   readonly peer: number | undefined;
   readonly reader: WireReader;
+  readonly socket?: Socket;
+  spoke?: boolean;
 };
 
 export class ForeignLinks {
@@ -69,6 +75,7 @@ export class ForeignLinks {
   #server: Server | undefined;
   #udp: UdpSocket | undefined;
   #closed = false;
+  #held = false;
 
   constructor(options: ForeignOptions) {
     this.#options = options;
@@ -117,6 +124,15 @@ export class ForeignLinks {
     if (socket.writableLength > WAITING_MAX) return "link full";
     socket.write(bytes);
     return "sent";
+  }
+
+  /** Stops and starts reading. Datagrams that come meanwhile are lost. */
+  hold(held: boolean): void {
+    this.#held = held;
+    for (const socket of this.#sockets) {
+      if (held) socket.pause();
+      else socket.resume();
+    }
   }
 
   close(): void {
@@ -177,12 +193,19 @@ export class ForeignLinks {
     const via = `${socket.remoteAddress}:${socket.remotePort}`;
     if (this.#callers.size >= CALLERS_MAX) {
       this.#refused("too many connections", via);
-      socket.on("error", () => {}).destroy();
-      return;
+      // Who has never said anything makes room.
+      const silent = [...this.#callers.values()].find(({ spoke }) => spoke !== true);
+      silent?.socket?.destroy();
+      if (silent === undefined) {
+        socket.on("error", () => {}).destroy();
+        return;
+      }
+      this.#callers.delete(silent.via);
     }
     this.#sockets.add(socket);
+    socket.setKeepAlive(true, KEEP_ALIVE);
     const peer = this.#guess(socket.remoteAddress ?? "");
-    const caller = { via, peer, reader: this.#reader() };
+    const caller: Caller = { via, peer, reader: this.#reader(), socket };
     this.#callers.set(via, caller);
     this.#listenTo(socket, caller);
     socket.on("error", () => socket.destroy());
@@ -193,17 +216,29 @@ export class ForeignLinks {
   }
 
   #listenTo(socket: Socket, caller: Caller): void {
-    socket.on("data", (chunk) => this.#take(caller, chunk));
+    let first = true;
+    socket.on("data", (chunk) => {
+      if (first && chunk.includes(GREETING)) {
+        this.#refused("a machine with the native wire", caller.via);
+        socket.destroy();
+        return;
+      }
+      first = false;
+      caller.spoke = true;
+      this.#take(caller, chunk);
+    });
     socket.on("end", () => socket.end());
   }
 
   #datagram(bytes: Buffer, from: RemoteInfo): void {
+    if (this.#held) return;
     const via = `${from.address}:${from.port}`;
     let caller = this.#callers.get(via);
     if (caller === undefined) {
       if (this.#callers.size >= SOURCES_MAX) {
         this.#refused("too many senders", via);
-        return;
+        // The one that was first heard of longest ago makes room.
+        this.#callers.delete([...this.#callers.keys()][0]!);
       }
       const known = this.#options.peers.find(({ port }) => port === from.port)?.index;
       const reader = this.#reader();

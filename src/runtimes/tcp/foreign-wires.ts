@@ -2,9 +2,11 @@
 // and pass over what is no clock.
 
 /** The largest clock that is taken. */
-const CLOCK_MAX = 2 ** 31 - 2 ** 20;
+const CLOCK_MAX = 2 ** 30;
 /** A line longer than this is none. */
 const LINE_MAX = 64;
+/** What may stand between messages on `clock-colon-id`. */
+const SPACES = " \n\r\t";
 
 export type ForeignWire = Exclude<typeof import("./machines.ts").WIRES[number], "native">;
 
@@ -127,30 +129,36 @@ class TaggedReader implements WireReader {
   }
 
   read(chunk: Buffer): Heard[] {
-    let text = this.#rest + chunk.toString("latin1");
+    const text = this.#rest + chunk.toString("latin1");
     const heard: Heard[] = [];
-    while (text !== "") {
-      const match = /^\s*(\d{1,10}):/.exec(text);
-      const behind = match === null ? "" : text.slice(match[0].length);
-      const tag = match === null ? undefined : this.#tags.find((each) => behind.startsWith(each));
-      if (match !== null && tag !== undefined && isClock(Number(match[1]))) {
-        heard.push({ clock: Number(match[1]), tag });
+    let at = 0;
+    for (;;) {
+      while (SPACES.includes(text[at] ?? "-")) at++;
+      if (at === text.length) break;
+      // A message is short, and so is what is looked at for one.
+      const head = text.slice(at, at + LINE_MAX);
+      const digits = /^\d{1,10}:/.exec(head)?.[0];
+      const behind = digits === undefined ? undefined : head.slice(digits.length);
+      const tag = this.#tags.find((each) => behind?.startsWith(each));
+      const clock = Number(digits?.slice(0, -1));
+      if (digits !== undefined && tag !== undefined && isClock(clock)) {
+        heard.push({ clock, tag });
         this.#astray = false;
-        text = behind.slice(tag.length);
+        at += digits.length + tag.length;
         continue;
       }
-      if (this.#mayGrow(text, match === null ? undefined : behind)) break;
+      if (this.#mayGrow(head, behind)) break;
       if (!this.#astray) this.refused++;
       this.#astray = true;
-      text = text.slice(1);
+      at++;
     }
-    this.#rest = text;
+    this.#rest = text.slice(at);
     return heard;
   }
 
-  /** Could more bytes make a message of this? */
-  #mayGrow(text: string, behind: string | undefined): boolean {
-    if (behind === undefined) return /^\s*\d{0,10}$/.test(text) && text.length <= LINE_MAX;
+  /** Could more bytes make a message of what the stream has left? */
+  #mayGrow(head: string, behind: string | undefined): boolean {
+    if (behind === undefined) return /^\d{1,10}$/.test(head);
     return this.#tags.some((tag) => tag.startsWith(behind));
   }
 }

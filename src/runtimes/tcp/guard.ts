@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
  * Reads lines "+ pid" and "- pid" and remembers who lives; when its input ends, because this process
  * told it to or died in whatever way, it kills those that are left, stopped or spinning as they may be.
  */
-const SCRIPT = `trap '' INT TERM HUP
+const SCRIPT = `trap '' INT TERM HUP QUIT
 alive=
 while read -r sign pid; do
   if [ "$sign" = + ]; then alive="$alive $pid"; else
@@ -19,7 +19,10 @@ export class Guard {
   readonly #shell: ChildProcess;
 
   constructor() {
-    this.#shell = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"] });
+    this.#shell = spawn("/bin/sh", ["-c", SCRIPT], {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
     // Without it workers still end by themselves, unless they are stopped or spin.
     this.#shell.on("error", () => {});
     this.#shell.stdin?.on("error", () => {});

@@ -1,7 +1,7 @@
 // Who is there: four frames, in which each side proves that it knows the secret of the cluster,
 // if it has one, without saying it. What follows on the connection is not encrypted.
 //
-//   dialer → hello { version, cluster, from, to, boot, nonce }
+//   dialer → hello { version, cluster, model, from, to, boot, nonce }
 //   acceptor → challenge { boot, nonce, proof }
 //   dialer → proof { proof }
 //   acceptor → welcome
@@ -23,6 +23,8 @@ const boot = z.int().min(1);
 const helloSchema = z.object({
   version: z.int(),
   cluster: z.string().max(256),
+  /** What all must have configured alike. */
+  model: z.string().max(256).default(""),
   from: name,
   to: name,
   boot,
@@ -72,7 +74,16 @@ export function proofOf(
   hello: Hello,
   answer: { readonly boot: number; readonly nonce: string },
 ): string {
-  const said = [role, hello.version, hello.cluster, hello.from, hello.to, hello.boot, hello.nonce];
+  const said = [
+    role,
+    hello.version,
+    hello.cluster,
+    hello.model,
+    hello.from,
+    hello.to,
+    hello.boot,
+    hello.nonce,
+  ];
   const text = JSON.stringify([...said, answer.boot, answer.nonce]);
   return createHmac("sha256", secret).update(text).digest("hex");
 }

@@ -18,7 +18,7 @@ import type { Clock } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
-import { Holds, type LinkStroke, type ProcessStroke, strokesOf } from "../strokes.ts";
+import { type Held, type LinkStroke, type ProcessStroke, strokesOf } from "../strokes.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import type { DiskStore } from "./disk-store.ts";
 import type { WireMessage } from "./message.ts";
@@ -55,7 +55,7 @@ export type HostOptions = {
   readonly ended: () => void;
   /** A handler threw, or the world failed; nothing goes on here. */
   readonly failed: (cause: unknown) => void;
-  /** A planned crash struck within a step of this process, and all of its turn is written. */
+  /** This process is down, and all that it had sent has left. */
   readonly struck: (process: number) => void;
 };
 
@@ -71,12 +71,15 @@ export class Host implements Clock {
   readonly #local: ReadonlySet<number>;
   readonly #names: readonly string[];
   readonly #tally: Tally;
-  readonly #holds = new Holds();
+  /** Faults that came before the processes had started. */
+  readonly #waitingStrokes: (readonly [ProcessStroke, Held])[] = [];
   /** Commits of this turn, in order. */
   #commits: number[] = [];
   #flushing: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #started = false;
+  /** Copies that have been on their way for as long as their links take. */
+  #delivered = 0;
   #ended = false;
   #over = false;
   #early: WireMessage[] = [];
@@ -125,6 +128,7 @@ export class Host implements Clock {
       return;
     }
     this.#work(() => {});
+    for (const [stroke, held] of this.#waitingStrokes.splice(0)) this.strike(stroke, held);
     for (const message of this.#early.splice(0)) this.receive(message);
   }
 
@@ -157,11 +161,15 @@ export class Host implements Clock {
     });
   }
 
-  /** A fault of a process that is here. */
-  strike(stroke: ProcessStroke): void {
+  /** A fault of a process that is here; `held` is how often it is held then, by any. */
+  strike(stroke: ProcessStroke, held: Held): void {
+    if (!this.#started) {
+      this.#waitingStrokes.push([stroke, held]);
+      return;
+    }
     this.#work(() => {
       const { act, process, fault } = stroke;
-      const held = this.#holds.count(stroke);
+      this.#tally.pause(process, this.#table.now, held.pause > 0);
       if (act === "crash") {
         this.#driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
       } else if (act === "pause") this.#driver.pause(process);
@@ -293,6 +301,7 @@ export class Host implements Clock {
 
   /** A copy has been on its way for as long as its link takes. */
   #deliver(slot: number): void {
+    this.#delivered++;
     const { words, body } = this.#slots;
     const to = this.#slots.process(slot);
     if (this.#local.has(to)) {
@@ -362,18 +371,22 @@ export class Host implements Clock {
         if (lamport < store.reserved(process)) continue;
         store.reserve(process, reserveAbove(lamport, rates[process]!));
       }
-      store.commit();
+      // Rows first: they are taken back if the commit they tell of did not come to pass.
+      if (store.changed) this.#options.record.line({ turn: store.turn() });
       this.#writer.flush();
+      store.commit();
+      this.#queue.sweep();
       this.#options.flush();
       if (waiting > WAITING_MAX || waiting < WAITING_MAX / 2) this.#hold(waiting);
     } catch (cause) {
       this.#fail(cause);
       return;
     }
+    this.#arm();
+    if (this.#links.launched > this.#delivered) return;
     for (const process of local) {
       if ((this.#table.flags(process) & FLAG.down) !== 0) this.#options.struck(process);
     }
-    this.#arm();
   }
 
   #hold(waiting: number): void {

@@ -1,18 +1,18 @@
 // One machine of a scale model, started by itself in a terminal or on a host of its own: it finds its
 // peers, waits until all are there, and then runs until it is stopped.
 import { appendFileSync, rmSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
 import { OrreryError } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
 import type { Member } from "../../core/system.ts";
 import { LOG_HEADER, logLine } from "../../trace/log.ts";
+import type { RecordHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
 import { ForeignLinks } from "./foreign-links.ts";
 import type { ForeignWire } from "./foreign-wires.ts";
 import { Host } from "./host.ts";
-import { checkOpenness, type Machines, tagsOf } from "./machines.ts";
+import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
 import { Mesh } from "./mesh.ts";
 import { messageFrame, readMessage, type WireMessage } from "./message.ts";
 import { Lateness, type Pacing } from "./pacing.ts";
@@ -59,13 +59,6 @@ interface Links {
   close(): void;
 }
 
-/** The files of a machine: its log, and beside it record and store. */
-function filesOf({ machines }: Machines, index: number) {
-  const [id, { log = join("logs", `${id}.log`) }] = Object.entries(machines)[index]!;
-  const stem = join(dirname(log), basename(log, extname(log)));
-  return { id, log, record: `${stem}.record`, stores: join(dirname(log), "stores") };
-}
-
 export class Machine {
   readonly #options: MachineOptions;
   readonly #names: readonly string[];
@@ -96,13 +89,16 @@ export class Machine {
     this.#names = members.map(({ name }) => name);
     this.#rates = drawRates(members, run.seed);
     this.#heard = members.map(() => 0);
-    this.#files = filesOf(machines, index);
-    const { id, log, record, stores } = this.#files;
-    const database = join(stores, `${id}.db`);
-    const old = [log, record, database, `${database}-wal`, `${database}-shm`];
-    if (fresh) for (const path of old) rmSync(path, { force: true });
+    const [name, { log: asked }] = Object.entries(machines.machines)[index]!;
+    this.#files = filesOf(name, asked);
+    const { log, record, stores } = this.#files;
     this.#store = new DiskStore(stores, this.#names);
+    // First the lock: what a running machine keeps is not to be touched.
     this.#store.open(index);
+    if (fresh) {
+      this.#store.wipe(index);
+      for (const path of [log, record]) rmSync(path, { force: true });
+    }
     this.#done = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;
@@ -168,6 +164,7 @@ export class Machine {
       identity: {
         name: this.#files.id,
         cluster: machines.cluster,
+        model: modelOf(machines),
         secret: machines.secret ?? "",
         // Later starts have later times, also when the store was wiped.
         boot: Date.now(),
@@ -224,7 +221,7 @@ export class Machine {
       dialAll: () => links.dialAll(),
       send: ({ to, stamp }) => links.send(to, stamp),
       flush: () => {},
-      hold: () => {},
+      hold: (held) => links.hold(held),
       close: () => links.close(),
     };
   }
@@ -270,7 +267,7 @@ export class Machine {
 
   #newRecord(): RecordFile {
     const { index, run, machines } = this.#options;
-    return new RecordFile(this.#files.record, {
+    const header: RecordHeader = {
       orrery: "record",
       format: 1,
       owner: this.#files.id,
@@ -281,7 +278,8 @@ export class Machine {
       epoch: Date.now() * 1_000,
       run,
       foreign: machines.wire !== "native",
-    });
+    };
+    return new RecordFile(this.#files.record, header, this.#store.lastTurn);
   }
 
   #keep(line: object): void {

@@ -1,6 +1,8 @@
 // The configuration of machines that are started one by one: in terminals of their own, or on
 // several hosts.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
 import { z } from "zod";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import { parse, suggestion } from "../../core/parse.ts";
@@ -88,7 +90,7 @@ export function readMachines(path: string): Machines {
 }
 
 /** What no machine can see by itself. */
-function checkTogether(path: string, { machines, wire, transport }: Machines): void {
+function checkTogether(path: string, { machines, wire, transport, secret }: Machines): void {
   const complain = (what: string): never => {
     throw new OrreryError("config/machines", `${path}: ${what}`);
   };
@@ -103,6 +105,14 @@ function checkTogether(path: string, { machines, wire, transport }: Machines): v
     if (other !== undefined) complain(`machines.${id}.port: ${other} is on ${place} already`);
     places.set(place, id);
   }
+  const stems = new Map<string, string>();
+  for (const [id, machine] of all) {
+    const { stem } = filesOf(id, machine.log);
+    const other = stems.get(stem);
+    if (other !== undefined) complain(`machines.${id}.log: ${other} keeps its own there`);
+    stems.set(stem, id);
+  }
+  if (wire !== "native" && secret !== undefined) complain(`secret: wire ${wire} has none`);
   if (wire === "native" && transport === "udp") complain("transport: native is for tcp only");
   const tags = tagsOf(machines);
   for (const [at, tag] of tags.entries()) {
@@ -110,6 +120,19 @@ function checkTogether(path: string, { machines, wire, transport }: Machines): v
     if (wire !== "clock-colon-id" || other < 0) continue;
     complain(`machines.${all[other]![0]}.tag: "${tags[other]}" begins like "${tag}"; who is it?`);
   }
+}
+
+/** The files of a machine: its log, and beside it record and stores. */
+export function filesOf(id: string, log = join("logs", `${id}.log`)) {
+  const stem = join(dirname(log), basename(log, extname(log)));
+  return { id, log, stem, record: `${stem}.record`, stores: join(dirname(log), "stores") };
+}
+
+/** What all machines must have configured alike: a hash of it. */
+export function modelOf({ machines, seed, internal }: Machines): string {
+  const rates = Object.entries(machines).map(([id, { rate }]) => [id, rate ?? null]);
+  const text = JSON.stringify([rates, seed, internal]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** What each machine calls itself where the wire says it. */
@@ -136,6 +159,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
  */
 export function checkOpenness(host: string, { secret, open, wire }: Machines): void {
   if (LOOPBACK.test(host) || open || (secret !== undefined && wire === "native")) return;
-  const why = wire === "native" ? "without a secret" : `with wire ${wire}, which has no secret`;
+  const why =
+    wire === "native"
+      ? "without a secret"
+      : `with wire ${wire}, which has no secret: only open: true allows that`;
   throw new OrreryError("net/open", `${host} is beyond this host, ${why}`);
 }

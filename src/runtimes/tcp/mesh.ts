@@ -8,10 +8,10 @@
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../core/errors.ts";
-import { Connection, type Identity } from "./connection.ts";
+import { Connection, type Identity, NOT_OURS } from "./connection.ts";
 
-/** Strangers that may be greeting at a time; more are hung up on. */
-const STRANGERS_MAX = 64;
+/** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */
+const STRANGERS_MIN = 64;
 /** How long to wait before dialling again, ms: at first, and at most. */
 const RETRY_MIN = 50;
 const RETRY_MAX = 1_000;
@@ -162,7 +162,8 @@ export class Mesh {
   }
 
   #accept(socket: Socket): void {
-    if (this.#strangers.size >= STRANGERS_MAX || this.#closed) {
+    const most = Math.max(STRANGERS_MIN, 2 * this.#peers.size);
+    if (this.#strangers.size >= most || this.#closed) {
       this.#refused("too many strangers", `${socket.remoteAddress}:${socket.remotePort}`);
       socket.on("error", () => {}).destroy();
       return;
@@ -209,24 +210,30 @@ export class Mesh {
       ready: (connection) => this.#settle(connection),
       message: (connection, payload) => this.#options.events.message(connection.peer, payload),
       closed: (connection) => this.#ended(connection),
-      refused: (reason, byPeer) =>
-        this.#refused(
-          byPeer ? `${dialled} refuses: ${reason}` : reason,
-          `${socket.remoteAddress}:${socket.remotePort}`,
-        ),
+      refused: (reason, byPeer) => {
+        const remote = dialled ?? `${socket.remoteAddress}:${socket.remotePort}`;
+        if (!byPeer) this.#refused(reason, remote);
+        // Whom we did not dial has nothing to refuse.
+        else if (dialled === undefined) this.#refused(NOT_OURS, remote);
+        else this.#refused(`refused by ${dialled}`, remote, printable(reason));
+      },
     });
   }
 
   #judge(name: string, boot: number): string | undefined {
     const peer = this.#peers.get(name);
     if (peer === undefined) return "a stranger";
-    return boot < peer.boot ? "an earlier start" : undefined;
+    // What an earlier start said is over with its connection: nobody is kept out by the dead.
+    const known = peer.current === undefined ? 0 : peer.boot;
+    return boot < known ? "an earlier start" : undefined;
   }
 
-  #refused(reason: string, remote: string): void {
+  /** Counts by reasons of our own, which are few; what a peer says is only told on. */
+  #refused(reason: string, remote: string, said = ""): void {
     const times = (this.refusals[reason] ?? 0) + 1;
     this.refusals[reason] = times;
-    if (times === 1) this.#options.events.refused(reason, remote);
+    if (times > 1) return;
+    this.#options.events.refused(said === "" ? reason : `${reason}: ${said}`, remote);
   }
 
   #settle(connection: Connection): void {
@@ -240,7 +247,7 @@ export class Mesh {
       connection.end();
       return;
     }
-    if (connection.boot > peer.boot) for (const each of this.#of(peer)) each.destroy();
+    if (connection.boot !== peer.boot) for (const each of this.#of(peer)) each.destroy();
     else other?.end();
     peer.boot = connection.boot;
     peer.current = connection;
@@ -278,6 +285,9 @@ export class Mesh {
     }
   }
 }
+
+/** Without what a terminal would act on. */
+const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 80);
 
 /** Opens a server. @throws OrreryError "net/listen" */
 export function listening(

@@ -1,7 +1,7 @@
 // What the supervisor and its workers tell each other, over the channel of child processes.
 import type { ErrorCode } from "../../core/errors.ts";
 import type { LinkFault, Run } from "../../core/run.ts";
-import type { ProcessStroke } from "../strokes.ts";
+import type { Held, ProcessStroke } from "../strokes.ts";
 import type { Address } from "./mesh.ts";
 
 /** All that a worker must know before it can listen. */
@@ -26,7 +26,7 @@ export type ToWorker =
   | { readonly kind: "peers"; readonly addresses: readonly Address[] }
   /** Instant 0 of the run, in µs of the host's monotonic clock, and as Unix time. */
   | { readonly kind: "go"; readonly epoch: number; readonly unixEpoch: number }
-  | { readonly kind: "stroke"; readonly stroke: ProcessStroke }
+  | { readonly kind: "stroke"; readonly stroke: ProcessStroke; readonly held: Held }
   | { readonly kind: "fault"; readonly fault: LinkFault }
   | { readonly kind: "stop" };
 

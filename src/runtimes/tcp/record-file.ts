@@ -17,23 +17,30 @@ import { linesOf, type RecordHeader, type RecordLine, readLine } from "../../tra
 
 const CHUNK = 256 * 1024;
 /** A line longer than this is none of ours. */
-const LINE_MAX = 4 * 1_048_576;
+const LINE_MAX = 256 * 1_048_576;
 const NEWLINE = 10;
 
 /** A record that is being kept. */
 export class RecordFile {
   readonly path: string;
   readonly #descriptor: number;
+  /** Where the next line goes. */
+  #at = 0;
 
-  /** Goes on behind what an earlier start wrote; a line that it tore is cut off. */
-  constructor(path: string, header: RecordHeader) {
+  /**
+   * Goes on behind what an earlier start wrote; a line that it tore is cut off, and so are the rows of
+   * turns after `lastTurn`, whose stores were never durable: they did not happen.
+   */
+  constructor(path: string, header: RecordHeader, lastTurn: number) {
     this.path = path;
     this.#descriptor = this.#world(() => {
       mkdirSync(dirname(path), { recursive: true });
+      const end = existsSync(path) ? valid(path, lastTurn) : 0;
       const descriptor = openSync(path, existsSync(path) ? "r+" : "w+");
-      ftruncateSync(descriptor, wholeLines(descriptor));
+      ftruncateSync(descriptor, end);
       return descriptor;
     });
+    this.#at = fstatSync(this.#descriptor).size;
     this.#write(`${JSON.stringify(header)}\n`);
   }
 
@@ -53,7 +60,9 @@ export class RecordFile {
     this.#world(() => {
       const bytes = Buffer.from(text);
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#descriptor, bytes, done);
+        const wrote = writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#at);
+        done += wrote;
+        this.#at += wrote;
       }
     });
   }
@@ -67,22 +76,15 @@ export class RecordFile {
   }
 }
 
-/** Where the last whole line of a file ends; moves there by reading, so that writing goes on there. */
-function wholeLines(descriptor: number): number {
-  const { size } = fstatSync(descriptor);
-  const chunk = Buffer.alloc(CHUNK);
-  let whole = 0;
-  for (let at = 0; at < size; ) {
-    const read = readSync(descriptor, chunk, 0, CHUNK, at);
-    if (read === 0) break;
-    const last = chunk.subarray(0, read).lastIndexOf(NEWLINE);
-    if (last >= 0) whole = at + last + 1;
-    at += read;
+/** How many bytes of a record are whole lines of turns that came to pass. */
+function valid(path: string, lastTurn: number): number {
+  let end = 0;
+  for (const line of lines(path)) {
+    const turn = /^\{"turn":(\d+)\}$/.exec(line)?.[1];
+    if (turn !== undefined && Number(turn) > lastTurn) break;
+    end += Buffer.byteLength(line) + 1;
   }
-  // The position of the descriptor: writes go where it is.
-  for (let at = 0; at < whole; )
-    at += readSync(descriptor, chunk, 0, Math.min(CHUNK, whole - at), null);
-  return whole;
+  return end;
 }
 
 /**
@@ -91,22 +93,27 @@ function wholeLines(descriptor: number): number {
  */
 export function* recordLines(path: string): Generator<RecordLine> {
   if (!existsSync(path)) throw new OrreryError("files/missing", `there is no ${path}`);
+  let number = 0;
+  for (const line of lines(path)) yield lineOf(path, ++number, line);
+}
+
+/** The whole lines of a file. */
+function* lines(path: string): Generator<string> {
   const descriptor = openSync(path, "r");
   try {
     let rest = Buffer.alloc(0);
-    let number = 0;
     const chunk = Buffer.alloc(CHUNK);
     for (;;) {
       const read = readSync(descriptor, chunk, 0, CHUNK, null);
       if (read === 0) return;
-      let bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
-      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE)) {
-        number++;
-        yield lineOf(path, number, bytes.toString("utf8", 0, end));
-        bytes = bytes.subarray(end + 1);
+      const bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
+      let from = 0;
+      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+        yield bytes.toString("utf8", from, end);
+        from = end + 1;
       }
-      rest = bytes;
-      if (rest.length > LINE_MAX) throw unreadable(path, number + 1, "it does not end");
+      rest = Buffer.from(bytes.subarray(from));
+      if (rest.length > LINE_MAX) throw unreadable(path, 0, "a line does not end");
     }
   } finally {
     closeSync(descriptor);

@@ -1,5 +1,5 @@
 // Records as sources of a merge.
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { NONE } from "../../core/batch.ts";
 import { OrreryError } from "../../core/errors.ts";
@@ -69,6 +69,10 @@ export class FileSource implements RecordSource {
     }
   }
 
+  close(): void {
+    this.#lines.return?.();
+  }
+
   #begin({ processes, epoch, foreign }: RecordHeader): void {
     this.#ordinal++;
     this.#owned = new Set(processes);
@@ -90,7 +94,7 @@ export class FileSource implements RecordSource {
 /** The record files of a folder, in the order of their names. */
 const recordFiles = (folder: string): readonly string[] =>
   readdirSync(folder)
-    .filter((name) => name.endsWith(".record"))
+    .filter((name) => name.endsWith(".record") && statSync(join(folder, name)).size > 0)
     .sort()
     .map((name) => join(folder, name));
 
@@ -109,9 +113,13 @@ export async function mergeInto(
   sources: readonly RecordSource[],
   processes: number,
 ): Promise<number> {
-  const merger = new Merger(sources, processes, writer);
-  while (merger.advance(SLICE)) await new Promise((resolve) => setImmediate(resolve));
-  return merger.inferred;
+  try {
+    const merger = new Merger(sources, processes, writer);
+    while (merger.advance(SLICE)) await new Promise((resolve) => setImmediate(resolve));
+    return merger.inferred;
+  } finally {
+    for (const source of sources) source.close?.();
+  }
 }
 
 /** Merges the records of a run's folder; see `mergeInto`. */

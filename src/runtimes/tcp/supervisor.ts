@@ -12,6 +12,7 @@ import { formatFault } from "../../core/notation.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
+import type { RecordHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
 import { drawRates } from "../rates.ts";
 import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
@@ -31,6 +32,8 @@ const HEAD_START = 100_000;
 const WARM_UP = 1_000;
 /** A worker that dies without being told to is started again, so often in a run. */
 const REVIVALS_MAX = 100;
+/** About as long as a worker that died takes to be back, µs. */
+const REVIVAL = 300_000;
 const LOOPBACK = "127.0.0.1";
 
 export type TcpOptions = {
@@ -70,6 +73,8 @@ export class TcpRun implements Running {
   readonly #timetable = new Timetable();
   /** Link faults that came live: workers that start later must know of them. */
   readonly #injected: Fault[] = [];
+  /** Faults that nobody had planned, as they happened. */
+  readonly #unplanned: Fault[] = [];
   readonly #failure: Promise<never>;
   #fail!: (cause: OrreryError) => void;
   #record: RecordFile | undefined;
@@ -129,7 +134,8 @@ export class TcpRun implements Running {
     this.#crew.tellAll({ kind: "peers", addresses });
     await this.#within(retries, connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
-      return `not all workers were connected within ${retries} s: ${missing.join(", ")}`;
+      const said = missing.length > 6 ? `${missing.length} of them` : missing.join(", ");
+      return `not all workers were connected within ${retries} s: ${said} not`;
     });
     this.#begin();
   }
@@ -146,6 +152,7 @@ export class TcpRun implements Running {
     const until = fault.until === undefined ? {} : { until: micros(now + fault.until) };
     const shifted = { ...fault, at: micros(now + fault.at), ...until };
     for (const stroke of strokesOf(shifted, this.names, this.#run.duration)) this.#plan(stroke);
+    this.#unplanned.push(shifted);
     if (!isLinkFault(shifted)) return;
     this.#injected.push(shifted);
     this.#crew.tellAll({ kind: "fault", fault: shifted });
@@ -158,6 +165,13 @@ export class TcpRun implements Running {
     this.#timetable.clear();
     await this.#crew.end();
     this.#record?.close();
+  }
+
+  /** What to say of it afterwards: as long as it was, with all the faults that struck it. */
+  get suffered(): Run {
+    const duration = this.now;
+    const faults = [...this.#run.faults, ...this.#unplanned].filter(({ at }) => at <= duration);
+    return { ...this.#run, duration, faults };
   }
 
   /** How each process is, now or at last. */
@@ -200,7 +214,7 @@ export class TcpRun implements Running {
     this.#epoch = monotonic() + HEAD_START;
     this.#unixEpoch = Date.now() * 1e3 + HEAD_START;
     const record = join(this.#options.folder, "records", "supervisor.record");
-    this.#record = new RecordFile(record, {
+    const header: RecordHeader = {
       orrery: "record",
       format: 1,
       owner: "supervisor",
@@ -211,7 +225,8 @@ export class TcpRun implements Running {
       epoch: this.#unixEpoch,
       run: this.#run,
       foreign: false,
-    });
+    };
+    this.#record = new RecordFile(record, header, Number.POSITIVE_INFINITY);
     for (const index of this.#workers.keys()) this.#go(index);
     for (const fault of this.#run.faults) {
       for (const stroke of strokesOf(fault, this.names, this.#run.duration)) this.#plan(stroke);
@@ -245,20 +260,24 @@ export class TcpRun implements Running {
   #strike(stroke: ProcessStroke): void {
     const { act, process, fault } = stroke;
     const index = this.#workers.findIndex((processes) => processes.includes(process));
+    const held = this.#holds.count(stroke);
+    const tell = (): void => this.#crew.tell(index, { kind: "stroke", stroke, held });
     if (this.#workers[index]!.length > 1) {
-      this.#crew.tell(index, { kind: "stroke", stroke });
+      tell();
       return;
     }
-    const held = this.#holds.count(stroke);
-    if (act === "crash") this.#until[index] = Math.max(this.#until[index] ?? 0, fault.until ?? 0);
+    if (act === "crash") {
+      const until = fault.until ?? Number.POSITIVE_INFINITY;
+      this.#until[index] = Math.max(this.#until[index] ?? 0, until);
+    }
     const up = this.#crew.has(index) && !this.#warm.has(index);
     if (act === "crash" && (fault.kind !== "crash" || fault.point === undefined)) {
       if (up) this.#crew.signal(index, "SIGKILL");
     } else if (act === "recover") {
-      if (held.crash === 0) this.#recover(index, stroke);
+      if (held.crash === 0) this.#recover(index, tell);
     } else if (up) {
       if (act === "resume" && held.pause === 0) this.#crew.signal(index, "SIGCONT");
-      this.#crew.tell(index, { kind: "stroke", stroke });
+      tell();
     }
   }
 
@@ -269,10 +288,11 @@ export class TcpRun implements Running {
     });
   }
 
-  #recover(index: number, stroke: ProcessStroke): void {
-    // A crash that never struck is called off.
+  #recover(index: number, tell: () => void): void {
+    delete this.#until[index];
+    // A crash that never struck is called off; one that just did is over.
     if (this.#crew.has(index) && !this.#warm.has(index)) {
-      this.#crew.tell(index, { kind: "stroke", stroke });
+      tell();
     } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) {
       this.#join(index);
     } else if (!this.#crew.has(index)) {
@@ -296,12 +316,15 @@ export class TcpRun implements Running {
     const own = addresses.filter(({ name }) => name === this.#workerNames[index]);
     this.#crew.tellAll({ kind: "peers", addresses: own });
     this.#go(index);
-    // Who was paused when he died is paused again.
+    // Who was held when he died is held again.
     for (const process of this.#workers[index]!) {
-      if (this.#holds.of(process).pause === 0) continue;
-      const fault = { kind: "pause", process: this.names[process]!, at: this.now } as const;
-      const stroke = { kind: "process", act: "pause", process, at: this.now, fault } as const;
-      this.#crew.tell(index, { kind: "stroke", stroke });
+      const held = this.#holds.of(process);
+      for (const act of ["pause", "crash"] as const) {
+        if (held[act] === 0) continue;
+        const fault = { kind: act, process: this.names[process]!, at: this.now } as const;
+        const stroke = { kind: "process", act, process, at: this.now, fault } as const;
+        this.#crew.tell(index, { kind: "stroke", stroke, held });
+      }
     }
   }
 
@@ -324,7 +347,7 @@ export class TcpRun implements Running {
         this.#ledger.take(index, message.status);
         break;
       case "paused":
-        if (this.#workers[index]!.length > 1) break;
+        if (this.#workers[index]!.length > 1 || this.#stopped !== undefined) break;
         if (this.#holds.of(message.process).pause > 0) this.#crew.signal(index, "SIGSTOP");
         break;
       case "refused":
@@ -342,16 +365,17 @@ export class TcpRun implements Running {
     this.#ledger.close(index);
     if (this.#stopped !== undefined || this.now >= this.#run.duration) return;
     const name = this.#workerNames[index]!;
-    if (this.#epoch === Number.POSITIVE_INFINITY || this.#warm.has(index)) {
+    if (this.#epoch === Number.POSITIVE_INFINITY) {
       this.#fail(new OrreryError("worker/failed", `${name} ended as it started:\n${words.trim()}`));
       return;
     }
-    for (const process of this.#workers[index]!) this.#trace(KIND.crash, process);
+    const warm = this.#warm.delete(index);
+    for (const process of warm ? [] : this.#workers[index]!) this.#trace(KIND.crash, process);
     const held = this.#workers[index]!.some((process) => this.#holds.of(process).crash > 0);
     this.#options.log(`${name} was killed${held ? ", as planned" : ""}`);
-    if (held) {
-      const until = this.#until[index] ?? 0;
-      if (until > 0) this.#warmUp(index, until);
+    if (held && this.#workers[index]!.length === 1) {
+      const until = this.#until[index] ?? Number.POSITIVE_INFINITY;
+      if (until < Number.POSITIVE_INFINITY) this.#warmUp(index, until);
       return;
     }
     if (++this.#revivals > REVIVALS_MAX) {
@@ -359,6 +383,12 @@ export class TcpRun implements Running {
         new OrreryError("worker/failed", `${name} died ${REVIVALS_MAX} times:\n${words.trim()}`),
       );
       return;
+    }
+    for (const process of this.#workers[index]!) {
+      const { now } = this;
+      const back = micros(now + REVIVAL);
+      const fault = { kind: "crash", process: this.names[process]!, at: now, until: back } as const;
+      this.#unplanned.push(fault);
     }
     this.#revive(index);
     this.#warm.delete(index);

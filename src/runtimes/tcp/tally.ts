@@ -6,7 +6,9 @@ export class Tally {
   readonly #ticks: Float64Array;
   readonly #skipped: Float64Array;
   readonly #began: Float64Array;
+  /** µs from its start to its last tick, without pauses. */
   readonly #ticking: Float64Array;
+  readonly #paused = new Map<number, number>();
   #late = new Map<number, number[]>();
 
   constructor(processes: number) {
@@ -19,6 +21,15 @@ export class Tally {
 
   begin(process: number, now: number): void {
     this.#began[process] = now;
+  }
+
+  /** It is paused from now on, or no longer: that time does not count. */
+  pause(process: number, now: number, paused: boolean): void {
+    const since = this.#paused.get(process);
+    if (paused && since === undefined) this.#paused.set(process, now);
+    if (paused || since === undefined) return;
+    this.#began[process]! += now - since;
+    this.#paused.delete(process);
   }
 
   see(batch: TraceBatch): void {

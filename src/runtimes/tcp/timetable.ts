@@ -15,7 +15,8 @@ export class Timetable {
         if (left > SPAN_MAX) this.at(instant, act);
         else act();
       },
-      Math.min(Math.max(0, left), SPAN_MAX),
+      // Never too soon: timers take whole milliseconds, and cut off the rest.
+      Math.min(Math.max(0, Math.ceil(left)), SPAN_MAX),
     );
     this.#timers.add(timer);
   }

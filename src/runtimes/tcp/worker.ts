@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
+import type { RecordHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
@@ -26,7 +27,7 @@ export function runWorker(findSystem: (name: string) => Promise<AnySystem>): voi
     const code = cause instanceof OrreryError ? cause.code : "worker/failed";
     tell({ kind: "failed", code, message: messageOf(cause) }, () => process.exit(1));
   };
-  // The terminal tells everybody; what is to be done is for the supervisor to say.
+  // Some tell everybody; what is to be done is for the supervisor to say.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("disconnect", () => {
     worker?.stop();
@@ -35,6 +36,7 @@ export function runWorker(findSystem: (name: string) => Promise<AnySystem>): voi
   process.on("uncaughtException", fail);
   process.on("message", async (message: ToWorker) => {
     try {
+      if (message.kind === "stop" && worker === undefined) process.exit(0);
       if (message.kind !== "order") worker?.hear(message);
       else
         worker = await Worker.open(
@@ -67,6 +69,8 @@ class Worker {
   #record: RecordFile | undefined;
   #host: Host | undefined;
   #beat: NodeJS.Timeout | undefined;
+  /** Faults that came before there was anybody to suffer them. */
+  readonly #waiting: Extract<ToWorker, { kind: "stroke" | "fault" }>[] = [];
   #cpuAtStart = process.cpuUsage();
 
   static async open(
@@ -109,13 +113,18 @@ class Worker {
         this.#go(message.epoch, message.unixEpoch);
         break;
       case "stroke":
-        this.#host?.strike(message.stroke);
+        if (this.#host === undefined) {
+          this.#waiting.push(message);
+          break;
+        }
+        this.#host.strike(message.stroke, message.held);
         if (message.stroke.act === "pause") {
           this.#tell({ kind: "paused", process: message.stroke.process });
         }
         break;
       case "fault":
-        this.#host?.inject(message.fault);
+        if (this.#host === undefined) this.#waiting.push(message);
+        else this.#host.inject(message.fault);
         break;
       case "stop":
         this.#end();
@@ -137,7 +146,7 @@ class Worker {
   #newMesh(): Mesh {
     const { index, cluster, secret, boot } = this.#order;
     return new Mesh({
-      identity: { name: this.#workers[index]!, cluster, secret, boot },
+      identity: { name: this.#workers[index]!, cluster, model: "", secret, boot },
       members: this.#workers,
       events: {
         message: (peer, payload) => this.#heard(peer, payload),
@@ -166,7 +175,8 @@ class Worker {
   #go(epoch: number, unixEpoch: number): void {
     const { run, index, boot, folder } = this.#order;
     const owner = this.#workers[index]!;
-    this.#record = new RecordFile(join(folder, "records", `${owner}.record`), {
+    for (const process of this.#local) this.#store.open(process);
+    const header: RecordHeader = {
       orrery: "record",
       format: 1,
       owner,
@@ -177,8 +187,9 @@ class Worker {
       epoch: unixEpoch,
       run,
       foreign: false,
-    });
-    for (const process of this.#local) this.#store.open(process);
+    };
+    const path = join(folder, "records", `${owner}.record`);
+    this.#record = new RecordFile(path, header, this.#store.lastTurn);
     const host = new Host({
       members: this.#members,
       rates: this.#rates,
@@ -205,6 +216,7 @@ class Worker {
     });
     this.#host = host;
     this.#cpuAtStart = process.cpuUsage();
+    for (const message of this.#waiting.splice(0)) this.hear(message);
     new Alarm(() => host.start(epoch, boot > 1)).set(Math.max(epoch, monotonic()));
     this.#beat = setInterval(
       () => this.#tell({ kind: "status", status: this.#status() }),
