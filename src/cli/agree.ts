@@ -16,7 +16,7 @@ const RUNS_MIN = 100;
 
 type CellAgreement = { readonly cell: string; readonly metrics: readonly MetricAgreement[] };
 
-/** `orrery agree FILE`. The exit status is 0 if all that is asked for is equivalent, 1 if not. */
+/** `orrery agree FILE`. The exit status is 0 if all is equivalent, 1 if not, 2 with too few runs. */
 export async function agree(file: string, options: ExperimentOptions): Promise<number> {
   const [first, second, ...rest] = (options.on ?? "sim,tcp").split(",");
   if (second === undefined || rest.length > 0 || first === second) {
@@ -26,6 +26,8 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const asked = await readExperiment(file, findSystem);
   const folder = options.out ?? join("runs", `agree-${asked.name}`);
   const jobs = options.jobs === undefined ? undefined : jobsOf(options.jobs);
+  const out = options.out === undefined ? "" : ` --out ${options.out}`;
+  const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${out}`;
   const rows: (readonly Row[])[] = [];
   for (const runtime of runtimes) {
     const done = await runAll({ ...asked, runtime }, join(folder, runtime), jobs);
@@ -46,7 +48,9 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const text = words(asked, runtimes, cells);
   writeText(join(folder, "agreement.md"), text);
   if (options.json === true) sayJson({ folder, ...result });
-  else show(asked, runtimes, cells, broken, folder);
+  else show(asked, runtimes, cells, broken, folder, repeat);
+  if (broken.length > 0) return EXIT.failed;
+  if (asked.seeds.count < RUNS_MIN) return EXIT.unknown;
   return equivalent ? EXIT.held : EXIT.failed;
 }
 
@@ -56,7 +60,7 @@ function compare({ cells, agree: bounds }: Experiment, a: readonly Row[], b: rea
       rows.filter((row) => row.cell === cell && row.error === undefined);
     const [first, second] = [of(a), of(b)];
     const all = Object.keys(first[0]?.metrics ?? {}).filter((each) => !each.endsWith("_predicted"));
-    const metrics = bounds.metrics.length > 0 ? bounds.metrics : all;
+    const metrics = bounds.metrics.length > 0 ? bounds.metrics : all.filter(isOwn);
     const values = (rows: readonly Row[], metric: string): number[] =>
       rows.map((row) => row.metrics[metric] ?? 0);
     const both = first.length > 0 && second.length > 0;
@@ -70,6 +74,9 @@ function compare({ cells, agree: bounds }: Experiment, a: readonly Row[], b: rea
     };
   });
 }
+
+/** The slowest and the fastest are machines that have metrics of their own. */
+const isOwn = (metric: string): boolean => !/^(slowest|fastest)\./.test(metric);
 
 const COLUMNS = (runtimes: readonly string[]): readonly string[] => [
   "metric",
@@ -112,7 +119,9 @@ function findings(
   if (apart.length > 0)
     said.push(`Not equivalent: ${apart.map(({ metric }) => metric).join(", ")}.`);
   if (seeds.count < RUNS_MIN) {
-    said.push(`With ${seeds.count} runs a side a distance says little; take ${RUNS_MIN} or more.`);
+    said.push(
+      `Undecided: with ${seeds.count} runs a side a distance says little; take ${RUNS_MIN}.`,
+    );
   }
   return said;
 }
@@ -138,6 +147,7 @@ function show(
   cells: readonly CellAgreement[],
   broken: readonly Row[],
   folder: string,
+  repeat: string,
 ): void {
   say(paint("bold", `${asked.name}: ${asked.question}`));
   for (const cell of cells) say(`\n${tableText(tableOf(runtimes, cell))}`);
@@ -145,4 +155,5 @@ function show(
   for (const finding of findings(asked, cells)) say(`  ${finding}`);
   if (broken.length > 0) say(`  ${broken.length} runs failed: ${broken[0]!.error}`);
   say(`\nFolder    ${folder}  (agreement.json, agreement.md; rows of both)`);
+  say(`Repeat    ${repeat}`);
 }

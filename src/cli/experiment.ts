@@ -138,6 +138,8 @@ export async function runAll(
       },
     });
     bar.stop();
+    const remark = pool.remark?.();
+    if (remark !== undefined) process.stderr.write(`  ${remark}\n`);
     if (results === undefined) return undefined;
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
     const wallSeconds = (performance.now() - began) / 1e3;

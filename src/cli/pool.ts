@@ -11,6 +11,8 @@ export type Pool = {
   readonly workers: number;
   /** Jobs to hand out at once. */
   readonly slots: number;
+  /** What is worth saying of how the runs went, once they are over. */
+  readonly remark?: () => string | undefined;
   /** Ends the threads, whatever they are doing. */
   readonly close: () => Promise<void>;
 };

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
+import { FAULT_EXAMPLES } from "../core/notation.ts";
 import { agree } from "./agree.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { list, VERBS } from "./list.ts";
@@ -56,8 +57,11 @@ function addExperiments(orrery: Command, end: End): void {
     .command("experiment <file...>")
     .description(VERBS.experiment)
     .option("--on <runtime>", "sim or tcp (default: what the file says, else sim)")
-    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, 8)")
-    .option("--out <folder>", "where its results go, or go on (default: runs/<name>)")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, two)")
+    .option(
+      "--out <folder>",
+      "where its results go, or go on (default: runs/<name>; on tcp, runs/<name>-tcp)",
+    )
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery experiment experiments/clocks/lab.yaml")
     .action(async (files: readonly string[], options: ExperimentOptions) => {
@@ -67,7 +71,7 @@ function addExperiments(orrery: Command, end: End): void {
     .command("agree <file>")
     .description(VERBS.agree)
     .option("--on <runtimes>", "the two that are compared", "sim,tcp")
-    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, 8)")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, two)")
     .option("--out <folder>", "where results go, or go on (default: runs/agree-<name>)")
     .option("--json", "print one JSON object instead of a table")
     .addHelpText(
@@ -86,7 +90,10 @@ function addMachines(orrery: Command, end: End): void {
     .requiredOption("--id <id>", "which of the configured machines this is")
     .requiredOption("--config <file>", "JSON: the machines by id, with host and port")
     .option("--for <time>", "stop after that (default: run until Ctrl-C)")
-    .option("--retries <number>", "give up when a peer is not there after so many seconds")
+    .option(
+      "--retries <number>",
+      "give up when a peer is not there after so many attempts, one a second",
+    )
     .option("--fresh", "forget what earlier starts left: log, record and store")
     .addHelpText("after", MACHINE_EXAMPLES)
     .action(async (options: MachineOptions) => {
@@ -143,7 +150,7 @@ function withRun(command: Command): Command {
     .option("--store-delay <delay>", "from a commit to its durability (default: none)")
     .option(
       "--fault <fault>",
-      '"crash machine_2 10s..20s" or "pause machine_1 5s..8s"; may be repeated',
+      '"crash machine_2 10s..20s", "partition a|b,c 5s..8s", …, see below; may be repeated',
       several,
     )
     .option(
@@ -168,7 +175,9 @@ Examples:
   orrery run clocks --on tcp --set rates=100,50,10 --fault "crash machine_2 5s..8s" --for 20s
   orrery run ./my-system.mjs --for 10s
 
-On tcp, faults may also be typed while it runs, their times counted from then: crash machine_2 0s..3s
+Faults, a|b being the links between a and b, a>b those from a to b, * all others:
+${FAULT_EXAMPLES.map((example) => `  ${example}`).join("\n")}
+On tcp they may also be typed while it runs, their times counted from then.
 
 Exit status: 0 all checks hold, 1 one fails, 2 one is unknown, 64 wrong request,
 69 the world failed, 70 a bug, 130 stopped.`;

@@ -104,7 +104,9 @@ export async function runOnTcp(
       await Promise.race([running.to(micros(running.now + LOOK)), signals.heard]);
     }
   } catch (cause) {
-    rmSync(folder, { recursive: true, force: true });
+    await running.stop();
+    if (running.now === 0) rmSync(folder, { recursive: true, force: true });
+    else log(`what was done until then: orrery collect ${join(folder, "records")}/*.record`);
     throw cause;
   } finally {
     ears?.end();

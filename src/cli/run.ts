@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
-import { EXIT } from "../core/errors.ts";
+import { EXIT, OrreryError } from "../core/errors.ts";
 import { spanText } from "../core/micros.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
@@ -29,6 +29,7 @@ export async function run(
 ): Promise<number> {
   const system = await findSystem(name);
   if (runtimeOf(options) === "tcp") return await runTcp(name, options);
+  checkForSim(options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
   const { names, rates } = sim.start(system, request, null);
@@ -41,6 +42,15 @@ export async function run(
   );
   show(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
+}
+
+/** @throws OrreryError "config/option" naming what has no meaning in virtual time */
+function checkForSim({ perWorker, retries, stdin }: TcpRunOptions): void {
+  const given = { "--per-worker": perWorker, "--retries": retries, "--stdin": stdin };
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    throw new OrreryError("config/option", `${option} is for runs with --on tcp`);
+  }
 }
 
 /** On a terminal a run to which no end is given goes on until it is stopped. */
@@ -59,7 +69,8 @@ async function runTcp(name: string, options: RunOptions & TcpRunOptions & Shown)
     () => {},
   );
   const folder = newRunFolder(system.name, options.out);
-  const repeat = (run: typeof request): string => repeatLine(name, options, run);
+  const workers = options.perWorker === undefined ? "" : ` --per-worker ${options.perWorker}`;
+  const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${workers}`;
   const { outcome, realTime, stopped } = await runOnTcp(
     system,
     name,
@@ -108,7 +119,7 @@ export function show(
   const time = spanText(run.duration, runtime);
   say(paint("bold", `${run.system}: ${names.length} processes, ${time}`));
   for (const table of report.tables) say(`\n${tableText(table)}`);
-  if (realTime !== undefined) sayRealTime(realTime);
+  if (realTime?.pacing.some(({ ticks }) => ticks > 0)) sayRealTime(realTime);
   if (report.findings.length > 0) say(`\n${paint("bold", "Findings")}`);
   for (const finding of report.findings) say(`  ${finding}`);
   say(`\n${paint("bold", "Checks")}`);

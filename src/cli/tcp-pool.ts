@@ -1,7 +1,8 @@
 // Runs of experiments on OS processes, several at a time, in temporary folders.
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Job } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
 import { mergeRun } from "../runtimes/tcp/records.ts";
@@ -12,33 +13,59 @@ import type { Pool } from "./pool.ts";
 import { newTcpRun } from "./run-tcp.ts";
 import { findSystem } from "./systems.ts";
 
-/** Runs at a time: machines of the lab are idle nearly always, but starting them is not free. */
-const RUNS = 8;
+/** Runs at a time for each core: machines of the lab are idle nearly always. */
+const RUNS_PER_CORE = 2;
 
-/** `jobs`: how many runs at a time. */
-export function openTcpPool(jobs = RUNS): Pool {
-  const running = new Set<TcpRun>();
+/** Runs that are under way, and the one that is starting. */
+type Crowd = {
+  readonly running: Set<TcpRun>;
+  starting: Promise<unknown>;
+  /** The worst of all machines so far. */
+  late: number;
+  skipped: number;
+};
+
+const newCrowd = (): Crowd => ({
+  running: new Set(),
+  starting: Promise.resolve(),
+  late: 0,
+  skipped: 0,
+});
+
+/** Ticks later than this, at p99 of the worst machine, may show in the results; µs. */
+const LATE_MAX = 50_000;
+
+/** `jobs`: how many runs at a time; default, two a core. */
+export function openTcpPool(jobs = RUNS_PER_CORE * availableParallelism()): Pool {
+  const crowd = newCrowd();
   return {
     workers: jobs,
     slots: jobs,
     executor: async (job) => {
       let lines = "";
-      for (const seed of job.seeds) lines += await measuredLine(job, seed, running);
+      for (const seed of job.seeds) lines += await measuredLine(job, seed, crowd);
       return lines;
     },
+    remark: () => {
+      const { late, skipped } = crowd;
+      if (late <= LATE_MAX && skipped === 0) return undefined;
+      return `ticks came up to ${Math.round(late / 1e3)} ms late (p99 of the worst machine), ${skipped} were skipped: this host was busy; fewer --jobs disturb less`;
+    },
     close: async () => {
-      await Promise.all([...running].map((each) => each.stop()));
+      await Promise.all([...crowd.running].map((each) => each.stop()));
     },
   };
 }
 
-async function measuredLine(job: Job, seed: number, running: Set<TcpRun>): Promise<string> {
+async function measuredLine(job: Job, seed: number, crowd: Crowd): Promise<string> {
   const run = { ...job.run, seed };
   const measure = measuring(run, job.warmUp);
   try {
-    await tcpOnce(job.system, run, measure.writer, measure.begin, running);
+    await tcpOnce(job.system, run, measure.writer, measure.begin, crowd);
     return lineOf(job, seed, measure.end());
   } catch (error) {
+    // A fault of the world says nothing of the system: the run is made again by the same command.
+    if (error instanceof OrreryError && error.exit === EXIT.world) throw error;
     return lineOf(job, seed, { error });
   }
 }
@@ -49,7 +76,7 @@ export async function tcpOnce(
   run: Run,
   writer: TraceWriter,
   begin: (names: readonly string[], rates: readonly number[]) => void,
-  running = new Set<TcpRun>(),
+  crowd = newCrowd(),
 ): Promise<readonly string[]> {
   const system = await findSystem(name);
   const folder = mkdtempSync(join(tmpdir(), "orrery-"));
@@ -61,17 +88,24 @@ export async function tcpOnce(
     {},
     () => {},
   );
-  running.add(one);
+  crowd.running.add(one);
   try {
     begin(one.names, one.rates);
-    await one.start();
+    // Starting takes a core or two, which machines that run would miss: one after the other.
+    const start = crowd.starting.then(() => one.start());
+    crowd.starting = start.catch(() => {});
+    await start;
     await one.to(run.duration);
     await one.stop();
+    for (const { lateP99Micros, skipped } of one.pacing()) {
+      crowd.late = Math.max(crowd.late, lateP99Micros);
+      crowd.skipped += skipped;
+    }
     await mergeRun(writer, folder, one.names.length);
     return one.names;
   } finally {
     await one.stop();
-    running.delete(one);
+    crowd.running.delete(one);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 // One run, kept: its trace, logs, verdicts, measures and figures in a folder. Everything is seen
 // batch by batch as it happens, so memory does not grow with the length of the run.
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Measurer, type Measures } from "../analysis/measure.ts";
 import { summaryRows } from "../analysis/report.ts";
@@ -9,6 +9,7 @@ import { WindowCollector } from "../analysis/window.ts";
 import { checksOf, judge } from "../checks/checks.ts";
 import type { TraceBatch } from "../core/batch.ts";
 import type { Judgement, Observer } from "../core/check.ts";
+import { OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { RunReport } from "../core/table.ts";
 import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
@@ -48,6 +49,8 @@ export type Plan = {
 /** File names within a run's folder. */
 const TRACE_FILE = "trace.parquet";
 const RUN_FILE = "run.json";
+/** What OS processes kept of what they did, until it was merged. */
+const RECORDS = "records";
 
 /**
  * Makes a run and keeps it in `folder`, which exists and is empty. `execute` runs it with the
@@ -97,6 +100,10 @@ export async function reportRun(
   folder: string,
   reporterOf: (header: TraceHeader) => Reporter,
 ): Promise<{ readonly outcome: Outcome; readonly repeat: string }> {
+  if (!existsSync(join(folder, TRACE_FILE)) && existsSync(join(folder, RECORDS))) {
+    const hint = `orrery collect ${join(folder, RECORDS)}/*.record`;
+    throw new OrreryError("files/missing", `${folder} is of a run that did not end; ${hint}`);
+  }
   const { result } = await readTrace(
     join(folder, TRACE_FILE),
     (header) => new RunObserver(header, reporterOf(header)),

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { BrokenFrame, FRAME, FrameReader, GREETING_MAX, PAYLOAD_MAX } from "./frames.ts";
 import {
+  byeFrame,
   type Challenge,
   challengeFrame,
   type Hello,
@@ -54,6 +55,8 @@ export class Connection {
   /** The peer's name: known from the start if we dialled. */
   peer: string;
   boot = 0;
+  /** The peer said that it stops. */
+  left = false;
   readonly dialled: boolean;
   readonly remote: string;
   readonly #socket: Socket;
@@ -111,6 +114,12 @@ export class Connection {
     else this.#socket.resume();
   }
 
+  /** Says that we stop, and hangs up. */
+  bye(): void {
+    this.write(byeFrame());
+    this.end();
+  }
+
   /** Writes what waits, and hangs up. What the peer still sends is read. */
   end(): void {
     this.flush();
@@ -125,7 +134,8 @@ export class Connection {
     try {
       for (const payload of this.#reader.read(chunk)) {
         if (this.#done) return;
-        if (this.#ready) this.#events.message(this, payload);
+        if (this.#ready && payload[0] === FRAME.bye) this.left = true;
+        else if (this.#ready) this.#events.message(this, payload);
         else this.#greet(payload);
       }
     } catch (cause) {

@@ -2,8 +2,16 @@
 // its type. A reader holds at most one frame and one chunk, whatever it is sent.
 import { crc32 } from "node:zlib";
 
-/** Types of frame. All but `message` belong to the handshake. */
-export const FRAME = { hello: 1, challenge: 2, proof: 3, welcome: 4, refuse: 5, message: 6 };
+/** Types of frame. All but `message` and `bye` belong to the handshake. */
+export const FRAME = {
+  hello: 1,
+  challenge: 2,
+  proof: 3,
+  welcome: 4,
+  refuse: 5,
+  message: 6,
+  bye: 7,
+};
 
 /** Length and CRC-32 of the payload, 4 bytes each, big-endian. */
 export const HEADER = 8;

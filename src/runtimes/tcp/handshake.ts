@@ -63,6 +63,7 @@ export const challengeFrame = (challenge: Challenge): Buffer =>
   greeting(FRAME.challenge, challenge);
 export const proofFrame = (text: string): Buffer => greeting(FRAME.proof, { proof: text });
 export const welcomeFrame = (): Buffer => greeting(FRAME.welcome, {});
+export const byeFrame = (): Buffer => greeting(FRAME.bye, {});
 export const refuseFrame = (reason: string): Buffer => greeting(FRAME.refuse, { reason });
 
 export const newNonce = (): string => randomBytes(16).toString("hex");

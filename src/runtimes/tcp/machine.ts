@@ -233,7 +233,8 @@ export class Machine {
         if (this.#began) say(`${name} is back`);
         else this.#linked();
       },
-      lost: (name: string) => say(`lost ${name}; trying again each second`),
+      lost: (name: string, left = false) =>
+        say(left ? `${name} has stopped` : `lost ${name}; trying again each second`),
       failed: (name: string, attempts: number) => {
         if (this.#began) return;
         this.#sayMissing();

@@ -24,7 +24,8 @@ export type MeshEvents = {
   readonly message: (peer: string, payload: Buffer) => void;
   /** Is now connected, or again. */
   readonly linked: (peer: string) => void;
-  readonly lost: (peer: string) => void;
+  /** It is gone: of its own will, or not. */
+  readonly lost: (peer: string, left: boolean) => void;
   /** For the first refusal of each reason. */
   readonly refused: (reason: string, remote: string) => void;
   /** Dialling failed for the so manyth time in a row. */
@@ -157,7 +158,7 @@ export class Mesh {
       clearTimeout(peer.retry);
       peer.current = undefined;
     }
-    for (const connection of this.#connections) connection.end();
+    for (const connection of this.#connections) connection.bye();
     for (const connection of this.#strangers) connection.destroy();
   }
 
@@ -278,7 +279,7 @@ export class Mesh {
     if (peer.current === connection) {
       peer.current = undefined;
       if (this.#closed) return;
-      this.#options.events.lost(peer.name);
+      this.#options.events.lost(peer.name, connection.left);
       this.#again(peer);
     } else if (connection.dialled && peer.dialling) {
       this.#failed(peer);

@@ -62,6 +62,13 @@ const adaptive = z
   ])
   .refine((given) => given.min >= 1e-6 && given.max <= 1e6 && upwards(given), "it runs upwards");
 
+/** As one writes them in a line. */
+const listed = z
+  .string()
+  .regex(/^[\d.]+(?:\s*,\s*[\d.]+)+$/)
+  .transform((text) => text.split(",").map(Number))
+  .pipe(z.array(rate).max(MACHINES_MAX));
+
 const RATES_EXPECTED =
   "expected rates such as 6,1,1 (each 0.000001 … 1000000), a range such as 1..6, or adaptive such " +
   'as "adaptive 1..12 2" (bounds, and how many messages should wait)';
@@ -70,7 +77,7 @@ const RATES_EXPECTED =
 export const clocksSchema = z.strictObject({
   machines: z.int().min(1).max(MACHINES_MAX).optional(),
   rates: z
-    .union([z.array(rate).min(1).max(MACHINES_MAX), adaptive, range, rate], {
+    .union([z.array(rate).min(1).max(MACHINES_MAX), listed, adaptive, range, rate], {
       error: RATES_EXPECTED,
     })
     .optional(),
