@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { readMachines } from "../src/runtimes/tcp/machines.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -36,6 +37,26 @@ test("the system of one's own runs, is crashed, and goes on", () => {
   const log = readFileSync(join(folder, "ring/logs/node_2.log"), "utf8");
   const after = log.slice(log.indexOf("recover"));
   expect(after.match(/internal.*token/g)!.length).toBeGreaterThan(100);
+});
+
+test("the system of one's own runs as OS processes too, is killed, and goes on", () => {
+  const fault = ["--on", "tcp", "--fault", "crash node_2 300ms..800ms", "--for", "4s"];
+  const out = node(MAIN, "run", "./ring.mjs", ...fault, "--out", "ring-tcp", "--json");
+  const result = JSON.parse(out) as { verdicts: { result: string }[]; runtime: string };
+  expect(result.runtime).toBe("tcp");
+  expect(result.verdicts.every((verdict) => verdict.result === "holds")).toBe(true);
+  const log = readFileSync(join(folder, "ring-tcp/logs/node_2.log"), "utf8");
+  expect(log.slice(log.indexOf("recover")).match(/internal.*token/g)!.length).toBeGreaterThan(20);
+});
+
+test("the machines of the guide, and those that ship, are what a machine takes", () => {
+  const guide = readFileSync(join(ROOT, "docs/guides/machines.md"), "utf8");
+  const [, json] = /<!-- test: machines.json -->\n```json\n([\s\S]*?)```/.exec(guide)!;
+  writeFileSync(join(folder, "machines.json"), json!);
+  const shipped = join(ROOT, "experiments/machines/three.json");
+  for (const path of [join(folder, "machines.json"), shipped]) {
+    expect(Object.keys(readMachines(path).machines)).toHaveLength(3);
+  }
 });
 
 test("the library snippet prints that all checks hold", () => {

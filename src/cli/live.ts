@@ -29,6 +29,7 @@ export class LiveView {
   readonly #timer: NodeJS.Timeout;
   /** How long the run is to go on, in words. */
   readonly #ending: string;
+  #narrower = false;
   /** What is being typed; undefined where nobody can. */
   #typed: (() => string) | undefined;
 
@@ -58,6 +59,8 @@ export class LiveView {
       return;
     }
     this.#bars.log(`${fitted(line)}\n`);
+    // Lines that did not change are not drawn again where they now stand, unless they differ a little.
+    this.#narrower = !this.#narrower;
     this.#renew();
   }
 
@@ -88,7 +91,7 @@ export class LiveView {
   }
 
   #shown(): readonly ProcessView[] {
-    const rows = process.stderr.rows ?? ROWS;
+    const rows = process.stderr.rows || ROWS;
     const most = this.#terminal ? Math.max(1, rows - OTHER_LINES) : BRIEF_MAX;
     return this.#run.views().slice(0, most);
   }
@@ -109,7 +112,7 @@ export class LiveView {
     const prompt = typed === undefined ? "" : `> ${typed === "" ? PROMPT : typed}`;
     const lines = [`${seconds} s${this.#ending}${rest}`, ...views.map(lineOf), prompt];
     for (const [index, line] of lines.entries()) {
-      this.#lines[index]?.update(0, { line: fitted(line) });
+      this.#lines[index]?.update(0, { line: fitted(line, this.#narrower) });
     }
     this.#bars.update();
   }
@@ -118,8 +121,8 @@ export class LiveView {
 const PROMPT = "type a fault, such as: crash machine_2 0s..3s";
 
 /** As wide as the terminal: what stood there before is overwritten. */
-function fitted(line: string): string {
-  const width = (process.stderr.columns ?? COLUMNS) - 1;
+function fitted(line: string, narrower = false): string {
+  const width = (process.stderr.columns || COLUMNS) - (narrower ? 2 : 1);
   return `  ${line}`.slice(0, width).padEnd(width);
 }
 

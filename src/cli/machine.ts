@@ -95,6 +95,7 @@ export async function collect(paths: readonly string[], options: CollectOptions)
     silent,
     sessions,
     session: taken,
+    corrected,
   } = collected(paths, session);
   const folder = newRunFolder(run.system, options.out);
   const repeat = `npx orrery collect ${paths.join(" ")}${sessions > 1 ? ` --session ${taken}` : ""}`;
@@ -106,6 +107,10 @@ export async function collect(paths: readonly string[], options: CollectOptions)
   });
   if (options.json !== true) {
     if (sessions > 1) say(`session ${taken} of ${sessions}: all had stopped between them`);
+    for (const [name, ahead] of corrected) {
+      const way = ahead > 0 ? "ahead" : "behind";
+      say(`the clock of ${name} was ${Math.abs(ahead) / 1e6} s ${way}, by its messages; set right`);
+    }
     if (silent.length > 0)
       say(`no record of ${silent.join(", ")}: known from what others received`);
   }

@@ -47,21 +47,23 @@ export function newTcpRun(
   system: AnySystem,
   name: string,
   request: Run,
-  folder: () => string,
+  folder: string,
   options: TcpRunOptions,
   log: (line: string) => void,
 ): TcpRun {
   return new TcpRun(system, request, {
     system: name,
     entry: new URL("./tcp-worker.js", import.meta.url),
-    get folder() {
-      return folder();
-    },
-    perWorker: count("--per-worker", options.perWorker, 1),
+    folder,
+    perWorker: perWorkerOf(options),
     retries: count("--retries", options.retries, RETRIES),
     log,
   });
 }
+
+/** Processes of an OS process. @throws OrreryError "config/option" */
+export const perWorkerOf = ({ perWorker }: TcpRunOptions): number =>
+  count("--per-worker", perWorker, 1);
 
 function count(option: string, text: string | undefined, absent: number): number {
   if (text === undefined) return absent;
@@ -90,7 +92,7 @@ export async function runOnTcp(
     if (view === undefined) process.stderr.write(`  ${line}\n`);
     else view.log(line);
   };
-  const running = newTcpRun(system, name, request, () => folder, options, log);
+  const running = newTcpRun(system, name, request, folder, options, log);
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
   try {

@@ -6,12 +6,13 @@ import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readJson } from "../experiments/run-folder.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
+import { layoutOf } from "../runtimes/tcp/layout.ts";
 import { advance } from "./advance.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import {
-  newTcpRun,
   pacingTable,
+  perWorkerOf,
   REAL_TIME_FILE,
   type RealTime,
   runOnTcp,
@@ -60,14 +61,7 @@ async function runTcp(name: string, options: RunOptions & TcpRunOptions & Shown)
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
-  newTcpRun(
-    system,
-    name,
-    request,
-    () => "",
-    options,
-    () => {},
-  );
+  layoutOf(system, request, perWorkerOf(options));
   const folder = newRunFolder(system.name, options.out);
   const workers = options.perWorker === undefined ? "" : ` --per-worker ${options.perWorker}`;
   const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${workers}`;

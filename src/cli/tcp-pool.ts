@@ -80,14 +80,7 @@ export async function tcpOnce(
 ): Promise<readonly string[]> {
   const system = await findSystem(name);
   const folder = mkdtempSync(join(tmpdir(), "orrery-"));
-  const one = newTcpRun(
-    system,
-    name,
-    run,
-    () => folder,
-    {},
-    () => {},
-  );
+  const one = newTcpRun(system, name, run, folder, {}, () => {});
   crowd.running.add(one);
   try {
     begin(one.names, one.rates);

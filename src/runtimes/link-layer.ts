@@ -9,7 +9,6 @@ import { LinkModel, type Sampler, sampler } from "./links.ts";
 import type { Transport } from "./ports.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { EventQueue } from "./queue.ts";
-import { SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 
 /** A link fault that holds: the processes on its sides, and how it delays. */
 type Holding = {
@@ -102,15 +101,7 @@ export class LinkLayer implements Transport {
   ): void {
     this.launched++;
     const { slots } = this.#table;
-    const slot = slots.take(to, SLOT_KIND.message);
-    const words = slots.words;
-    const word = slot * SLOT_WORDS;
-    words[word + SLOT.from] = from;
-    words[word + SLOT.stamp] = stamp;
-    words[word + SLOT.number] = number;
-    words[word + SLOT.incarnation] = incarnation;
-    words[word + SLOT.priority] = priority;
-    slots.body[slot] = body;
+    const slot = slots.takeMessage(from, to, stamp, number, incarnation, priority, body);
     const added = this.#holding.length > 0 ? this.#delayed(from, to) : 0;
     this.#queue.push(slot, this.#links.arrival(now + added, from, to));
   }

@@ -47,6 +47,28 @@ export class Slots {
     return slot;
   }
 
+  /** A slot with a copy of a message for process `to`. */
+  takeMessage(
+    from: number,
+    to: number,
+    stamp: number,
+    number: number,
+    incarnation: number,
+    priority: number,
+    body: unknown,
+  ): number {
+    const slot = this.take(to, SLOT_KIND.message);
+    const words = this.words;
+    const word = slot * SLOT_WORDS;
+    words[word + SLOT.from] = from;
+    words[word + SLOT.stamp] = stamp;
+    words[word + SLOT.number] = number;
+    words[word + SLOT.incarnation] = incarnation;
+    words[word + SLOT.priority] = priority;
+    this.body[slot] = body;
+    return slot;
+  }
+
   free(slot: number): void {
     if (this.kind(slot) === SLOT_KIND.dead) this.dead--;
     this.body[slot] = undefined;

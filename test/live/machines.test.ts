@@ -165,6 +165,32 @@ describe("three machines in three terminals", () => {
   });
 });
 
+test("records of hosts whose clocks were apart are set right by their messages", async () => {
+  const folder = newFolder();
+  const [a, b] = await freePorts(2);
+  configure(folder, { machines: { a: { port: a, rate: 60 }, b: { port: b, rate: 50 } } });
+  const both = ["a", "b"].map((id) => machine(folder, id, "--for", "2s"));
+  for (const each of both) expect(await ended(each)).toBe(0);
+  const plain = await collected(folder, "logs/a.record", "logs/b.record");
+  const record = readFileSync(join(folder, "logs/b.record"), "utf8");
+  // An hour ahead.
+  const epoch = Number(/"epoch":(\d+)/.exec(record)![1]);
+  writeFileSync(
+    join(folder, "b.record"),
+    record.replace(`"epoch":${epoch}`, `"epoch":${epoch + 3.6e9}`),
+  );
+  rmSync(join(folder, "run"), { recursive: true });
+  const skewed = await collected(folder, "logs/a.record", "b.record");
+  expect(skewed.trace.length).toBe(plain.trace.length);
+  expect(Math.abs(skewed.trace.run.duration - plain.trace.run.duration)).toBeLessThan(30_000);
+  expect(skewed.told.verdicts.every(({ result }) => result === "holds")).toBe(true);
+  const said = execFileSync(process.execPath, [MAIN, "collect", "logs/a.record", "b.record"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(said).toMatch(/the clock of b was 3600(\.0\d*)? s ahead|3599\.9\d* s ahead/);
+});
+
 describe("a machine", () => {
   const refused = (config: string | object, id = "a", ...args: string[]) => {
     const folder = newFolder();
@@ -207,11 +233,14 @@ describe("a machine", () => {
     ],
     [
       "a secret on a wire that has none",
-      {
-        wire: "decimal-line",
-        secret: "12345678",
-        machines: { a: { host: "0.0.0.0", port: 9_001 } },
-      },
+      { wire: "decimal-line", secret: "12345678", machines: two },
+      "a",
+      64,
+      /secret: wire decimal-line has none/,
+    ],
+    [
+      "an open door on a wire without a secret",
+      { wire: "decimal-line", machines: { a: { host: "0.0.0.0", port: 9_001 } } },
       "a",
       64,
       /decimal-line, which has no secret/,

@@ -5,6 +5,7 @@
 // connection no clock comes twice. What comes from a machine without a record is inferred from those
 // who heard it: each of its clocks is one send.
 import { existsSync } from "node:fs";
+import { NONE } from "../../core/batch.ts";
 import { OrreryError } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
@@ -12,6 +13,7 @@ import { INFERRED, type RecordSource } from "../../trace/merge.ts";
 import type { RecordedRow, RecordHeader } from "../../trace/record.ts";
 import { recordLines } from "./record-file.ts";
 import { FileSource, type Identity, identityKey } from "./records.ts";
+import { offsetsOf } from "./skew.ts";
 
 /** One start of a machine, as its record tells it. */
 type Section = {
@@ -19,8 +21,12 @@ type Section = {
   /** Its how-many-th in the file, from 0. */
   readonly ordinal: number;
   readonly header: RecordHeader;
-  /** Unix time of its last row, µs. */
+  /** Unix time of its instant 0 and of its last row, µs; as corrected when clocks were apart. */
+  epoch: number;
   last: number;
+  /** When its first messages were sent and heard. */
+  readonly sent: Map<string, number>;
+  readonly arrived: Map<string, number>;
   /** Peer → ports from which it dialled him. */
   readonly dialled: { readonly peer: number; readonly port: number }[];
   readonly heard: Heard[];
@@ -49,7 +55,12 @@ export type Collected = {
   /** How many times all were started anew, and which of these times this is, from 1. */
   readonly sessions: number;
   readonly session: number;
+  /** Machines whose clocks were off, and by how much, µs. */
+  readonly corrected: readonly (readonly [name: string, ahead: number])[];
 };
+
+/** Messages of one start that are enough to compare clocks by. */
+const TIMED_MAX = 20_000;
 
 /**
  * Reads the records of machines, given by themselves or by the logs they lie beside. Of several
@@ -58,6 +69,7 @@ export type Collected = {
  */
 export function collect(paths: readonly string[], wanted?: number): Collected {
   const sections = paths.map(recordOf).flatMap(scan);
+  const corrected = correct(sections);
   const sessions = sessionsOf(sections);
   const session = wanted ?? sessions.length;
   const chosen = sessions[session - 1];
@@ -73,7 +85,7 @@ export function collect(paths: readonly string[], wanted?: number): Collected {
       `${path}: it is of other machines than ${chosen[0]!.path}`,
     );
   }
-  const base = Math.min(...chosen.map(({ header }) => header.epoch));
+  const base = Math.min(...chosen.map(({ epoch }) => epoch));
   const end = Math.max(...chosen.map(({ last }) => last));
   const recorded = new Set(chosen.flatMap(({ header }) => header.processes));
   const { identities, inferred } = resolve(chosen, recorded, base);
@@ -84,14 +96,16 @@ export function collect(paths: readonly string[], wanted?: number): Collected {
     rates,
     sources: [
       ...files.map((path) => {
-        const ordinals = chosen.filter((each) => each.path === path).map(({ ordinal }) => ordinal);
-        return new FileSource(path, base, { ordinals: new Set(ordinals), identities });
+        const own = chosen.filter((each) => each.path === path);
+        const epochs = new Map(own.map(({ ordinal, epoch }) => [ordinal, epoch]));
+        return new FileSource(path, base, { epochs, identities });
       }),
       ...inferred,
     ],
     silent: names.filter((_, process) => !recorded.has(process)),
     sessions: sessions.length,
     session,
+    corrected,
   };
 }
 
@@ -109,8 +123,10 @@ function scan(path: string): Section[] {
     const section = sections.at(-1);
     if (line.kind === "header") {
       const { header } = line;
-      const begun = { path, ordinal: sections.length, header, last: header.epoch };
-      sections.push({ ...begun, dialled: [], heard: [], sends: new Map() });
+      const { epoch } = header;
+      const begun = { path, ordinal: sections.length, header, epoch, last: epoch };
+      const maps = { sends: new Map(), sent: new Map(), arrived: new Map() };
+      sections.push({ ...begun, ...maps, dialled: [], heard: [] });
     } else if (section === undefined) {
     } else if (line.kind === "row") {
       const time = section.header.epoch + line.row.time;
@@ -118,6 +134,7 @@ function scan(path: string): Section[] {
       for (const each of heard) section.heard.push({ ...each, time });
       heard = [];
       if (section.header.foreign) noteSend(section, line.row);
+      else noteTime(section, line.row, time);
     } else if (line.kind === "heard") {
       const [to, guess, number, stamp] = line.heard.heard;
       heard.push({ to, guess, number, stamp, via: line.heard.via });
@@ -138,12 +155,33 @@ function noteSend({ header, sends }: Section, row: RecordedRow): void {
   sends.set(`${row.process}/${row.peer}/${row.lamport - offset}`, { incarnation, message });
 }
 
+function noteTime({ sent, arrived, header }: Section, row: RecordedRow, time: number): void {
+  if (row.kind === KIND.send && sent.size < TIMED_MAX) {
+    sent.set(`${row.process}/${row.incarnation}/${row.message}`, time);
+  } else if (row.kind === KIND.arrive && arrived.size < TIMED_MAX && row.peer !== NONE) {
+    // What came from oneself came over no wire.
+    if (header.processes.includes(row.peer)) return;
+    arrived.set(`${row.peer}/${row.sender}/${row.message}`, time);
+  }
+}
+
+/** Sets clocks right that were apart; says which. */
+function correct(sections: readonly Section[]): Collected["corrected"] {
+  const offsets = offsetsOf(sections.map(({ sent, arrived }) => ({ sent, heard: arrived })));
+  return sections.flatMap((section, index) => {
+    const ahead = offsets[index]!;
+    section.epoch -= ahead;
+    section.last -= ahead;
+    return ahead === 0 ? [] : [[section.header.owner, ahead] as const];
+  });
+}
+
 /** Starts that overlap in time, however indirectly, are one session. */
 function sessionsOf(sections: readonly Section[]): Section[][] {
   const sessions: Section[][] = [];
   let end = Number.NEGATIVE_INFINITY;
-  for (const section of [...sections].sort((a, b) => a.header.epoch - b.header.epoch)) {
-    if (section.header.epoch > end) sessions.push([]);
+  for (const section of [...sections].sort((a, b) => a.epoch - b.epoch)) {
+    if (section.epoch > end) sessions.push([]);
     sessions.at(-1)!.push(section);
     end = Math.max(end, section.last);
   }

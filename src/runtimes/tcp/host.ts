@@ -71,8 +71,6 @@ export class Host implements Clock {
   readonly #local: ReadonlySet<number>;
   readonly #names: readonly string[];
   readonly #tally: Tally;
-  /** Faults that came before the processes had started. */
-  readonly #waitingStrokes: (readonly [ProcessStroke, Held])[] = [];
   /** Commits of this turn, in order. */
   #commits: number[] = [];
   #flushing: NodeJS.Immediate | undefined;
@@ -82,7 +80,8 @@ export class Host implements Clock {
   #delivered = 0;
   #ended = false;
   #over = false;
-  #early: WireMessage[] = [];
+  /** What came before the processes had started. */
+  readonly #early: (() => void)[] = [];
   #waiting = 0;
 
   constructor(options: HostOptions) {
@@ -128,8 +127,7 @@ export class Host implements Clock {
       return;
     }
     this.#work(() => {});
-    for (const [stroke, held] of this.#waitingStrokes.splice(0)) this.strike(stroke, held);
-    for (const message of this.#early.splice(0)) this.receive(message);
+    for (const act of this.#early.splice(0)) act();
   }
 
   /** The driver's clock. Commits wait for the end of the turn instead. */
@@ -140,22 +138,14 @@ export class Host implements Clock {
 
   /** A message has come over the wire. */
   receive(message: WireMessage): void {
-    const { to, from, stamp, number, incarnation, priority, body } = message;
     if (!this.#started) {
       // A peer's clock began a little sooner.
-      if (this.#early.length < EARLY_MAX) this.#early.push(message);
+      if (this.#early.length < EARLY_MAX) this.#early.push(() => this.receive(message));
       return;
     }
+    const { to, from, stamp, number, incarnation, priority, body } = message;
     this.#work(() => {
-      const slot = this.#slots.take(to, SLOT_KIND.message);
-      const words = this.#slots.words;
-      const word = slot * SLOT_WORDS;
-      words[word + SLOT.from] = from;
-      words[word + SLOT.stamp] = stamp;
-      words[word + SLOT.number] = number;
-      words[word + SLOT.incarnation] = incarnation;
-      words[word + SLOT.priority] = priority;
-      this.#slots.body[slot] = body;
+      const slot = this.#slots.takeMessage(from, to, stamp, number, incarnation, priority, body);
       this.#slots.time[slot] = this.#table.now;
       this.#driver.arrive(slot);
     });
@@ -164,7 +154,7 @@ export class Host implements Clock {
   /** A fault of a process that is here; `held` is how often it is held then, by any. */
   strike(stroke: ProcessStroke, held: Held): void {
     if (!this.#started) {
-      this.#waitingStrokes.push([stroke, held]);
+      this.#early.push(() => this.strike(stroke, held));
       return;
     }
     this.#work(() => {

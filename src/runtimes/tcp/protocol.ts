@@ -64,13 +64,3 @@ export type WorkerStatus = {
   readonly reconnects: number;
   readonly refusals: { readonly [reason: string]: number };
 };
-
-/** A worker's name: that of its only process, or its number. */
-export function workerNames(
-  workers: readonly (readonly number[])[],
-  names: readonly string[],
-): readonly string[] {
-  return workers.map((processes, index) =>
-    processes.length === 1 ? names[processes[0]!]! : `worker_${index + 1}`,
-  );
-}

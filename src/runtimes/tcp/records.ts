@@ -25,8 +25,8 @@ export const identityKey = (path: string, ordinal: number, guess: number, number
 
 /** What of a file belongs to the run, and who sent what it heard. */
 export type Selection = {
-  /** Which of its starts. */
-  readonly ordinals: ReadonlySet<number>;
+  /** Which of its starts, and the Unix time of their instants 0, µs, by the clock of all. */
+  readonly epochs: ReadonlyMap<number, number>;
   readonly identities: ReadonlyMap<string, Identity>;
 };
 
@@ -63,7 +63,7 @@ export class FileSource implements RecordSource {
       }
       if (value.kind === "header") this.#begin(value.header);
       if (value.kind !== "row") continue;
-      if (this.#selection?.ordinals.has(this.#ordinal) === false) continue;
+      if (this.#selection?.epochs.has(this.#ordinal) === false) continue;
       this.head = this.#named({ ...value.row, time: value.row.time + this.#offset });
       return;
     }
@@ -76,7 +76,7 @@ export class FileSource implements RecordSource {
   #begin({ processes, epoch, foreign }: RecordHeader): void {
     this.#ordinal++;
     this.#owned = new Set(processes);
-    this.#offset = Math.max(0, epoch - this.#base);
+    this.#offset = Math.max(0, (this.#selection?.epochs.get(this.#ordinal) ?? epoch) - this.#base);
     this.#foreign = foreign;
   }
 

@@ -10,22 +10,20 @@ import { isLinkFault } from "../../core/faults.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import { formatFault } from "../../core/notation.ts";
 import type { Fault, Run } from "../../core/run.ts";
-import { type AnySystem, membersOf } from "../../core/system.ts";
+import type { AnySystem } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { RecordHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
-import { drawRates } from "../rates.ts";
 import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
 import { Crew } from "./crew.ts";
+import { layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { Pacing } from "./pacing.ts";
-import { type FromWorker, workerNames } from "./protocol.ts";
+import type { FromWorker } from "./protocol.ts";
 import { RecordFile } from "./record-file.ts";
 import { Timetable } from "./timetable.ts";
 
-/** Ticks per second that a real clock can keep. */
-const RATE_MAX = 10_000;
 /** The run begins this long after all are connected, µs: so long may telling them take. */
 const HEAD_START = 100_000;
 /** A worker that will be needed again is started this long before, ms. */
@@ -87,21 +85,13 @@ export class TcpRun implements Running {
 
   /** @throws OrreryError "config/*", "runtime/cannot" before anything is started */
   constructor(system: AnySystem, run: Run, options: TcpOptions) {
-    const members = membersOf(system, run.params);
-    this.names = members.map(({ name }) => name);
-    this.rates = [...drawRates(members, run.seed)];
+    const { names, rates, workers, workerNames } = layoutOf(system, run, options.perWorker);
+    this.names = names;
+    this.rates = rates;
+    this.#workers = workers;
+    this.#workerNames = workerNames;
     this.#run = run;
     this.#options = options;
-    for (const fault of run.faults) strokesOf(fault, this.names, run.duration);
-    checkAble(run, this.rates);
-    this.#workers = Array.from(
-      { length: Math.ceil(members.length / options.perWorker) },
-      (_, index) =>
-        members
-          .map((_, process) => process)
-          .slice(index * options.perWorker, (index + 1) * options.perWorker),
-    );
-    this.#workerNames = workerNames(this.#workers, this.names);
     this.#boots = this.#workers.map(() => 1);
     this.#ledger = new Ledger(this.names, this.rates, this.#workers);
     this.#crew = new Crew(options.entry, {
@@ -407,17 +397,4 @@ export class TcpRun implements Running {
     late.catch(() => {});
     await Promise.race([work, this.#failure, late]);
   }
-}
-
-/** Refuses, by name, what this runtime cannot do. */
-function checkAble(run: Run, rates: readonly number[]): void {
-  const refuse = (what: string): never => {
-    throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
-  };
-  if (process.platform === "win32") refuse("signals and processes need Linux or macOS");
-  if (run.storeDelay !== null)
-    refuse("stores take as long as the disk takes; leave out --store-delay");
-  if (run.strict) refuse("messages always pass a codec; --strict is for sim");
-  const fast = rates.find((rate) => rate > RATE_MAX);
-  if (fast !== undefined) refuse(`a rate of ${fast} is beyond ${RATE_MAX} ticks per second`);
 }

@@ -8,9 +8,10 @@ import { drawRates } from "../rates.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
 import { Host } from "./host.ts";
+import { workerNames } from "./layout.ts";
 import { Mesh } from "./mesh.ts";
 import { messageFrame, readMessage } from "./message.ts";
-import { type FromWorker, type ToWorker, type WorkerOrder, workerNames } from "./protocol.ts";
+import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
 import { RecordFile } from "./record-file.ts";
 
 /** How often a worker says how it is, ms. */

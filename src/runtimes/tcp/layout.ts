@@ -1,0 +1,56 @@
+// Which process runs in which worker; and what this runtime can run at all.
+import { OrreryError } from "../../core/errors.ts";
+import type { Run } from "../../core/run.ts";
+import { type AnySystem, membersOf } from "../../core/system.ts";
+import { drawRates } from "../rates.ts";
+import { strokesOf } from "../strokes.ts";
+
+/** Ticks per second that a real clock can keep. */
+const RATE_MAX = 10_000;
+
+export type Layout = {
+  readonly names: readonly string[];
+  /** Ticks per second of each process, 0 if unpaced. */
+  readonly rates: readonly number[];
+  /** The processes of each worker, and its name: that of its only process, or its number. */
+  readonly workers: readonly (readonly number[])[];
+  readonly workerNames: readonly string[];
+};
+
+/** Lays a run out in workers. @throws OrreryError "config/*", "runtime/cannot" */
+export function layoutOf(system: AnySystem, run: Run, perWorker: number): Layout {
+  const members = membersOf(system, run.params);
+  const names = members.map(({ name }) => name);
+  const rates = [...drawRates(members, run.seed)];
+  for (const fault of run.faults) strokesOf(fault, names, run.duration);
+  checkAble(run, rates);
+  const all = [...names.keys()];
+  const workers = Array.from({ length: Math.ceil(all.length / perWorker) }, (_, index) =>
+    all.slice(index * perWorker, (index + 1) * perWorker),
+  );
+  return { names, rates, workers, workerNames: workerNames(workers, names) };
+}
+
+/** Each worker's name. */
+export function workerNames(
+  workers: readonly (readonly number[])[],
+  names: readonly string[],
+): readonly string[] {
+  return workers.map((processes, index) =>
+    processes.length === 1 ? names[processes[0]!]! : `worker_${index + 1}`,
+  );
+}
+
+/** Refuses, by name, what this runtime cannot do. */
+function checkAble(run: Run, rates: readonly number[]): void {
+  const refuse = (what: string): never => {
+    throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
+  };
+  if (process.platform === "win32") refuse("signals and processes need Linux or macOS");
+  if (run.storeDelay !== null) {
+    refuse("stores take as long as the disk takes; leave out --store-delay");
+  }
+  if (run.strict) refuse("messages always pass a codec; --strict is for sim");
+  const fast = rates.find((rate) => rate > RATE_MAX);
+  if (fast !== undefined) refuse(`a rate of ${fast} is beyond ${RATE_MAX} ticks per second`);
+}
