@@ -19,6 +19,7 @@ import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
 import { type Held, type LinkStroke, type ProcessStroke, strokesOf } from "../strokes.ts";
+import { Brake } from "./brake.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import type { DiskStore } from "./disk-store.ts";
 import type { WireMessage } from "./message.ts";
@@ -28,7 +29,7 @@ import { Tally } from "./tally.ts";
 
 /** Ticks that are later than this are passed over, µs. */
 const LATE_MAX = 1_000_000;
-/** Events that may wait in the inboxes here before peers are made to wait; they go on at half of it. */
+/** Events that may wait in the inboxes here before peers are made to wait. */
 const WAITING_MAX = 1_000_000;
 
 /** Messages kept until the processes start; more are lost. */
@@ -55,6 +56,8 @@ export type HostOptions = {
   readonly ended: () => void;
   /** A handler threw, or the world failed; nothing goes on here. */
   readonly failed: (cause: unknown) => void;
+  /** A process is paused, and that is written. */
+  readonly paused: (process: number) => void;
   /** This process is down, and all that it had sent has left. */
   readonly struck: (process: number) => void;
 };
@@ -70,7 +73,8 @@ export class Host implements Clock {
   readonly #alarm = new Alarm(() => this.#turn());
   readonly #local: ReadonlySet<number>;
   readonly #names: readonly string[];
-  readonly #tally: Tally;
+  readonly tally: Tally;
+  readonly #brake: Brake;
   /** Commits of this turn, in order. */
   #commits: number[] = [];
   #flushing: NodeJS.Immediate | undefined;
@@ -82,18 +86,18 @@ export class Host implements Clock {
   #over = false;
   /** What came before the processes had started. */
   readonly #early: (() => void)[] = [];
-  #waiting = 0;
 
   constructor(options: HostOptions) {
     const { members, run, rates, store } = options;
     this.#options = options;
     this.#local = new Set(options.local);
     this.#names = members.map(({ name }) => name);
-    this.#tally = new Tally(members.length);
+    this.tally = new Tally(members.length);
+    this.#brake = new Brake(WAITING_MAX, options.hold);
     this.#slots = new Slots(2 * members.length + 64);
     this.#queue = new EventQueue(this.#slots);
     this.#writer = new TraceWriter((batch) => {
-      this.#tally.see(batch);
+      this.tally.see(batch);
       options.record.rows(batch);
     });
     this.#table = new ProcessTable(members, this.#slots, this.#writer);
@@ -159,7 +163,7 @@ export class Host implements Clock {
     }
     this.#work(() => {
       const { act, process, fault } = stroke;
-      this.#tally.pause(process, this.#table.now, held.pause > 0);
+      this.tally.pause(process, this.#table.now, held.pause > 0);
       if (act === "crash") {
         this.#driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
       } else if (act === "pause") this.#driver.pause(process);
@@ -169,6 +173,10 @@ export class Host implements Clock {
         if (held.pause > 0) this.#driver.pause(process);
       }
     });
+    // Written at once: who is stopped in earnest now cannot do it later.
+    clearImmediate(this.#flushing);
+    this.#flush();
+    if (stroke.act === "pause") this.#options.paused(stroke.process);
   }
 
   /** A fault of links that was not planned. */
@@ -179,11 +187,6 @@ export class Host implements Clock {
     this.#arm();
   }
 
-  /** Lateness of the ticks of each process since it was last asked for, µs. */
-  takeLateness() {
-    return this.#tally.takeLateness();
-  }
-
   status(): readonly ProcessStatus[] {
     return this.#options.local.map((process) => {
       const flags = this.#table.flags(process);
@@ -192,7 +195,7 @@ export class Host implements Clock {
         incarnation: this.#table.incarnation(process),
         lamport: this.#table.lamport(process),
         waiting: this.#table.waiting(process),
-        ...this.#tally.of(process),
+        ...this.tally.of(process),
         state: flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up",
       };
     });
@@ -216,7 +219,7 @@ export class Host implements Clock {
     const { store } = this.#options;
     const { incarnation, lamport } = store.opened(process);
     if (incarnation > 1) this.#links.restart(process, incarnation);
-    this.#tally.begin(process, this.#table.now);
+    this.tally.begin(process, this.#table.now);
     this.#driver.begin(process, incarnation, lamport);
   }
 
@@ -281,10 +284,10 @@ export class Host implements Clock {
     const late = this.#table.now - this.#slots.time[slot]!;
     if ((this.#table.flags(process) & FLAG.paused) === 0) {
       if (late > LATE_MAX) {
-        this.#tally.skip(process, this.#driver.skip(process, this.#table.now - LATE_MAX));
+        this.tally.skip(process, this.#driver.skip(process, this.#table.now - LATE_MAX));
         return;
       }
-      this.#tally.tick(process, this.#table.now, late);
+      this.tally.tick(process, this.#table.now, late);
     }
     this.#driver.tick(process);
   }
@@ -367,7 +370,7 @@ export class Host implements Clock {
       store.commit();
       this.#queue.sweep();
       this.#options.flush();
-      if (waiting > WAITING_MAX || waiting < WAITING_MAX / 2) this.#hold(waiting);
+      this.#brake.set(waiting);
     } catch (cause) {
       this.#fail(cause);
       return;
@@ -377,12 +380,6 @@ export class Host implements Clock {
     for (const process of local) {
       if ((this.#table.flags(process) & FLAG.down) !== 0) this.#options.struck(process);
     }
-  }
-
-  #hold(waiting: number): void {
-    if (waiting > WAITING_MAX === this.#waiting > WAITING_MAX) return;
-    this.#waiting = waiting;
-    this.#options.hold(waiting > WAITING_MAX);
   }
 
   #arm(): void {

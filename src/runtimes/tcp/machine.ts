@@ -290,7 +290,7 @@ export class Machine {
   }
 
   #collectLateness(): void {
-    for (const [, late] of this.#host.takeLateness()) this.#lateness.add(late);
+    for (const [, late] of this.#host.tally.takeLateness()) this.#lateness.add(late);
   }
 
   #hear(peer: number, clock: number, via: string): void {
@@ -335,6 +335,7 @@ export class Machine {
       hold: (held) => this.#links.hold(held),
       ended: () => this.#end(),
       failed: (cause) => this.#fail(cause),
+      paused: () => {},
       struck: () => {},
     });
   }

@@ -119,10 +119,10 @@ export class TcpRun implements Running {
       this.#allConnected = resolve;
     });
     for (const index of this.#workers.keys()) this.#spawn(index);
-    await this.#within(retries, listening, () => "some workers did not begin to listen");
+    await this.#within(listening, () => "some workers did not begin to listen");
     const addresses = this.#addresses();
     this.#crew.tellAll({ kind: "peers", addresses });
-    await this.#within(retries, connected, () => {
+    await this.#within(connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
       const said = missing.length > 6 ? `${missing.length} of them` : missing.join(", ");
       return `not all workers were connected within ${retries} s: ${said} not`;
@@ -384,17 +384,13 @@ export class TcpRun implements Running {
     this.#warm.delete(index);
   }
 
+  #within(work: Promise<void>, said: () => string): Promise<void> {
+    return this.#timetable.within(this.#options.retries * 1e6, [work, this.#failure], said);
+  }
+
   #addresses() {
     return this.#workerNames
       .map((name, index) => ({ name, host: LOOPBACK, port: this.#ports[index] ?? 0 }))
       .filter(({ port }) => port > 0);
-  }
-
-  async #within(seconds: number, work: Promise<void>, said: () => string): Promise<void> {
-    const late = this.#timetable.pause(seconds * 1e6).then(() => {
-      throw new OrreryError("net/unconnected", said());
-    });
-    late.catch(() => {});
-    await Promise.race([work, this.#failure, late]);
   }
 }

@@ -1,3 +1,4 @@
+import { OrreryError } from "../../core/errors.ts";
 import { monotonic } from "./clock.ts";
 
 /** setTimeout takes no longer spans, ms. */
@@ -24,6 +25,15 @@ export class Timetable {
   /** Resolves after so many µs, unless it is cleared. */
   pause(span: number): Promise<void> {
     return new Promise((resolve) => this.at(monotonic() + span, resolve));
+  }
+
+  /** Waits for the first of some works, so many µs. @throws OrreryError "net/unconnected" saying `said` */
+  async within(span: number, works: readonly Promise<void>[], said: () => string): Promise<void> {
+    const late = this.pause(span).then(() => {
+      throw new OrreryError("net/unconnected", said());
+    });
+    late.catch(() => {});
+    await Promise.race([...works, late]);
   }
 
   clear(): void {

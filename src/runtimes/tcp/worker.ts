@@ -114,14 +114,8 @@ class Worker {
         this.#go(message.epoch, message.unixEpoch);
         break;
       case "stroke":
-        if (this.#host === undefined) {
-          this.#waiting.push(message);
-          break;
-        }
-        this.#host.strike(message.stroke, message.held);
-        if (message.stroke.act === "pause") {
-          this.#tell({ kind: "paused", process: message.stroke.process });
-        }
+        if (this.#host === undefined) this.#waiting.push(message);
+        else this.#host.strike(message.stroke, message.held);
         break;
       case "fault":
         if (this.#host === undefined) this.#waiting.push(message);
@@ -210,6 +204,7 @@ class Worker {
       hold: (held) => this.#mesh.hold(held),
       ended: () => this.#end(),
       failed: this.#fail,
+      paused: (process) => this.#tell({ kind: "paused", process }),
       struck: () => {
         // A planned crash struck within a step. Alone in here, it is a crash in earnest.
         if (this.#local.length === 1) process.kill(process.pid, "SIGKILL");
@@ -229,7 +224,7 @@ class Worker {
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     return {
       processes: this.#host?.status() ?? [],
-      late: this.#host?.takeLateness() ?? [],
+      late: this.#host?.tally.takeLateness() ?? [],
       cpuMicros: user + system,
       residentBytes: process.memoryUsage.rss(),
       reconnects: this.#mesh.reconnects,
