@@ -36,7 +36,12 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-type Started = { readonly child: ChildProcess; readonly said: () => string };
+type Started = {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  /** Its exit status, when all it said was heard. */
+  readonly closed: Promise<number | null>;
+};
 
 function start(folder: string, command: string, ...args: string[]): Started {
   const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -47,14 +52,14 @@ function start(folder: string, command: string, ...args: string[]): Started {
       said += text;
     });
   }
-  return { child, said: () => said };
+  const closed = once(child, "close").then(([status]) => status as number | null);
+  return { child, said: () => said, closed };
 }
 
 const machine = (folder: string, id: string, ...args: string[]): Started =>
   start(folder, process.execPath, MAIN, "machine", "--id", id, "--config", "config.json", ...args);
 
-const ended = async ({ child }: Started): Promise<number | null> =>
-  child.exitCode ?? ((await once(child, "exit"))[0] as number | null);
+const ended = ({ closed }: Started): Promise<number | null> => closed;
 
 const configure = (folder: string, config: object): void =>
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));

@@ -82,12 +82,19 @@ export class Crew {
     this.#hands.get(index)?.child.kill(signal);
   }
 
-  /** Tells all to stop, and waits until no OS process is left. */
-  async end(): Promise<void> {
-    for (const index of this.#hands.keys()) {
-      this.signal(index, "SIGCONT");
-      this.tell(index, { kind: "stop" });
-    }
+  /**
+   * Tells all to stop, and waits until no OS process is left. `grace`: so long they may come to
+   * their end by themselves, ms.
+   */
+  async end(grace = 0): Promise<void> {
+    for (const index of this.#hands.keys()) this.signal(index, "SIGCONT");
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, grace);
+    });
+    if (grace > 0) await Promise.race([this.#all(), over]);
+    clearTimeout(timer);
+    this.tellAll({ kind: "stop" });
     const patience = setTimeout(() => this.kill(), STOP_PATIENCE);
     await this.#all();
     clearTimeout(patience);

@@ -30,6 +30,8 @@ const HEAD_START = 100_000;
 const WARM_UP = 1_000;
 /** A worker that dies without being told to is started again, so often in a run. */
 const REVIVALS_MAX = 100;
+/** How long workers have to end by themselves when the run is over, ms. */
+const GRACE = 500;
 /** About as long as a worker that died takes to be back, µs. */
 const REVIVAL = 300_000;
 const LOOPBACK = "127.0.0.1";
@@ -153,7 +155,8 @@ export class TcpRun implements Running {
     if (this.#stopped !== undefined) return;
     this.#stopped = this.#epoch === Number.POSITIVE_INFINITY ? 0 : this.now;
     this.#timetable.clear();
-    await this.#crew.end();
+    // At the end of the run each finishes by its own clock.
+    await this.#crew.end(this.#stopped >= this.#run.duration ? GRACE : 0);
     this.#record?.close();
   }
 
