@@ -10,7 +10,7 @@ import { keepRun, type Outcome } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
 import type { WireHealth } from "../runtimes/tcp/ledger.ts";
 import type { Pacing } from "../runtimes/tcp/pacing.ts";
-import { mergeRun } from "../runtimes/tcp/records.ts";
+import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import { Stopped } from "./advance.ts";
 import { LiveView, listenForFaults } from "./live.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Job } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
-import { mergeRun } from "../runtimes/tcp/records.ts";
+import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import type { TraceWriter } from "../trace/writer.ts";
 import { lineOf, measuring } from "./measured.ts";

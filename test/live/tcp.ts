@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
-import { mergeRun } from "../../src/runtimes/tcp/records.ts";
+import { mergeRun } from "../../src/runtimes/tcp/records/records.ts";
 import { TcpRun } from "../../src/runtimes/tcp/supervisor.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
 import { TraceWriter } from "../../src/trace/writer.ts";

@@ -22,10 +22,10 @@ import { type Held, type LinkStroke, type ProcessStroke, strokesOf } from "../st
 import { Brake } from "./brake.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import type { DiskStore } from "./disk-store.ts";
-import type { WireMessage } from "./message.ts";
 import type { ProcessStatus } from "./protocol.ts";
-import type { RecordFile } from "./record-file.ts";
+import type { RecordFile } from "./records/record-file.ts";
 import { Tally } from "./tally.ts";
+import type { WireMessage } from "./wire/message.ts";
 
 /** Ticks that are later than this are passed over, µs. */
 const LATE_MAX = 1_000_000;

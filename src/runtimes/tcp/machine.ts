@@ -9,15 +9,15 @@ import type { RecordHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
-import { ForeignLinks } from "./foreign-links.ts";
-import type { ForeignWire } from "./foreign-wires.ts";
 import { Host } from "./host.ts";
 import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
-import { Mesh } from "./mesh.ts";
-import { messageFrame, readMessage, type WireMessage } from "./message.ts";
 import { Lateness, type Pacing } from "./pacing.ts";
 import type { ProcessStatus } from "./protocol.ts";
-import { RecordFile } from "./record-file.ts";
+import { RecordFile } from "./records/record-file.ts";
+import { ForeignLinks } from "./wire/foreign-links.ts";
+import type { ForeignWire } from "./wire/foreign-wires.ts";
+import { Mesh } from "./wire/mesh.ts";
+import { messageFrame, readMessage, type WireMessage } from "./wire/message.ts";
 
 /** Peers that are not there are dialled again after this, ms. */
 const RETRY_EVERY = 1_000;

@@ -21,7 +21,7 @@ import { layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { Pacing } from "./pacing.ts";
 import type { FromWorker } from "./protocol.ts";
-import { RecordFile } from "./record-file.ts";
+import { RecordFile } from "./records/record-file.ts";
 import { Timetable } from "./timetable.ts";
 
 /** The run begins this long after all are connected, µs: so long may telling them take. */

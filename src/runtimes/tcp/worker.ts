@@ -9,10 +9,10 @@ import { Alarm, monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
 import { Host } from "./host.ts";
 import { workerNames } from "./layout.ts";
-import { Mesh } from "./mesh.ts";
-import { messageFrame, readMessage } from "./message.ts";
 import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
-import { RecordFile } from "./record-file.ts";
+import { RecordFile } from "./records/record-file.ts";
+import { Mesh } from "./wire/mesh.ts";
+import { messageFrame, readMessage } from "./wire/message.ts";
 
 /** How often a worker says how it is, ms. */
 const STATUS_EVERY = 250;

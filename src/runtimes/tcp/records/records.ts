@@ -1,12 +1,12 @@
 // Records as sources of a merge.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { NONE } from "../../core/batch.ts";
-import { OrreryError } from "../../core/errors.ts";
-import { KIND } from "../../core/trace-event.ts";
-import { Merger, type RecordSource } from "../../trace/merge.ts";
-import type { RecordedRow, RecordHeader, RecordLine } from "../../trace/record.ts";
-import type { TraceWriter } from "../../trace/writer.ts";
+import { NONE } from "../../../core/batch.ts";
+import { OrreryError } from "../../../core/errors.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import { Merger, type RecordSource } from "../../../trace/merge.ts";
+import type { RecordedRow, RecordHeader, RecordLine } from "../../../trace/record.ts";
+import type { TraceWriter } from "../../../trace/writer.ts";
 import { recordLines } from "./record-file.ts";
 
 /** Rows merged before others may have the thread. */

@@ -7,7 +7,7 @@
 //    of them dialled, or of two dialled by one side the newer, as then the older is dead.
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { messageOf, OrreryError } from "../../core/errors.ts";
+import { messageOf, OrreryError } from "../../../core/errors.ts";
 import { Connection, type Identity, NOT_OURS } from "./connection.ts";
 
 /** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */

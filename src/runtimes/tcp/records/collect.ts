@@ -5,12 +5,12 @@
 // connection no clock comes twice. What comes from a machine without a record is inferred from those
 // who heard it: each of its clocks is one send.
 import { existsSync } from "node:fs";
-import { NONE } from "../../core/batch.ts";
-import { OrreryError } from "../../core/errors.ts";
-import type { Run } from "../../core/run.ts";
-import { KIND } from "../../core/trace-event.ts";
-import { INFERRED, type RecordSource } from "../../trace/merge.ts";
-import type { RecordedRow, RecordHeader } from "../../trace/record.ts";
+import { NONE } from "../../../core/batch.ts";
+import { OrreryError } from "../../../core/errors.ts";
+import type { Run } from "../../../core/run.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import { INFERRED, type RecordSource } from "../../../trace/merge.ts";
+import type { RecordedRow, RecordHeader } from "../../../trace/record.ts";
 import { recordLines } from "./record-file.ts";
 import { FileSource, type Identity, identityKey } from "./records.ts";
 import { offsetsOf } from "./skew.ts";

@@ -8,7 +8,7 @@ const LINE_MAX = 64;
 /** What may stand between messages on `clock-colon-id`. */
 const SPACES = " \n\r\t";
 
-export type ForeignWire = Exclude<typeof import("./machines.ts").WIRES[number], "native">;
+export type ForeignWire = Exclude<typeof import("../machines.ts").WIRES[number], "native">;
 
 /** A clock that was read, and what its sender calls himself if the wire says it. */
 export type Heard = { readonly clock: number; readonly tag?: string };

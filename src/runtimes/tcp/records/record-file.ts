@@ -11,9 +11,9 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { TraceBatch } from "../../core/batch.ts";
-import { messageOf, OrreryError } from "../../core/errors.ts";
-import { linesOf, type RecordHeader, type RecordLine, readLine } from "../../trace/record.ts";
+import type { TraceBatch } from "../../../core/batch.ts";
+import { messageOf, OrreryError } from "../../../core/errors.ts";
+import { linesOf, type RecordHeader, type RecordLine, readLine } from "../../../trace/record.ts";
 
 const CHUNK = 256 * 1024;
 /** A line longer than this is none of ours. */

@@ -3,7 +3,7 @@
 // those is not said on most wires; it is guessed here, and known when records are merged.
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { connect, type Server, type Socket } from "node:net";
-import { messageOf, OrreryError } from "../../core/errors.ts";
+import { messageOf, OrreryError } from "../../../core/errors.ts";
 import { encode, type ForeignWire, type WireReader, wireReader } from "./foreign-wires.ts";
 import { listening } from "./mesh.ts";
 

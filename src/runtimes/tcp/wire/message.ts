@@ -1,6 +1,6 @@
 // A copy of a message as the payload of a frame: six integers and the body as JSON.
-import { INCARNATION_MAX } from "../../core/batch.ts";
-import type { Json } from "../../core/json.ts";
+import { INCARNATION_MAX } from "../../../core/batch.ts";
+import type { Json } from "../../../core/json.ts";
 import { FRAME, frame, PAYLOAD_MAX } from "./frames.ts";
 
 export type WireMessage = {
