@@ -6,7 +6,7 @@
 //   [time, kind, process, incarnation, L, inbox, peer, message, sender's incarnation, detail?]
 //   {"heard": [process, peer, number, stamp], "via": "host:port"}   a message over a foreign wire
 //   {"dialled": peer, "port": port}                           from that port of ours we send to the peer
-//   {"turn": number}                                          rows from here on go with that commit
+//   {"turn": number, "of": [process, …]}                      rows of these from here on go with that commit
 //   {"end": time}                                             it stopped in peace
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, type TraceBatch } from "../core/batch.ts";
@@ -54,6 +54,8 @@ const heardSchema = z.object({
 });
 /** From which port of ours we dialled whom. */
 const dialledSchema = z.object({ dialled: z.int().min(0), port: z.int() });
+/** A commit, and whose stores it changes. */
+export const turnSchema = z.object({ turn: z.int().min(0), of: z.array(z.int().min(0)) });
 const endSchema = z.object({ end: z.int().min(0) });
 
 export type RecordLine =

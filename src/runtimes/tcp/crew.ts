@@ -83,10 +83,11 @@ export class Crew {
   }
 
   /**
-   * Tells all to stop, and waits until no OS process is left. `grace`: so long they may come to
-   * their end by themselves, ms.
+   * Kills those that are idle, tells the others to stop, and waits until no OS process is left.
+   * `grace`: so long they may come to their end by themselves, ms.
    */
-  async end(grace = 0): Promise<void> {
+  async end(idle: Iterable<number>, grace: number): Promise<void> {
+    for (const index of idle) this.signal(index, "SIGKILL");
     for (const index of this.#hands.keys()) this.signal(index, "SIGCONT");
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {

@@ -28,6 +28,8 @@ type File = {
   incarnation: number;
   lamport: number;
   changed: boolean;
+  /** The last turn that is durable in it. */
+  turn: number;
   readonly statements: { readonly [name in keyof typeof SQL]: StatementSyncInstance };
 };
 
@@ -79,13 +81,14 @@ export class DiskStore implements Store {
         incarnation: Number(meta.get("incarnation") ?? 0) + 1,
         lamport: Number(meta.get("lamport") ?? 0),
         changed: false,
+        turn: Number(meta.get("turn") ?? 0),
         statements,
       };
       statements.meta.run("id", file.id);
       statements.meta.run("incarnation", String(file.incarnation));
       database.exec("COMMIT");
       this.#files.set(process, file);
-      this.#turn = Math.max(this.#turn, Number(meta.get("turn") ?? 0));
+      this.#turn = Math.max(this.#turn, file.turn);
     });
   }
 
@@ -157,18 +160,24 @@ export class DiskStore implements Store {
     return [...this.#files.values()].some(({ changed }) => changed);
   }
 
-  /** Numbers the turn under way, durably with what it changes: rows of a turn that is lost are too. */
-  turn(): number {
+  /**
+   * Numbers the turn under way, durably with what it changes, and says whose stores those are: rows of
+   * a process's turn that is lost are lost too.
+   */
+  turn(): { readonly turn: number; readonly of: readonly number[] } {
     this.#turn++;
-    for (const file of this.#files.values()) {
-      if (file.changed) file.statements.meta.run("turn", String(this.#turn));
+    const of: number[] = [];
+    for (const [process, file] of this.#files) {
+      if (!file.changed) continue;
+      file.statements.meta.run("turn", String(this.#turn));
+      of.push(process);
     }
-    return this.#turn;
+    return { turn: this.#turn, of };
   }
 
-  /** The last turn that is durable here. */
-  get lastTurn(): number {
-    return this.#turn;
+  /** The last turn that is durable in the store of a process. */
+  turnOf(process: number): number {
+    return this.#file(process).turn;
   }
 
   /** Forgets all that a process ever stored, as if it had none. Durable at once. */

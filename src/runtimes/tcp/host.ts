@@ -365,7 +365,7 @@ export class Host implements Clock {
         store.reserve(process, reserveAbove(lamport, rates[process]!));
       }
       // Rows first: they are taken back if the commit they tell of did not come to pass.
-      if (store.changed) this.#options.record.line({ turn: store.turn() });
+      if (store.changed) this.#options.record.line(store.turn());
       this.#writer.flush();
       store.commit();
       this.#queue.sweep();

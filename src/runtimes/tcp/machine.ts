@@ -280,7 +280,7 @@ export class Machine {
       run,
       foreign: machines.wire !== "native",
     };
-    return new RecordFile(this.#files.record, header, this.#store.lastTurn);
+    return new RecordFile(this.#files.record, header, (process) => this.#store.turnOf(process));
   }
 
   #keep(line: object): void {

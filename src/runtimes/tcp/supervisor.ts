@@ -155,8 +155,9 @@ export class TcpRun implements Running {
     if (this.#stopped !== undefined) return;
     this.#stopped = this.#epoch === Number.POSITIVE_INFINITY ? 0 : this.now;
     this.#timetable.clear();
-    // At the end of the run each finishes by its own clock.
-    await this.#crew.end(this.#stopped >= this.#run.duration ? GRACE : 0);
+    // Who never began has nothing to finish; at the end of the run others do so by their own clocks.
+    const idle = this.#epoch === Number.POSITIVE_INFINITY ? this.#workers.keys() : this.#warm;
+    await this.#crew.end(idle, this.#stopped >= this.#run.duration ? GRACE : 0);
     this.#record?.close();
   }
 
@@ -219,7 +220,7 @@ export class TcpRun implements Running {
       run: this.#run,
       foreign: false,
     };
-    this.#record = new RecordFile(record, header, Number.POSITIVE_INFINITY);
+    this.#record = new RecordFile(record, header, () => 0);
     for (const index of this.#workers.keys()) this.#go(index);
     for (const fault of this.#run.faults) {
       for (const stroke of strokesOf(fault, this.names, this.#run.duration)) this.#plan(stroke);
@@ -231,12 +232,10 @@ export class TcpRun implements Running {
   }
 
   #plan(stroke: Stroke): void {
-    const strike = (): void => {
-      if (this.#stopped !== undefined) return;
+    this.#timetable.at(this.#epoch + stroke.at, () => {
       if (stroke.kind === "link") this.#traceLinks(stroke);
       else this.#strike(stroke);
-    };
-    this.#timetable.at(this.#epoch + stroke.at, strike);
+    });
   }
 
   /** Workers know link faults by themselves; here they are only traced. */
@@ -276,6 +275,7 @@ export class TcpRun implements Running {
 
   /** Has a worker ready when its time comes: an OS process takes a while to start. */
   #warmUp(index: number, until: number): void {
+    if (until > this.#run.duration) return;
     this.#timetable.at(this.#epoch + until - WARM_UP * 1e3, () => {
       if (!this.#crew.has(index) && this.#stopped === undefined) this.#revive(index);
     });
@@ -365,7 +365,7 @@ export class TcpRun implements Running {
     const warm = this.#warm.delete(index);
     for (const process of warm ? [] : this.#workers[index]!) this.#trace(KIND.crash, process);
     const held = this.#workers[index]!.some((process) => this.#holds.of(process).crash > 0);
-    this.#options.log(`${name} was killed${held ? ", as planned" : ""}`);
+    this.#options.log(`${name} was killed${held && !warm ? ", as planned" : ""}`);
     if (held && this.#workers[index]!.length === 1) {
       const until = this.#until[index] ?? Number.POSITIVE_INFINITY;
       if (until < Number.POSITIVE_INFINITY) this.#warmUp(index, until);

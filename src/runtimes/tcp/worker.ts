@@ -184,7 +184,7 @@ class Worker {
       foreign: false,
     };
     const path = join(folder, "records", `${owner}.record`);
-    this.#record = new RecordFile(path, header, this.#store.lastTurn);
+    this.#record = new RecordFile(path, header, (process) => this.#store.turnOf(process));
     const host = new Host({
       members: this.#members,
       rates: this.#rates,

@@ -13,7 +13,13 @@ import {
 import { dirname } from "node:path";
 import type { TraceBatch } from "../../../core/batch.ts";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
-import { linesOf, type RecordHeader, type RecordLine, readLine } from "../../../trace/record.ts";
+import {
+  linesOf,
+  type RecordHeader,
+  type RecordLine,
+  readLine,
+  turnSchema,
+} from "../../../trace/record.ts";
 
 const CHUNK = 256 * 1024;
 /** A line longer than this is none of ours. */
@@ -28,20 +34,23 @@ export class RecordFile {
   #at = 0;
 
   /**
-   * Goes on behind what an earlier start wrote; a line that it tore is cut off, and so are the rows of
-   * turns after `lastTurn`, whose stores were never durable: they did not happen.
+   * Goes on behind what an earlier start wrote. A line that it tore is cut off, and so are the rows of a
+   * process in a turn whose commit was never durable: they did not happen. `turnOf` is the last turn
+   * that is durable in a process's store.
    */
-  constructor(path: string, header: RecordHeader, lastTurn: number) {
+  constructor(path: string, header: RecordHeader, turnOf: (process: number) => number) {
     this.path = path;
-    this.#descriptor = this.#world(() => {
+    const kept = this.#world(() => {
       mkdirSync(dirname(path), { recursive: true });
-      const end = existsSync(path) ? valid(path, lastTurn) : 0;
+      return existsSync(path) ? valid(path, turnOf) : { end: 0, tail: "" };
+    });
+    this.#descriptor = this.#world(() => {
       const descriptor = openSync(path, existsSync(path) ? "r+" : "w+");
-      ftruncateSync(descriptor, end);
+      ftruncateSync(descriptor, kept.end);
       return descriptor;
     });
     this.#at = fstatSync(this.#descriptor).size;
-    this.#write(`${JSON.stringify(header)}\n`);
+    this.#write(`${kept.tail}${JSON.stringify(header)}\n`);
   }
 
   rows(batch: TraceBatch): void {
@@ -76,15 +85,33 @@ export class RecordFile {
   }
 }
 
-/** How many bytes of a record are whole lines of turns that came to pass. */
-function valid(path: string, lastTurn: number): number {
-  let end = 0;
+/**
+ * How many bytes of a record stay as they are, and what stays of the lines behind them: only the last
+ * turn can have been lost, and of several stores only some.
+ */
+function valid(
+  path: string,
+  turnOf: (process: number) => number,
+): { readonly end: number; readonly tail: string } {
+  let [end, tail] = [0, ""];
+  let lost: readonly number[] = [];
   for (const line of lines(path)) {
-    const turn = /^\{"turn":(\d+)\}$/.exec(line)?.[1];
-    if (turn !== undefined && Number(turn) > lastTurn) break;
-    end += Buffer.byteLength(line) + 1;
+    if (line.startsWith('{"turn":')) {
+      const { turn, of } = turnSchema.parse(JSON.parse(line));
+      lost = of.filter((process) => turnOf(process) < turn);
+      if (lost.length === 0 && tail === "") end += Buffer.byteLength(line) + 1;
+      // Without those that lost it: what they do later is not of it.
+      else tail += `${JSON.stringify({ turn, of: of.filter((each) => !lost.includes(each)) })}\n`;
+    } else if (lost.length === 0 && tail === "") end += Buffer.byteLength(line) + 1;
+    else if (!isOf(line, lost)) tail += `${line}\n`;
   }
-  return end;
+  return { end, tail };
+}
+
+/** Is the line a row of one of these processes? */
+function isOf(line: string, processes: readonly number[]): boolean {
+  const read = readLine(line);
+  return read.kind === "row" && processes.includes(read.row.process);
 }
 
 /**

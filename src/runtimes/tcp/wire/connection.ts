@@ -27,7 +27,7 @@ const WAITING_MAX = 4 * 1_048_576;
 /** A kernel asks a silent peer after this, ms, whether it is still there. */
 const KEEP_ALIVE = 5_000;
 /** What is said of whoever speaks another language. */
-export const NOT_OURS = "not the wire of Orrery";
+const NOT_OURS = "not the wire of Orrery";
 
 /** Who we are, to those we connect to. */
 export type Identity = {

@@ -62,6 +62,7 @@ type Caller = {
   readonly peer: number | undefined;
   readonly reader: WireReader;
   readonly socket?: Socket;
+  /** A clock came from it. */
   spoke?: boolean;
 };
 
@@ -193,7 +194,7 @@ export class ForeignLinks {
     const via = `${socket.remoteAddress}:${socket.remotePort}`;
     if (this.#callers.size >= CALLERS_MAX) {
       this.#refused("too many connections", via);
-      // Who has never said anything makes room.
+      // Who has never sent a clock makes room.
       const silent = [...this.#callers.values()].find(({ spoke }) => spoke !== true);
       silent?.socket?.destroy();
       if (silent === undefined) {
@@ -216,6 +217,7 @@ export class ForeignLinks {
   }
 
   #listenTo(socket: Socket, caller: Caller): void {
+    if (this.#held) socket.pause();
     let first = true;
     socket.on("data", (chunk) => {
       if (first && chunk.includes(GREETING)) {
@@ -224,8 +226,7 @@ export class ForeignLinks {
         return;
       }
       first = false;
-      caller.spoke = true;
-      this.#take(caller, chunk);
+      if (this.#take(caller, chunk)) caller.spoke = true;
     });
     socket.on("end", () => socket.end());
   }
@@ -249,7 +250,8 @@ export class ForeignLinks {
     this.#take({ ...caller, reader: this.#reader() }, bytes, true);
   }
 
-  #take({ reader, peer, via }: Caller, chunk: Buffer, whole = false): void {
+  /** Takes in what came; was there a clock in it? */
+  #take({ reader, peer, via }: Caller, chunk: Buffer, whole = false): boolean {
     const before = reader.refused;
     const heard = reader.read(chunk);
     for (const { clock, tag } of heard) {
@@ -260,6 +262,7 @@ export class ForeignLinks {
     }
     if (reader.refused > before) this.#refused("no clock", via, reader.refused - before);
     else if (whole && heard.length === 0) this.#refused("no clock", via);
+    return heard.length > 0;
   }
 
   /** The first peer at that address who does not speak to us yet; if all do, the first there. */

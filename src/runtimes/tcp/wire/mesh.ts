@@ -8,7 +8,7 @@
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
-import { Connection, type Identity, NOT_OURS } from "./connection.ts";
+import { Connection, type Identity } from "./connection.ts";
 
 /** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */
 const STRANGERS_MIN = 64;
@@ -214,8 +214,8 @@ export class Mesh {
       refused: (reason, byPeer) => {
         const remote = dialled ?? `${socket.remoteAddress}:${socket.remotePort}`;
         if (!byPeer) this.#refused(reason, remote);
-        // Whom we did not dial has nothing to refuse.
-        else if (dialled === undefined) this.#refused(NOT_OURS, remote);
+        // Whom we did not dial: what he calls himself and why is not for our books.
+        else if (dialled === undefined) this.#refused("refused by who dialled us", remote);
         else this.#refused(`refused by ${dialled}`, remote, printable(reason));
       },
     });
