@@ -2,8 +2,8 @@
 // clock and by messages.
 //
 // Invariants:
-// 1. All that happens between two waits of the event loop is a turn. At its end, in this order: what
-//    steps stored becomes durable, rows are written to the record, messages are written to sockets.
+// 1. All that happens between two waits of the event loop is a turn. At its end, in this order: rows
+//    are written to the record, what steps stored becomes durable, messages are written to sockets.
 //    So nothing leaves that a crash could undo, and the commits of a turn share one fsync.
 // 2. Ticks are due at instants reckoned from their number: being late does not add up.
 import type { Json } from "../../core/json.ts";
