@@ -82,23 +82,23 @@ function sayEnd(id: string, summary: MachineSummary, { machines }: Machines): vo
   say(`orrery collect makes a run of ${records}`);
 }
 
-export type CollectOptions = Shown & { readonly session?: string };
+export type CollectOptions = Shown & { readonly round?: string };
 
 /** `orrery collect`: the records of machines, merged into a run. */
 export async function collect(paths: readonly string[], options: CollectOptions): Promise<number> {
-  const session = options.session === undefined ? undefined : Number(options.session);
+  const round = options.round === undefined ? undefined : Number(options.round);
   const {
     run,
     names,
     rates,
     sources,
     silent,
-    sessions,
-    session: taken,
+    rounds,
+    round: taken,
     corrected,
-  } = collected(paths, session);
+  } = collected(paths, round);
   const folder = newRunFolder(run.system, options.out);
-  const repeat = `npx orrery collect ${paths.join(" ")}${sessions > 1 ? ` --session ${taken}` : ""}`;
+  const repeat = `npx orrery collect ${paths.join(" ")}${rounds > 1 ? ` --round ${taken}` : ""}`;
   const header = { runtime: "tcp", run, names, rates } as const;
   const plan = { header, reporter: reporterOf(run.system), repeat };
   const outcome = await keepRun(folder, plan, async (writer) => {
@@ -106,7 +106,7 @@ export async function collect(paths: readonly string[], options: CollectOptions)
     writer.close();
   });
   if (options.json !== true) {
-    if (sessions > 1) say(`session ${taken} of ${sessions}: all had stopped between them`);
+    if (rounds > 1) say(`round ${taken} of ${rounds}: all had stopped between them`);
     for (const [name, ahead] of corrected) {
       const way = ahead > 0 ? "ahead" : "behind";
       say(`the clock of ${name} was ${Math.abs(ahead) / 1e6} s ${way}, by its messages; set right`);

@@ -103,10 +103,7 @@ function addMachines(orrery: Command, end: End): void {
     .command("collect <record...>")
     .description(VERBS.collect)
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
-    .option(
-      "--session <number>",
-      "of several times that all were started, which (default: the last)",
-    )
+    .option("--round <number>", "of several times that all were started, which (default: the last)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery collect logs/*.record")
     .action(async (records: readonly string[], options: CollectOptions) => {

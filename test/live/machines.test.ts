@@ -146,11 +146,11 @@ describe("three machines in three terminals", () => {
     }
   });
 
-  test("are three sessions when all were started three times; the last is collected", async () => {
+  test("are three rounds when all were started three times; the last is collected", async () => {
     const folder = newFolder();
     const [a, b] = await freePorts(2);
     configure(folder, { machines: { a: { port: a, rate: 50 }, b: { port: b, rate: 50 } } });
-    for (let session = 0; session < 3; session++) {
+    for (let round = 0; round < 3; round++) {
       const both = ["a", "b"].map((id) => machine(folder, id, "--for", "400ms"));
       for (const each of both) expect(await ended(each)).toBe(0);
     }
@@ -158,10 +158,10 @@ describe("three machines in three terminals", () => {
     expect(new Set([...trace].map(({ incarnation }) => incarnation))).toEqual(new Set([3]));
     const said = execFileSync(
       process.execPath,
-      [MAIN, "collect", "logs/a.record", "logs/b.record", "--session", "1"],
+      [MAIN, "collect", "logs/a.record", "logs/b.record", "--round", "1"],
       { cwd: folder, encoding: "utf8" },
     );
-    expect(said).toContain("session 1 of 3");
+    expect(said).toContain("round 1 of 3");
     const fresh = ["a", "b"].map((id) => machine(folder, id, "--for", "400ms", "--fresh"));
     for (const each of fresh) expect(await ended(each)).toBe(0);
     expect(

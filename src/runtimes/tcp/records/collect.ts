@@ -53,8 +53,8 @@ export type Collected = {
   /** Names of machines of which there is no record. */
   readonly silent: readonly string[];
   /** How many times all were started anew, and which of these times this is, from 1. */
-  readonly sessions: number;
-  readonly session: number;
+  readonly rounds: number;
+  readonly round: number;
   /** Machines whose clocks were off, and by how much, µs. */
   readonly corrected: readonly (readonly [name: string, ahead: number])[];
 };
@@ -64,18 +64,18 @@ const TIMED_MAX = 20_000;
 
 /**
  * Reads the records of machines, given by themselves or by the logs they lie beside. Of several
- * sessions (after each of which all had stopped) the last is taken, or the one asked for.
+ * rounds (after each of which all had stopped) the last is taken, or the one asked for.
  * @throws OrreryError "files/missing", "trace/unreadable", "config/option"
  */
 export function collect(paths: readonly string[], wanted?: number): Collected {
   const sections = paths.map(recordOf).flatMap(scan);
   const corrected = correct(sections);
-  const sessions = sessionsOf(sections);
-  const session = wanted ?? sessions.length;
-  const chosen = sessions[session - 1];
+  const rounds = roundsOf(sections);
+  const round = wanted ?? rounds.length;
+  const chosen = rounds[round - 1];
   if (chosen === undefined) {
-    const there = sessions.length === 1 ? "is 1 session" : `are ${sessions.length} sessions`;
-    throw new OrreryError("config/option", `--session ${session}: there ${there}`);
+    const there = rounds.length === 1 ? "is 1 round" : `are ${rounds.length} rounds`;
+    throw new OrreryError("config/option", `--round ${round}: there ${there}`);
   }
   const { names, rates, run } = chosen[0]!.header;
   for (const { path, header } of chosen) {
@@ -103,8 +103,8 @@ export function collect(paths: readonly string[], wanted?: number): Collected {
       ...inferred,
     ],
     silent: names.filter((_, process) => !recorded.has(process)),
-    sessions: sessions.length,
-    session,
+    rounds: rounds.length,
+    round,
     corrected,
   };
 }
@@ -176,16 +176,16 @@ function correct(sections: readonly Section[]): Collected["corrected"] {
   });
 }
 
-/** Starts that overlap in time, however indirectly, are one session. */
-function sessionsOf(sections: readonly Section[]): Section[][] {
-  const sessions: Section[][] = [];
+/** Starts that overlap in time, however indirectly, are one round. */
+function roundsOf(sections: readonly Section[]): Section[][] {
+  const rounds: Section[][] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const section of [...sections].sort((a, b) => a.epoch - b.epoch)) {
-    if (section.epoch > end) sessions.push([]);
-    sessions.at(-1)!.push(section);
+    if (section.epoch > end) rounds.push([]);
+    rounds.at(-1)!.push(section);
     end = Math.max(end, section.last);
   }
-  return sessions;
+  return rounds;
 }
 
 /** Who sent what was heard; and sources of what the silent machines sent. */
