@@ -6,7 +6,7 @@ import type { Experiment, Row } from "../core/experiment.ts";
 import type { Table } from "../core/table.ts";
 import { readExperiment } from "../experiments/experiment-file.ts";
 import { writeJson, writeText } from "../experiments/run-folder.ts";
-import { type ExperimentOptions, jobsOf, runAll } from "./experiment.ts";
+import { type ExperimentOptions, interrupted, jobsOf, runAll } from "./experiment.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { runtimeOf } from "./request.ts";
 import { findSystem } from "./systems.ts";
@@ -25,18 +25,13 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const runtimes = [runtimeOf({ on: first! }), runtimeOf({ on: second })] as const;
   const asked = await readExperiment(file, findSystem);
   const folder = options.out ?? join("runs", `agree-${asked.name}`);
-  const jobs = options.jobs === undefined ? undefined : jobsOf(options.jobs);
+  const jobs = jobsOf(options);
   const out = options.out === undefined ? "" : ` --out ${options.out}`;
   const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${out}`;
   const rows: (readonly Row[])[] = [];
   for (const runtime of runtimes) {
     const done = await runAll({ ...asked, runtime }, join(folder, runtime), jobs);
-    if (done === undefined) {
-      process.stderr.write(
-        `\norrery: stopped; the same command goes on where it was (${folder})\n`,
-      );
-      return EXIT.stopped;
-    }
+    if (done === undefined) return interrupted(folder);
     rows.push(done.results.rows);
   }
   const cells = compare(asked, rows[0]!, rows[1]!);

@@ -15,7 +15,7 @@ import { TraceWriter } from "../trace/writer.ts";
 import { openPool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
-import { runtimeOf } from "./request.ts";
+import { runtimeOf, wholeNumber } from "./request.ts";
 import { findSystem } from "./systems.ts";
 import { openTcpPool, tcpOnce } from "./tcp-pool.ts";
 
@@ -40,7 +40,7 @@ export async function experiment(
       "--out is for one file; each file has a folder of its own",
     );
   }
-  const jobs = options.jobs === undefined ? undefined : jobsOf(options.jobs);
+  const jobs = jobsOf(options);
   let worst: number = EXIT.held;
   for (const file of files) {
     const read = await readExperiment(file, findSystem);
@@ -52,12 +52,7 @@ export async function experiment(
     const out = options.out === undefined ? "" : ` --out ${folder}`;
     const repeat = `npx orrery experiment ${file}${on}${out}`;
     const summary = await runOne(asked, folder, jobs, repeat);
-    if (summary === undefined) {
-      process.stderr.write(
-        `\norrery: stopped; the same command goes on where it was (${folder})\n`,
-      );
-      return EXIT.stopped;
-    }
+    if (summary === undefined) return interrupted(folder);
     show(asked, summary, folder, repeat, options.json === true);
     worst = Math.max(worst, statusOf(summary));
   }
@@ -94,11 +89,15 @@ function repeatOf(folder: string): string {
 const statusOf = ({ failed, broken }: Summary): number =>
   failed.size > 0 || broken.length > 0 ? EXIT.failed : EXIT.held;
 
-export const jobsOf = (text: string): number => {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
-  throw new OrreryError("config/option", `--jobs "${text}" is not a whole number, 1 … 1024`);
-};
+/** How many runs at a time, if it is said. @throws OrreryError "config/option" */
+export const jobsOf = ({ jobs }: ExperimentOptions): number | undefined =>
+  jobs === undefined ? undefined : wholeNumber("--jobs", jobs, 1024);
+
+/** Says that what was stopped can go on; returns the exit status. */
+export function interrupted(folder: string): number {
+  process.stderr.write(`\norrery: stopped; the same command goes on where it was (${folder})\n`);
+  return EXIT.stopped;
+}
 
 async function runOne(
   asked: Experiment,

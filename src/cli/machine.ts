@@ -1,5 +1,5 @@
 // `orrery machine` and `orrery collect`: a scale model started machine by machine.
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT } from "../core/errors.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
 import { newRun } from "../core/new-run.ts";
 import type { Member } from "../core/system.ts";
@@ -11,6 +11,7 @@ import { collect as collected } from "../runtimes/tcp/records/collect.ts";
 import { mergeInto } from "../runtimes/tcp/records/records.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { exitOf, say } from "./print.ts";
+import { wholeNumber } from "./request.ts";
 import { type Shown, show } from "./run.ts";
 import { UNTIL_STOPPED } from "./run-tcp.ts";
 import { reporterOf } from "./systems.ts";
@@ -62,12 +63,10 @@ function runOf({ machines, internal, seed }: Machines, duration: Micros) {
   return newRun(clocks, { params, seed, duration, links });
 }
 
-function retriesOf(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new OrreryError("config/option", `--retries "${text}" is not a whole number from 1 on`);
-}
+const retriesOf = (text: string | undefined): number =>
+  text === undefined
+    ? Number.POSITIVE_INFINITY
+    : wholeNumber("--retries", text, Number.MAX_SAFE_INTEGER);
 
 function sayEnd(id: string, summary: MachineSummary, { machines }: Machines): void {
   const { status, seconds, lateness, achievedPerSecond, refusals, record } = summary;
@@ -103,7 +102,6 @@ export async function collect(paths: readonly string[], options: CollectOptions)
   const plan = { header, reporter: reporterOf(run.system), repeat };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeInto(writer, sources, names.length);
-    writer.close();
   });
   if (options.json !== true) {
     if (rounds > 1) say(`round ${taken} of ${rounds}: all had stopped between them`);

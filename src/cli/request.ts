@@ -23,6 +23,13 @@ export type RunOptions = {
   readonly strict?: boolean;
 };
 
+/** An option that is a whole number, 1 … `max`. @throws OrreryError "config/option" */
+export function wholeNumber(option: string, text: string, max: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new OrreryError("config/option", `${option} "${text}" is not a whole number, 1 … ${max}`);
+}
+
 const RUNTIMES = ["sim", "tcp"] as const;
 
 /** @throws OrreryError "config/option" */

@@ -1,7 +1,6 @@
 // `orrery run --on tcp`.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { OrreryError } from "../core/errors.ts";
 import { micros, seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
@@ -15,10 +14,11 @@ import { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import { Stopped } from "./advance.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
+import { wholeNumber } from "./request.ts";
 import { reporterOf } from "./systems.ts";
 
 /** How long all may take to be connected, in seconds, when nothing else is said. */
-const RETRIES = 30;
+const RETRIES = "30";
 /** Retries and processes of a worker beyond this are a slip of the pen. */
 const COUNT_MAX = 1_000_000;
 /** A run that goes on until it is stopped ends after this. */
@@ -56,24 +56,14 @@ export function newTcpRun(
     entry: new URL("./tcp-worker.js", import.meta.url),
     folder,
     perWorker: perWorkerOf(options),
-    retries: count("--retries", options.retries, RETRIES),
+    retries: wholeNumber("--retries", options.retries ?? RETRIES, COUNT_MAX),
     log,
   });
 }
 
 /** Processes of an OS process. @throws OrreryError "config/option" */
-export const perWorkerOf = ({ perWorker }: TcpRunOptions): number =>
-  count("--per-worker", perWorker, 1);
-
-function count(option: string, text: string | undefined, absent: number): number {
-  if (text === undefined) return absent;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= COUNT_MAX) return number;
-  throw new OrreryError(
-    "config/option",
-    `${option} "${text}" is not a whole number, 1 … ${COUNT_MAX}`,
-  );
-}
+export const perWorkerOf = ({ perWorker = "1" }: TcpRunOptions): number =>
+  wholeNumber("--per-worker", perWorker, COUNT_MAX);
 
 /**
  * Runs a system on OS processes, live, and keeps it in `folder`. Stopped before its time, what was

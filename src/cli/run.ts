@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { spanText } from "../core/micros.ts";
+import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readJson } from "../experiments/run-folder.ts";
@@ -29,7 +30,7 @@ export async function run(
   options: RunOptions & TcpRunOptions & Shown,
 ): Promise<number> {
   const system = await findSystem(name);
-  if (runtimeOf(options) === "tcp") return await runTcp(name, options);
+  if (runtimeOf(options) === "tcp") return await runTcp(system, name, options);
   checkForSim(options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
@@ -55,8 +56,11 @@ function checkForSim({ perWorker, retries, stdin }: TcpRunOptions): void {
 }
 
 /** On a terminal a run to which no end is given goes on until it is stopped. */
-async function runTcp(name: string, options: RunOptions & TcpRunOptions & Shown): Promise<number> {
-  const system = await findSystem(name);
+async function runTcp(
+  system: AnySystem,
+  name: string,
+  options: RunOptions & TcpRunOptions & Shown,
+): Promise<number> {
   const asked = requestedRun(system, options);
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;

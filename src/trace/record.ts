@@ -11,6 +11,7 @@
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, type TraceBatch } from "../core/batch.ts";
 import type { Json } from "../core/json.ts";
+import type { Run } from "../core/run.ts";
 import { EVENT_KINDS } from "../core/trace-event.ts";
 
 /** The first line of each start. */
@@ -31,7 +32,29 @@ const headerSchema = z.object({
   foreign: z.boolean().default(false),
 });
 
-export type RecordHeader = z.infer<typeof headerSchema>;
+/** What is read of a run is checked here; parameters are the system's own to check. */
+export type RecordHeader = Readonly<
+  Omit<z.infer<typeof headerSchema>, "run" | "names" | "rates" | "processes">
+> & {
+  readonly processes: readonly number[];
+  readonly names: readonly string[];
+  readonly rates: readonly number[];
+  readonly run: Run;
+};
+
+/** The header of a start; `foreign` unless it is said is false. */
+export const newHeader = (
+  told: Omit<RecordHeader, "orrery" | "format" | "foreign" | "rates"> & {
+    readonly rates: Iterable<number>;
+    readonly foreign?: boolean;
+  },
+): RecordHeader => ({
+  orrery: "record",
+  format: 1,
+  foreign: false,
+  ...told,
+  rates: [...told.rates],
+});
 
 /** A row of a record. */
 export type RecordedRow = {
@@ -102,7 +125,7 @@ export function readLine(text: string): RecordLine {
   if ("dialled" in object) return { kind: "dialled", dialled: dialledSchema.parse(object) };
   if ("turn" in object) return { kind: "turn" };
   if ("end" in object) return { kind: "end", end: endSchema.parse(object).end };
-  return { kind: "header", header: headerSchema.parse(object) };
+  return { kind: "header", header: headerSchema.parse(object) as unknown as RecordHeader };
 }
 
 function rowOf(value: readonly Json[]): RecordedRow {

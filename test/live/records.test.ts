@@ -19,7 +19,7 @@ const header = (boot: number): RecordHeader => ({
   names: ["a", "b"],
   rates: [0, 0],
   epoch: 0,
-  run: { system: "s", seed: 1, duration: 1 },
+  run: { system: "s", seed: 1, duration: 1 } as never,
   foreign: false,
 });
 const row = (process: number, lamport: number): string => `[0,1,${process},1,${lamport},0,-1,-1,0]`;

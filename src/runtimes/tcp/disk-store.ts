@@ -27,7 +27,6 @@ type File = {
   readonly id: string;
   incarnation: number;
   lamport: number;
-  changed: boolean;
   /** The last turn that is durable in it. */
   turn: number;
   readonly statements: { readonly [name in keyof typeof SQL]: StatementSyncInstance };
@@ -47,6 +46,8 @@ export class DiskStore implements Store {
   readonly #folder: string;
   readonly #names: readonly string[];
   readonly #files = new Map<number, File>();
+  /** Those in which a transaction is under way. */
+  readonly #changed = new Map<number, File>();
   #turn = 0;
 
   constructor(folder: string, names: readonly string[]) {
@@ -80,7 +81,6 @@ export class DiskStore implements Store {
         id: meta.get("id") ?? crypto.randomUUID(),
         incarnation: Number(meta.get("incarnation") ?? 0) + 1,
         lamport: Number(meta.get("lamport") ?? 0),
-        changed: false,
         turn: Number(meta.get("turn") ?? 0),
         statements,
       };
@@ -157,7 +157,7 @@ export class DiskStore implements Store {
 
   /** Is anything asked for that is not durable? */
   get changed(): boolean {
-    return [...this.#files.values()].some(({ changed }) => changed);
+    return this.#changed.size > 0;
   }
 
   /**
@@ -166,13 +166,10 @@ export class DiskStore implements Store {
    */
   turn(): { readonly turn: number; readonly of: readonly number[] } {
     this.#turn++;
-    const of: number[] = [];
-    for (const [process, file] of this.#files) {
-      if (!file.changed) continue;
-      file.statements.meta.run("turn", String(this.#turn));
-      of.push(process);
+    for (const { path, statements } of this.#changed.values()) {
+      this.#world(path, () => statements.meta.run("turn", String(this.#turn)));
     }
-    return { turn: this.#turn, of };
+    return { turn: this.#turn, of: [...this.#changed.keys()] };
   }
 
   /** The last turn that is durable in the store of a process. */
@@ -195,17 +192,16 @@ export class DiskStore implements Store {
 
   /** Makes all that was asked for since the last time durable. Cost: an fsync for each file changed. */
   commit(): void {
-    for (const file of this.#files.values()) {
-      if (!file.changed) continue;
-      this.#world(file.path, () => file.database.exec("COMMIT"));
-      file.changed = false;
+    for (const [process, { path, database }] of this.#changed) {
+      this.#world(path, () => database.exec("COMMIT"));
+      this.#changed.delete(process);
     }
   }
 
   close(): void {
-    for (const { database, changed } of this.#files.values()) {
+    for (const [process, { database }] of this.#files) {
       try {
-        if (changed) database.exec("ROLLBACK");
+        if (this.#changed.has(process)) database.exec("ROLLBACK");
         // Prepared statements outlive `close`, and the lock with them, unless it is given up.
         database.exec(RELEASE);
       } catch {
@@ -214,6 +210,7 @@ export class DiskStore implements Store {
       database.close();
     }
     this.#files.clear();
+    this.#changed.clear();
   }
 
   #file(process: number): File {
@@ -222,8 +219,10 @@ export class DiskStore implements Store {
 
   #begun(process: number): File {
     const file = this.#file(process);
-    if (!file.changed) this.#world(file.path, () => file.database.exec("BEGIN IMMEDIATE"));
-    file.changed = true;
+    if (!this.#changed.has(process)) {
+      this.#world(file.path, () => file.database.exec("BEGIN IMMEDIATE"));
+      this.#changed.set(process, file);
+    }
     return file;
   }
 

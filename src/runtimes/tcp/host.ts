@@ -7,7 +7,7 @@
 //    So nothing leaves that a crash could undo, and the commits of a turn share one fsync.
 // 2. Ticks are due at instants reckoned from their number: being late does not add up.
 import type { Json } from "../../core/json.ts";
-import type { LinkFault, Run } from "../../core/run.ts";
+import type { Fault, LinkFault, Run } from "../../core/run.ts";
 import type { Member } from "../../core/system.ts";
 import { TraceWriter } from "../../trace/writer.ts";
 import { blamed } from "../blame.ts";
@@ -117,11 +117,7 @@ export class Host implements Clock {
    */
   start(epoch: number, late = false): void {
     this.#epoch = epoch;
-    for (const fault of this.#options.run.faults) {
-      for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
-        if (stroke.kind === "link") this.#plan(stroke);
-      }
-    }
+    for (const fault of this.#options.run.faults) this.#plan(fault);
     if (late) this.#table.now = Math.max(0, this.now);
     this.#started = true;
     try {
@@ -174,16 +170,13 @@ export class Host implements Clock {
       }
     });
     // Written at once: who is stopped in earnest now cannot do it later.
-    clearImmediate(this.#flushing);
     this.#flush();
     if (stroke.act === "pause") this.#options.paused(stroke.process);
   }
 
   /** A fault of links that was not planned. */
   inject(fault: LinkFault): void {
-    for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
-      this.#plan(stroke as LinkStroke);
-    }
+    this.#plan(fault);
     this.#arm();
   }
 
@@ -233,16 +226,19 @@ export class Host implements Clock {
     this.#driver.recover(process);
   }
 
-  #plan(stroke: LinkStroke): void {
-    const slot = this.#slots.take(0, SLOT_KIND.fault);
-    this.#slots.body[slot] = stroke;
-    this.#queue.push(slot, Math.max(stroke.at, this.#table.now));
+  /** Queues what a fault does to links; the supervisor sees to what it does to processes. */
+  #plan(fault: Fault): void {
+    for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
+      if (stroke.kind !== "link") continue;
+      const slot = this.#slots.take(0, SLOT_KIND.fault);
+      this.#slots.body[slot] = stroke;
+      this.#queue.push(slot, Math.max(stroke.at, this.#table.now));
+    }
   }
 
   /** What is due; then what came of it. */
   #turn(): void {
     this.#work(() => {});
-    clearImmediate(this.#flushing);
     this.#flush();
   }
 
@@ -336,7 +332,6 @@ export class Host implements Clock {
       return;
     }
     if (last) {
-      clearImmediate(this.#flushing);
       this.#flush();
       const first = !this.#ended;
       this.#ended = true;
@@ -346,7 +341,9 @@ export class Host implements Clock {
     this.#flushing ??= setImmediate(() => this.#flush());
   }
 
+  /** Ends the turn: at its latest after all callbacks of this round of the event loop. */
   #flush(): void {
+    clearImmediate(this.#flushing);
     this.#flushing = undefined;
     if (this.#over) return;
     const { store, rates, local } = this.#options;

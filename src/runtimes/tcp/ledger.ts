@@ -68,9 +68,7 @@ export class Ledger {
     this.#status[worker] = undefined;
     this.#cpuBefore[worker]! += status?.cpuMicros ?? 0;
     this.#reconnects += status?.reconnects ?? 0;
-    for (const [reason, times] of Object.entries(status?.refusals ?? {})) {
-      this.#refusals[reason] = (this.#refusals[reason] ?? 0) + times;
-    }
+    addTo(this.#refusals, status?.refusals);
     for (const process of this.#workers[worker]!) {
       const last = this.#processes[process]!;
       const sums = this.#before[process]!;
@@ -126,10 +124,13 @@ export class Ledger {
     const refusals = { ...this.#refusals };
     for (const status of this.#status) {
       reconnects += status?.reconnects ?? 0;
-      for (const [reason, times] of Object.entries(status?.refusals ?? {})) {
-        refusals[reason] = (refusals[reason] ?? 0) + times;
-      }
+      addTo(refusals, status?.refusals);
     }
     return { reconnects, refusals };
   }
+}
+
+/** Adds up how often each reason led to a refusal. */
+function addTo(total: { [reason: string]: number }, more: WireHealth["refusals"] = {}): void {
+  for (const [reason, times] of Object.entries(more)) total[reason] = (total[reason] ?? 0) + times;
 }

@@ -5,7 +5,7 @@ import { OrreryError } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
 import type { Member } from "../../core/system.ts";
 import { LOG_HEADER, logLine } from "../../trace/log.ts";
-import type { RecordHeader } from "../../trace/record.ts";
+import { newHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
@@ -268,18 +268,16 @@ export class Machine {
 
   #newRecord(): RecordFile {
     const { index, run, machines } = this.#options;
-    const header: RecordHeader = {
-      orrery: "record",
-      format: 1,
+    const header = newHeader({
       owner: this.#files.id,
       boot: this.#store.opened(index).incarnation,
       processes: [index],
-      names: [...this.#names],
-      rates: [...this.#rates],
+      names: this.#names,
+      rates: this.#rates,
       epoch: Date.now() * 1_000,
       run,
       foreign: machines.wire !== "native",
-    };
+    });
     return new RecordFile(this.#files.record, header, (process) => this.#store.turnOf(process));
   }
 

@@ -12,7 +12,7 @@ import { formatFault } from "../../core/notation.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { AnySystem } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
-import type { RecordHeader } from "../../trace/record.ts";
+import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
 import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
@@ -208,18 +208,15 @@ export class TcpRun implements Running {
     this.#epoch = monotonic() + HEAD_START;
     this.#unixEpoch = Date.now() * 1e3 + HEAD_START;
     const record = join(this.#options.folder, "records", "supervisor.record");
-    const header: RecordHeader = {
-      orrery: "record",
-      format: 1,
+    const header = newHeader({
       owner: "supervisor",
       boot: 1,
       processes: [],
-      names: [...this.names],
-      rates: [...this.rates],
+      names: this.names,
+      rates: this.rates,
       epoch: this.#unixEpoch,
       run: this.#run,
-      foreign: false,
-    };
+    });
     this.#record = new RecordFile(record, header, () => 0);
     for (const index of this.#workers.keys()) this.#go(index);
     for (const fault of this.#run.faults) {
@@ -277,7 +274,9 @@ export class TcpRun implements Running {
   #warmUp(index: number, until: number): void {
     if (until > this.#run.duration) return;
     this.#timetable.at(this.#epoch + until - WARM_UP * 1e3, () => {
-      if (!this.#crew.has(index) && this.#stopped === undefined) this.#revive(index);
+      if (this.#crew.has(index)) return;
+      this.#warm.add(index);
+      this.#revive(index);
     });
   }
 
@@ -290,7 +289,6 @@ export class TcpRun implements Running {
       this.#join(index);
     } else if (!this.#crew.has(index)) {
       this.#revive(index);
-      this.#warm.delete(index);
     }
   }
 
@@ -298,7 +296,6 @@ export class TcpRun implements Running {
   #revive(index: number): void {
     this.#boots[index]!++;
     delete this.#ports[index];
-    this.#warm.add(index);
     this.#spawn(index);
   }
 
@@ -384,7 +381,6 @@ export class TcpRun implements Running {
       this.#unplanned.push(fault);
     }
     this.#revive(index);
-    this.#warm.delete(index);
   }
 
   #within(work: Promise<void>, said: () => string): Promise<void> {

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
-import type { RecordHeader } from "../../trace/record.ts";
+import { newHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
@@ -171,18 +171,15 @@ class Worker {
     const { run, index, boot, folder } = this.#order;
     const owner = this.#workers[index]!;
     for (const process of this.#local) this.#store.open(process);
-    const header: RecordHeader = {
-      orrery: "record",
-      format: 1,
+    const header = newHeader({
       owner,
       boot,
-      processes: [...this.#local],
-      names: [...this.#names],
-      rates: [...this.#rates],
+      processes: this.#local,
+      names: this.#names,
+      rates: this.#rates,
       epoch: unixEpoch,
       run,
-      foreign: false,
-    };
+    });
     const path = join(folder, "records", `${owner}.record`);
     this.#record = new RecordFile(path, header, (process) => this.#store.turnOf(process));
     const host = new Host({

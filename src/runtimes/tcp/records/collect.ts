@@ -91,7 +91,7 @@ export function collect(paths: readonly string[], wanted?: number): Collected {
   const { identities, inferred } = resolve(chosen, recorded, base);
   const files = [...new Set(chosen.map(({ path }) => path))];
   return {
-    run: { ...(run as unknown as Run), duration: Math.max(1, end - base) as Run["duration"] },
+    run: { ...run, duration: Math.max(1, end - base) as Run["duration"] },
     names,
     rates,
     sources: [
@@ -127,8 +127,9 @@ function scan(path: string): Section[] {
       const begun = { path, ordinal: sections.length, header, epoch, last: epoch };
       const maps = { sends: new Map(), sent: new Map(), arrived: new Map() };
       sections.push({ ...begun, ...maps, dialled: [], heard: [] });
-    } else if (section === undefined) {
-    } else if (line.kind === "row") {
+    }
+    if (section === undefined) continue; // the first line is a header
+    if (line.kind === "row") {
       const time = section.header.epoch + line.row.time;
       section.last = Math.max(section.last, time);
       for (const each of heard) section.heard.push({ ...each, time });
@@ -150,7 +151,7 @@ function scan(path: string): Section[] {
 
 function noteSend({ header, sends }: Section, row: RecordedRow): void {
   if (row.kind !== KIND.send && row.kind !== KIND.copy) return;
-  const offset = (header.run as unknown as Run).lamport === "standard" ? 0 : 1;
+  const offset = header.run.lamport === "standard" ? 0 : 1;
   const { incarnation, message } = row;
   sends.set(`${row.process}/${row.peer}/${row.lamport - offset}`, { incarnation, message });
 }

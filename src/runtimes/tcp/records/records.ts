@@ -105,8 +105,8 @@ function firstHeader(path: string): RecordHeader {
 }
 
 /**
- * Merges records into one trace; returns how many sends had to be inferred. Gives way to others now
- * and then.
+ * Merges records into one trace, and closes its writer; returns how many sends had to be inferred.
+ * Gives way to others now and then.
  */
 export async function mergeInto(
   writer: TraceWriter,
@@ -116,6 +116,7 @@ export async function mergeInto(
   try {
     const merger = new Merger(sources, processes, writer);
     while (merger.advance(SLICE)) await new Promise((resolve) => setImmediate(resolve));
+    writer.close();
     return merger.inferred;
   } finally {
     for (const source of sources) source.close?.();
@@ -131,7 +132,5 @@ export async function mergeRun(
   const files = recordFiles(join(folder, "records"));
   const base = Math.min(...files.map((file) => firstHeader(file).epoch));
   const sources = files.map((file) => new FileSource(file, base));
-  const inferred = await mergeInto(writer, sources, processes);
-  writer.close();
-  return inferred;
+  return await mergeInto(writer, sources, processes);
 }
