@@ -1,16 +1,39 @@
 // The public surface of the library.
 export { Measurer, type Measures, type ProcessMeasures } from "./analysis/measure.ts";
+export {
+  conservation,
+  convergence,
+  mutualExclusion,
+  oneLeaderPerTerm,
+} from "./checks/agreement.ts";
+export { boundedInbox } from "./checks/bounded-inbox.ts";
 export { CHECKS, checksOf, judge, verify } from "./checks/checks.ts";
+export { type Broadcasts, causalDelivery, fifoDelivery } from "./checks/delivery.ts";
+export { linearizable } from "./checks/linearizability/linearizable.ts";
+export { type Call, type Model, queue, register, set } from "./checks/linearizability/models.ts";
+export { linearize, type Operation, type Search } from "./checks/linearizability/search.ts";
+export {
+  always,
+  eventually,
+  type Failure,
+  type Note,
+  sometimes,
+  type Watch,
+  type Watched,
+} from "./checks/notes.ts";
 export { NONE, TraceBatch } from "./core/batch.ts";
 export type { Check, Judgement, Observer, Verdict } from "./core/check.ts";
 export { OrreryError } from "./core/errors.ts";
 export type { Cell, Experiment, Row } from "./core/experiment.ts";
+export { formatFault, parseFault } from "./core/fault-notation.ts";
 export type { Json } from "./core/json.ts";
+export { type PerfectLinks, perfectLinks } from "./core/links.ts";
 export { formatMicros, type Micros, micros, ms, parseMicros, seconds } from "./core/micros.ts";
 export { newRun, type RunSettings } from "./core/new-run.ts";
-export { formatDelay, formatFault, parseDelay, parseFault } from "./core/notation.ts";
+export { formatDelay, parseDelay } from "./core/notation.ts";
 export type { Context, Process, ProcessId } from "./core/process.ts";
-export type { CrashPoint, Delay, Fault, Links, Run, Stamping } from "./core/run.ts";
+export { drawFaults, PROFILE_NAMES, PROFILES, type ProfileName } from "./core/profiles.ts";
+export type { ClockModel, CrashPoint, Delay, Fault, Links, Run, Stamping } from "./core/run.ts";
 export type { Member, Pace, RateRange, System } from "./core/system.ts";
 export {
   EVENT_KINDS,
@@ -19,11 +42,13 @@ export {
   type MessageId,
   type TraceEvent,
 } from "./core/trace-event.ts";
+export { type WholeNumber, wholeParams } from "./core/whole-params.ts";
 export {
   type ExperimentSettings,
   newExperiment,
   readExperiment,
 } from "./experiments/experiment-file.ts";
+export { guarded } from "./runtimes/guard.ts";
 export type { Recorder, Running, Runtime } from "./runtimes/ports.ts";
 export { simulate } from "./runtimes/sim/simulate.ts";
 export { type Simulation, sim } from "./runtimes/sim/simulation.ts";

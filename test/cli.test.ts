@@ -191,7 +191,7 @@ describe("a wrong request", () => {
       /would come after the end/,
     ],
     [["run", "clocks", "--delay", "2d"], 64, /at most a day/],
-    [["run", "clocks", "--fault", "melt machine_1 1s"], 64, /"melt" is none of crash, pause/],
+    [["run", "clocks", "--fault", "melt machine_1 1s"], 64, /"melt" is none of crash, wipe/],
     [["run", "./none.mjs"], 69, /there is no file/],
     [["rnu"], 64, /Did you mean run/],
     [["run"], 64, /missing required argument/],

@@ -128,7 +128,10 @@ test("schemas/machines.json is the schema that the program checks by", async () 
 test("the pictures in docs/images are what the program draws", async () => {
   const run = newRun(clocks, { params: { rates: [6, 1, 1] }, seed: 1, duration: seconds(60) });
   const { names, rates } = sim.start(clocks, run, null);
-  const observer = new RunObserver({ runtime: "sim", run, names, rates }, clocksReport);
+  const observer = new RunObserver(
+    { runtime: "sim", run, names, rates },
+    { reporter: clocksReport, checks: [] },
+  );
   const running = sim.start(clocks, run, new TraceWriter((batch) => observer.see(batch)));
   running.to(run.duration);
   running.stop();

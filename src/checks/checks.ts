@@ -1,5 +1,6 @@
 import type { Check, Judgement, Observer } from "../core/check.ts";
 import type { Run } from "../core/run.ts";
+import { type AnySystem, calling } from "../core/system.ts";
 import type { Trace } from "../trace/trace.ts";
 import { clockCondition } from "./clock-condition.ts";
 import { InferredSends } from "./inferred.ts";
@@ -16,14 +17,24 @@ export const CHECKS: readonly Check[] = [
   linkOrder,
 ];
 
-/** Those that a run must pass: all, but for what its links do not promise. */
-export function checksOf(run: Run): readonly Check[] {
-  return CHECKS.filter((check) => check !== linkOrder || run.links.order === "fifo");
+/**
+ * Those that a run must pass: all that come with Orrery, but for what its links do not promise, and
+ * what its system claims.
+ */
+export function checksOf(run: Run, system?: AnySystem): readonly Check[] {
+  const general = CHECKS.filter((check) => check !== linkOrder || run.links.order === "fifo");
+  const { checks } = system ?? {};
+  if (system === undefined || checks === undefined) return general;
+  return [...general, ...calling(system, "checks", () => checks.call(system, run.params))];
 }
 
 /** Judges a trace by several checks in one pass. */
-export function judge(run: Run, checks: readonly Check[]): Observer<readonly Judgement[]> {
-  const observers = checks.map((check) => check.begin(run));
+export function judge(
+  run: Run,
+  checks: readonly Check[],
+  names: readonly string[],
+): Observer<readonly Judgement[]> {
+  const observers = checks.map((check) => check.begin(run, names));
   const inferred = new InferredSends();
   return {
     see(batch) {
@@ -42,5 +53,5 @@ export function judge(run: Run, checks: readonly Check[]): Observer<readonly Jud
 
 /** Judges a recorded trace; by default by all that its run must pass. */
 export function verify(trace: Trace, checks = checksOf(trace.run)): readonly Judgement[] {
-  return trace.observe(judge(trace.run, checks));
+  return trace.observe(judge(trace.run, checks, trace.names));
 }

@@ -28,6 +28,7 @@ class ClockCondition implements Observer<Verdict> {
       if (match?.kind === "first") {
         this.#compare(() => sendOf(match.sent, batch, row), match.sent.lamport, batch, row);
       }
+      this.#previous.forget(batch, row);
       if (PreviousEvents.counts(batch, row)) {
         const process = batch.process(row);
         const lamport = this.#previous.lamport(process);

@@ -11,6 +11,12 @@ export class PreviousEvents {
     return TICKS[kind] === true || kind === KIND.start;
   }
 
+  /** A wiped store does not know what its process was: what follows has nothing before it. */
+  forget(batch: TraceBatch, row: number): void {
+    if (batch.kind(row) !== KIND.fault || batch.detail(row) !== "wiped") return;
+    delete this.#fields[batch.process(row)];
+  }
+
   /** Clock of the process's last event, or −1. */
   lamport(process: number): number {
     return this.#fields[process]?.[0] ?? -1;

@@ -17,7 +17,10 @@ class RisingClock implements Observer<Verdict> {
 
   see(batch: TraceBatch): void {
     for (let row = 0; row < batch.count && this.#failure === undefined; row++) {
-      if (!PreviousEvents.counts(batch, row)) continue;
+      if (!PreviousEvents.counts(batch, row)) {
+        this.#previous.forget(batch, row);
+        continue;
+      }
       const process = batch.process(row);
       this.#examined++;
       if (this.#previous.lamport(process) >= batch.lamport(row)) {

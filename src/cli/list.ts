@@ -1,4 +1,5 @@
 import { CHECKS } from "../checks/checks.ts";
+import { PROFILE_NAMES, PROFILES } from "../core/profiles.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { SHIPPED } from "./systems.ts";
 
@@ -10,6 +11,8 @@ export const VERBS = {
   agree: "runs an experiment on two runtimes and says, for each metric, how far apart they are",
   machine: "starts one machine of a scale model, in a terminal or on a host of its own",
   collect: "merges the records of such machines into a run, with trace, checks and figures",
+  check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
+  why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",
@@ -24,7 +27,8 @@ export function list(options: { readonly json?: boolean }): number {
     parameters,
   }));
   if (options.json === true) {
-    sayJson({ systems, checks, verbs: VERBS });
+    const profiles = PROFILE_NAMES.map((name) => ({ name, says: PROFILES[name].says }));
+    sayJson({ systems, checks, profiles, verbs: VERBS });
     return 0;
   }
   say(paint("bold", "Systems"));
@@ -39,6 +43,8 @@ export function list(options: { readonly json?: boolean }): number {
   );
   say(`\n${paint("bold", "Checks")}`);
   for (const { name, kind, claim } of checks) say(`  ${name.padEnd(20)} ${kind}: ${claim}`);
+  say(`\n${paint("bold", "Profiles of faults")}`);
+  for (const name of PROFILE_NAMES) say(`  ${name.padEnd(20)} ${PROFILES[name].says}`);
   say(`\n${paint("bold", "Verbs")}`);
   for (const [verb, says] of Object.entries(VERBS)) say(`  ${verb.padEnd(20)} ${says}`);
   return 0;

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import cliProgress from "cli-progress";
 import { messageOf } from "../core/errors.ts";
-import { FAULT_EXAMPLES, parseFault } from "../core/notation.ts";
+import { FAULT_EXAMPLES, parseFault } from "../core/fault-notation.ts";
 import type { ProcessView } from "../runtimes/tcp/ledger.ts";
 import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
 

@@ -14,7 +14,7 @@ import { exitOf, say } from "./print.ts";
 import { wholeNumber } from "./request.ts";
 import { type Shown, show } from "./run.ts";
 import { UNTIL_STOPPED } from "./run-tcp.ts";
-import { reporterOf } from "./systems.ts";
+import { lensOf } from "./systems.ts";
 
 export type MachineOptions = {
   readonly id: string;
@@ -99,7 +99,7 @@ export async function collect(paths: readonly string[], options: CollectOptions)
   const folder = newRunFolder(run.system, options.out);
   const repeat = `npx orrery collect ${paths.join(" ")}${rounds > 1 ? ` --round ${taken}` : ""}`;
   const header = { runtime: "tcp", run, names, rates } as const;
-  const plan = { header, reporter: reporterOf(run.system), repeat };
+  const plan = { header, lens: lensOf(run, clocks), repeat };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeInto(writer, sources, names.length);
   });

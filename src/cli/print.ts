@@ -35,20 +35,31 @@ export function tableText({ title, columns, rows }: Table): string {
   return [paint("bold", title), paint("dim", head), ...body].join("\n").trimEnd();
 }
 
+/** Room for the name of a check. */
+const CHECK_WIDTH = 22;
+
 const SIGNS = { holds: "✓", fails: "✗", unknown: "?" } as const;
 const STYLES = { holds: "green", fails: "red", unknown: "yellow" } as const;
 
 /** A verdict as one line, with the events that prove a failure below it. */
 export function verdictText(judgement: Judgement, names: readonly string[]): string {
-  const { check, claim, result } = judgement;
+  const { check, claim, result, kind } = judgement;
+  if (kind === "sometimes") return sometimesText(judgement);
   const sign = paint(STYLES[result], `${SIGNS[result]} ${result.padEnd(7)}`);
-  const line = `  ${sign} ${check.padEnd(18)} ${claim}`;
+  const line = `  ${sign} ${check.padEnd(CHECK_WIDTH)} ${claim}`;
   if (result === "holds") return line;
   const lines = [line, `      ${judgement.reason}`];
   if (result === "fails") {
     for (const event of judgement.witnesses) lines.push(`      ${eventText(event, names)}`);
   }
   return lines.join("\n");
+}
+
+/** Of what need not occur in every run. */
+function sometimesText({ check, claim, result }: Judgement): string {
+  const seen = result === "holds";
+  const sign = seen ? paint("green", "✓ seen   ") : paint("dim", "- unseen ");
+  return `  ${sign} ${check.padEnd(CHECK_WIDTH)} ${claim}`;
 }
 
 export function eventText(event: TraceEvent, names: readonly string[]): string {
@@ -63,8 +74,9 @@ export function eventText(event: TraceEvent, names: readonly string[]): string {
   return `#${sequence} ${when} s ${names[process]} ${kind}, L=${lamport}, inbox ${inbox}${peerText}${id}${said}`;
 }
 
-/** 0 if all hold, 1 if one fails, else 2 if one is unknown. */
-export function exitOf(verdicts: readonly Judgement[]): number {
+/** 0 if all hold, 1 if one fails, else 2 if one is unknown. What is only sometimes may be missing once. */
+export function exitOf(all: readonly Judgement[]): number {
+  const verdicts = all.filter(({ kind }) => kind !== "sometimes");
   if (verdicts.some(({ result }) => result === "fails")) return EXIT.failed;
   return verdicts.some(({ result }) => result === "unknown") ? EXIT.unknown : EXIT.held;
 }

@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
-import { FAULT_EXAMPLES } from "../core/notation.ts";
+import { FAULT_EXAMPLES } from "../core/fault-notation.ts";
 import { agree } from "./agree.ts";
+import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
@@ -44,6 +45,16 @@ function addRuns(orrery: Command, end: End): void {
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (name: string, options: RunOptions & Shown) => {
       end(await run(name, options));
+    });
+  withRun(orrery.command("check <system>").description(VERBS.check), "30s")
+    .option("--seeds <number>", "how many, from --seed on (default: 1000)")
+    .option("--jobs <number>", "threads (default: one a core)")
+    .option("--keep-going", "run all seeds, and explain the first failure of each check")
+    .option("--whole", "tell a failure as it was found, without shrinking it")
+    .option("--out <folder>", "a new folder for a failure (default: runs/<system>/<number>)")
+    .addHelpText("after", CHECK_EXAMPLES)
+    .action(async (name: string, options: CheckOptions) => {
+      end(await check(name, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
@@ -132,9 +143,9 @@ function addLooks(orrery: Command, end: End): void {
 }
 
 /** The options that say what to run. */
-function withRun(command: Command): Command {
+function withRun(command: Command, span = "60s"): Command {
   return command
-    .option("--for <time>", "how long to run: 500ms, 60s, 5min, 2h (default: 60s)")
+    .option("--for <time>", `how long to run: 500ms, 60s, 5min, 2h (default: ${span})`)
     .option("--seed <number>", "all chance comes from it", "1")
     .option("--set <name=value>", "a parameter of the system; may be repeated", several)
     .option(
@@ -150,6 +161,7 @@ function withRun(command: Command): Command {
       '"crash machine_2 10s..20s", "partition a|b,c 5s..8s", …, see below; may be repeated',
       several,
     )
+    .option("--profile <name>", "draws more faults from the seed; orrery list shows the profiles")
     .option(
       "--lamport <rule>",
       "standard, or send-before-increment: the wrong rule of some programs",
@@ -163,6 +175,18 @@ Examples, each in a terminal of its own:
   orrery machine --id machine_1 --config experiments/machines/three.json
   orrery machine --id machine_2 --config experiments/machines/three.json
   orrery machine --id machine_3 --config experiments/machines/three.json`;
+
+const CHECK_EXAMPLES = `
+Examples:
+  orrery check examples/token-ring.ts
+  orrery check examples/token-ring.ts --profile swizzle --seeds 10000 --keep-going
+  orrery check clocks --profile crashy --for 60s
+
+Faults are drawn from each seed by the profile (default: storm; orrery list shows all), end after
+three fifths of a run, and come on top of those that --fault plans.
+
+Exit status: 0 all checks hold in all seeds, 1 one fails, 2 undecided: a claim was unknown, or a
+case that is claimed to occur never did.`;
 
 const RUN_EXAMPLES = `
 Examples:

@@ -1,11 +1,15 @@
 // Options of the command line to a run, and a run back to the line that repeats it.
 import { OrreryError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { formatFault, parseFault } from "../core/fault-notation.ts";
+import { canonical, type Json } from "../core/json.ts";
 import { formatMicros, type Micros, parseMicros } from "../core/micros.ts";
 import { newRun, type RunSettings } from "../core/new-run.ts";
-import { formatDelay, formatFault, parseDelay, parseFault } from "../core/notation.ts";
+import { formatDelay, parseDelay } from "../core/notation.ts";
+import { suggestion } from "../core/parse.ts";
+import { drawFaults, PROFILE_NAMES, type ProfileName } from "../core/profiles.ts";
 import { DEFAULT_LINKS, type Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
+import { canStrike } from "../runtimes/tcp/layout.ts";
 
 /** Options as commander gives them: text, or absent. */
 export type RunOptions = {
@@ -19,6 +23,7 @@ export type RunOptions = {
   readonly fifo?: boolean;
   readonly storeDelay?: string;
   readonly fault?: readonly string[];
+  readonly profile?: string;
   readonly lamport?: string;
   readonly strict?: boolean;
 };
@@ -41,8 +46,17 @@ export function runtimeOf({ on = "sim" }: Pick<RunOptions, "on">): (typeof RUNTI
 
 const STAMPINGS = ["standard", "send-before-increment"] as const;
 
-/** @throws OrreryError "config/*" naming the option and what was expected */
+/**
+ * The run that was asked for, with the faults of its profile.
+ * @throws OrreryError "config/*" naming the option and what was expected
+ */
 export function requestedRun(system: AnySystem, options: RunOptions): Run {
+  const can = runtimeOf(options) === "tcp" ? canStrike : undefined;
+  return drawFaults(system, askedRun(system, options), can);
+}
+
+/** The same, with those faults still to be drawn. */
+export function askedRun(system: AnySystem, options: RunOptions): Run {
   const settings: RunSettings = {
     params: parameters(options.set ?? []),
     seed: number("--seed", options.seed ?? "1"),
@@ -55,10 +69,20 @@ export function requestedRun(system: AnySystem, options: RunOptions): Run {
     },
     storeDelay: options.storeDelay === undefined ? null : parseDelay(options.storeDelay),
     faults: (options.fault ?? []).map(parseFault),
+    ...(options.profile === undefined ? {} : { profile: profileNamed(options.profile) }),
     lamport: stamping(options.lamport ?? "standard"),
     strict: options.strict ?? false,
   };
   return newRun(system, settings);
+}
+
+function profileNamed(text: string): ProfileName {
+  const known = PROFILE_NAMES.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw new OrreryError(
+    "config/option",
+    `--profile "${text}" is none; ${suggestion(text, PROFILE_NAMES)}`,
+  );
 }
 
 /** `name=value` pairs. A value is JSON, a list such as 6,1,1, or else text. */
@@ -112,6 +136,28 @@ function stamping(text: string): Run["lamport"] {
   throw new OrreryError("config/option", `--lamport "${text}" is none of ${STAMPINGS.join(", ")}`);
 }
 
+/**
+ * The line that repeats a run of a hunt, whose parameters need not be those that were given: those that
+ * differ from the system's own are spelt out.
+ */
+export function repeatOf(
+  name: string,
+  system: AnySystem,
+  run: Run,
+  given: readonly string[],
+): string {
+  const asGiven = newRun(system, { params: parameters(given) }).params;
+  const set = canonical(asGiven) === canonical(run.params) ? given : spelt(system, run.params);
+  return repeatLine(name, { set, strict: run.strict }, run);
+}
+
+function spelt(system: AnySystem, params: Json): string[] {
+  const own = newRun(system).params as { readonly [name: string]: Json };
+  return Object.entries(params as { readonly [name: string]: Json })
+    .filter(([name, value]) => canonical(own[name] ?? null) !== canonical(value))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+}
+
 /** The one line that repeats a run exactly, from what was asked for and what came of it. */
 export function repeatLine(system: string, options: RunOptions, run: Run): string {
   const words = ["npx", "orrery", "run", system, "--seed", String(run.seed)];
@@ -127,7 +173,12 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   if (links.duplicate > 0) option("--duplicate", String(links.duplicate));
   if (links.order === "fifo") words.push("--fifo");
   if (run.storeDelay !== null) option("--store-delay", formatDelay(run.storeDelay));
-  for (const fault of run.faults) option("--fault", formatFault(fault));
+  if (options.profile === undefined) {
+    for (const fault of run.faults) option("--fault", formatFault(fault));
+  } else {
+    for (const fault of options.fault ?? []) option("--fault", fault);
+    option("--profile", options.profile);
+  }
   if (run.lamport !== "standard") option("--lamport", run.lamport);
   if (run.strict) words.push("--strict");
   return words.map(quoted).join(" ");

@@ -15,7 +15,7 @@ import { Stopped } from "./advance.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
 import { wholeNumber } from "./request.ts";
-import { reporterOf } from "./systems.ts";
+import { lensOf, moduleOf } from "./systems.ts";
 
 /** How long all may take to be connected, in seconds, when nothing else is said. */
 const RETRIES = "30";
@@ -110,7 +110,8 @@ export async function runOnTcp(
   const run = running.suffered;
   const { names, rates } = running;
   const header = { runtime: "tcp", run, names, rates } as const;
-  const plan = { header, reporter: reporterOf(system.name), repeat: repeat(run) };
+  const lens = lensOf(run, system);
+  const plan = { header, lens, repeat: repeat(run), module: moduleOf(name) };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeRun(writer, folder, names.length);
   });

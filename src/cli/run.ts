@@ -4,8 +4,8 @@ import { EXIT, OrreryError } from "../core/errors.ts";
 import { spanText } from "../core/micros.ts";
 import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
-import { type Outcome, recordRun, reportRun } from "../experiments/record-run.ts";
-import { newRunFolder, readJson } from "../experiments/run-folder.ts";
+import { type Outcome, RUN_FILE, recordRun, reportRun } from "../experiments/record-run.ts";
+import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { layoutOf } from "../runtimes/tcp/layout.ts";
 import { advance } from "./advance.ts";
@@ -20,7 +20,7 @@ import {
   type TcpRunOptions,
   UNTIL_STOPPED,
 } from "./run-tcp.ts";
-import { findSystem, reporterOf } from "./systems.ts";
+import { findSystem, lensOf, moduleOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
 
@@ -38,7 +38,7 @@ export async function run(
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
   const header = { runtime: "sim", run: request, names, rates } as const;
-  const plan = { header, reporter: reporterOf(system.name), repeat };
+  const plan = { header, lens: lensOf(request, system), repeat, module: moduleOf(name) };
   const outcome = await recordRun(folder, plan, (recorder) =>
     advance(sim.start(system, request, recorder), request.duration),
   );
@@ -83,7 +83,9 @@ async function runTcp(
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
 export async function report(folder: string, options: Shown): Promise<number> {
-  const { outcome, repeat } = await reportRun(folder, ({ run }) => reporterOf(run.system));
+  const module = readField(join(folder, RUN_FILE), "module");
+  const system = typeof module === "string" ? await findSystem(module) : undefined;
+  const { outcome, repeat } = await reportRun(folder, ({ run }) => lensOf(run, system));
   const realTime = readJson(join(folder, REAL_TIME_FILE)) as RealTime | undefined;
   show(outcome, folder, repeat, options.json === true, realTime);
   return exitOf(outcome.verdicts);

@@ -1,13 +1,15 @@
 // Systems by name, and by file.
 import { existsSync } from "node:fs";
+import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { plainReport } from "../analysis/report.ts";
+import { checksOf } from "../checks/checks.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
-import type { Reporter } from "../experiments/record-run.ts";
+import type { Lens, Reporter } from "../experiments/record-run.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
 import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
@@ -59,14 +61,27 @@ export function predictedMetrics(run: Run, rates: readonly number[]): { [metric:
   return Object.fromEntries(predicted.map(([metric, value]) => [`${metric}_predicted`, value]));
 }
 
-export function reporterOf(system: string): Reporter {
-  const shipped = SHIPPED.find((each) => each.system.name === system);
-  return shipped?.reporter ?? ((_run, _rates, measures) => plainReport(measures));
+/** How runs of a system are judged and told; without the system, by what is checked of any. */
+export function lensOf(run: Run, system: AnySystem | undefined): Lens {
+  const shipped = SHIPPED.find((each) => each.system.name === run.system);
+  return {
+    checks: checksOf(run, system ?? shipped?.system),
+    reporter: shipped?.reporter ?? ((_run, _rates, measures) => plainReport(measures)),
+  };
 }
+
+/** Is this the path of a module, rather than the name of a system? */
+export const moduleOf = (name: string): string | undefined =>
+  SHIPPED.some(({ system }) => system.name === name) ? undefined : resolve(name);
+
+/** Hooks are registered once a thread, by the first module. */
+let hooked = false;
 
 async function loadSystem(path: string): Promise<AnySystem> {
   const file = resolve(path);
   if (!existsSync(file)) throw new OrreryError("files/missing", `there is no file ${path}`);
+  if (!hooked) register("./hooks.js", import.meta.url);
+  hooked = true;
   let loaded: { default?: Partial<AnySystem> };
   try {
     loaded = (await import(pathToFileURL(file).href)) as typeof loaded;

@@ -4,7 +4,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Job } from "../core/experiment.ts";
+import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
+import { canStrike } from "../runtimes/tcp/layout.ts";
 import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import type { TraceWriter } from "../trace/writer.ts";
@@ -58,8 +60,9 @@ export function openTcpPool(jobs = RUNS_PER_CORE * availableParallelism()): Pool
 }
 
 async function measuredLine(job: Job, seed: number, crowd: Crowd): Promise<string> {
-  const run = { ...job.run, seed };
-  const measure = measuring(run, job.warmUp);
+  const system = await findSystem(job.system);
+  const run = drawFaults(system, { ...job.run, seed }, canStrike);
+  const measure = measuring(run, job.warmUp, system);
   try {
     await tcpOnce(job.system, run, measure.writer, measure.begin, crowd);
     return lineOf(job, seed, measure.end());

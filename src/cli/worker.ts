@@ -1,5 +1,6 @@
 // What a worker thread of an experiment does: runs seeds, measures each as it goes by, and writes rows.
 import type { Job } from "../core/experiment.ts";
+import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
@@ -14,14 +15,18 @@ export default async function work(job: Job): Promise<string> {
 
 function line(system: AnySystem, job: Job, seed: number): string {
   try {
-    return lineOf(job, seed, measured(system, { ...job.run, seed }, job.warmUp));
+    return lineOf(
+      job,
+      seed,
+      measured(system, drawFaults(system, { ...job.run, seed }), job.warmUp),
+    );
   } catch (error) {
     return lineOf(job, seed, { error });
   }
 }
 
 function measured(system: AnySystem, run: Run, from: number) {
-  const measure = measuring(run, from);
+  const measure = measuring(run, from, system);
   const running = sim.start(system, run, measure.writer);
   measure.begin(running.names, running.rates);
   running.to(run.duration);

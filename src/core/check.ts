@@ -20,7 +20,8 @@ export interface Check {
   readonly name: string;
   /** One sentence, printed in reports. */
   readonly claim: string;
-  begin(run: Run): Observer<Verdict>;
+  /** `names` are those of the processes, by id. */
+  begin(run: Run, names: readonly string[]): Observer<Verdict>;
 }
 
 /** A verdict with the check it belongs to, as it is kept in `verdicts.json`. */

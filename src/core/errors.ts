@@ -33,9 +33,13 @@ export const ERRORS = {
   },
   "config/system-file": {
     exit: EXIT.request,
-    hint: "A system file is a JavaScript module whose default export has name, parse and processes.",
+    hint: "A system file is a TypeScript or JavaScript module whose default export has name, parse and processes.",
   },
   "process/threw": { exit: EXIT.bug, hint: "The process has a bug; the cause is above." },
+  "process/impure": {
+    exit: EXIT.bug,
+    hint: "A process learns of time and chance from its context alone; then it can be repeated.",
+  },
   "process/effect": {
     exit: EXIT.bug,
     hint: "The process asked for something impossible; mend it.",

@@ -1,24 +1,77 @@
+// Faults as data: what a compound one consists of, whom each names, and when calm begins.
 import { OrreryError } from "./errors.ts";
+import { type Micros, micros } from "./micros.ts";
 import { suggestion } from "./parse.ts";
-import type { Fault, LinkFault } from "./run.ts";
+import type { CompoundFault, Fault, LinkFault, ProcessFault, Run } from "./run.ts";
 
 /** On one side of a link fault: all processes that the other side does not name. */
 export const EVERYBODY = "*";
+/** Instead of a process: the one that last noted `leads`, when the fault begins. */
+export const LEADER = "@leader";
 
-/** Is it a fault of links? The others are of one process. */
+/** A fault that is not made of others. */
+export type SimpleFault = ProcessFault | LinkFault;
+
+/** Is it a fault of links? */
 export const isLinkFault = (fault: Fault): fault is LinkFault => "from" in fault;
+
+const isCompound = (fault: Fault): fault is CompoundFault =>
+  fault.kind === "power" || fault.kind === "swizzle";
+
+/** Does a process that this strikes start anew? */
+export const isCrash = (fault: Fault): fault is Extract<ProcessFault, { kind: "crash" | "wipe" }> =>
+  fault.kind === "crash" || fault.kind === "wipe";
+
+/** The simple faults that a fault consists of; most consist of themselves. */
+export function partsOf(fault: Fault): readonly SimpleFault[] {
+  if (!isCompound(fault)) return [fault];
+  const { at, processes } = fault;
+  if (fault.kind === "power") {
+    const lost = fault.lost === undefined ? {} : { lost: fault.lost };
+    const until = fault.until === undefined ? {} : { until: fault.until };
+    return processes.map((process) => ({ kind: "crash", process, at, ...until, ...lost }));
+  }
+  // Clogged one by one in the first half, in the order given; freed in the second, every other one first.
+  const half = (fault.until - at) / 2;
+  const odd = (index: number): number => (index % 2 === 0 ? 1 : 0);
+  const order = processes.map((_, index) => index).sort((a, b) => odd(b) - odd(a) || b - a);
+  const step = half / processes.length;
+  return processes.map((process, index) => ({
+    kind: "clog",
+    from: [process],
+    to: [EVERYBODY],
+    at: micros(at + index * step),
+    until: micros(at + half + (order.indexOf(index) + 1) * step),
+  }));
+}
+
+/** The names of processes that a fault says, with `*` and `@leader`. */
+export function namedBy(fault: Fault): readonly string[] {
+  if (isCompound(fault)) return fault.processes;
+  return isLinkFault(fault) ? [...fault.from, ...fault.to] : [fault.process];
+}
 
 /**
  * Makes sure that a fault names processes of its run.
  * @throws OrreryError "config/fault" with the nearest name
  */
 export function checkNames(fault: Fault, names: readonly string[]): void {
-  const named = isLinkFault(fault) ? [...fault.from, ...fault.to] : [fault.process];
-  for (const name of named) {
-    if (names.includes(name) || (name === EVERYBODY && isLinkFault(fault))) continue;
+  const wild = isLinkFault(fault) ? EVERYBODY : isCompound(fault) ? undefined : LEADER;
+  for (const name of namedBy(fault)) {
+    if (names.includes(name) || name === wild) continue;
     throw new OrreryError(
       "config/fault",
       `a fault names process "${name}"; ${suggestion(name, names)}`,
     );
   }
 }
+
+/** Does it change a run for good? Steps of clocks do, and crashes of which nobody recovers do not end. */
+const endOf = (fault: Fault): number => {
+  if (fault.kind === "clock" && fault.model.kind === "step") return fault.at;
+  return fault.until ?? Number.POSITIVE_INFINITY;
+};
+
+/** The instant from which no planned fault holds: calm. Infinity if one does not end. */
+export const calmFrom = ({ faults }: Pick<Run, "faults">): Micros | number =>
+  faults.reduce((latest, fault) => Math.max(latest, endOf(fault)), 0);

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { delay, fault, probability, span } from "./fault-schema.ts";
 import type { Json } from "./json.ts";
-import { MICROS_MAX, type Micros, seconds } from "./micros.ts";
+import { type Micros, seconds } from "./micros.ts";
 import { parse } from "./parse.ts";
+import { PROFILE_NAMES, type ProfileName } from "./profiles.ts";
 import {
   DEFAULT_LINKS,
   type Delay,
@@ -20,55 +22,11 @@ export type RunSettings = {
   readonly links?: Partial<Links>;
   readonly storeDelay?: Delay | null;
   readonly faults?: readonly Fault[];
+  /** Draws more faults from the seed. */
+  readonly profile?: ProfileName;
   readonly lamport?: Stamping;
   readonly strict?: boolean;
 };
-
-const span = z
-  .int()
-  .min(0)
-  .max(MICROS_MAX)
-  .transform((value) => value as Micros);
-
-const probability = z.number().min(0).max(1);
-
-/** A message that takes longer than a day is lost. */
-const DELAY_MAX = 86_400_000_000;
-const short = z
-  .int()
-  .min(0)
-  .max(DELAY_MAX, "a delay is at most a day")
-  .transform((value) => value as Micros);
-
-const delay = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("constant"), micros: short }),
-  z
-    .strictObject({ kind: z.literal("uniform"), min: short, max: short })
-    .refine(({ min, max }) => min <= max, "min must not be above max"),
-  z
-    .strictObject({ kind: z.literal("exponential"), min: short, mean: short })
-    .refine(({ min, mean }) => min <= mean, "min must not be above mean"),
-  z.strictObject({ kind: z.literal("lognormal"), median: short, sigma: z.number().min(0).max(10) }),
-]);
-
-const end = { at: span, until: span.exactOptional() };
-const side = z.array(z.string()).min(1).max(100_000);
-const between = { ...end, from: side, to: side, oneWay: z.boolean().exactOptional() };
-const fault = z
-  .discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("crash"),
-      process: z.string(),
-      ...end,
-      point: z.enum(["before-commit", "after-commit", "between-copies"]).exactOptional(),
-    }),
-    z.strictObject({ kind: z.literal("pause"), process: z.string(), ...end }),
-    z.strictObject({ kind: z.literal("partition"), ...between }),
-    z.strictObject({ kind: z.literal("loss"), ...between, probability }),
-    z.strictObject({ kind: z.literal("duplicate"), ...between, probability }),
-    z.strictObject({ kind: z.literal("delay"), ...between, delay }),
-  ])
-  .refine(({ at, until }) => until === undefined || until > at, "until must be after at");
 
 const settings = z.strictObject({
   params: z.json().default({}),
@@ -84,6 +42,7 @@ const settings = z.strictObject({
     .default(DEFAULT_LINKS),
   storeDelay: delay.nullable().default(null),
   faults: z.array(fault).max(100_000).default([]),
+  profile: z.enum(PROFILE_NAMES).exactOptional(),
   lamport: z.enum(["standard", "send-before-increment"]).default("standard"),
   strict: z.boolean().default(false),
 });

@@ -5,12 +5,22 @@
 // which makes every period at least 2^32. The three state words come from three independent hash
 // chains over the key, so that streams of different keys differ in all 96 bits.
 
-/** What a stream is drawn for. Numbers, not names: they are hashed into the key. */
-export const PURPOSE = { dice: 1, link: 2, pace: 3, fault: 4, store: 5 } as const;
-export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
+/** What a stream is drawn for. Numbers, not names: they are hashed into the key. Link faults have one a kind. */
+export const PURPOSE = {
+  dice: 1,
+  link: 2,
+  pace: 3,
+  fault: 4,
+  store: 5,
+  storeFault: 6,
+  plan: 7,
+  linkFault: 8,
+} as const;
 
 const CHAINS = [0x243f6a88, 0x85a308d3, 0x13198a2e] as const; // the first digits of π
 const WARM_UP_ROUNDS = 12;
+/** Stands for an incarnation in the keys of streams that were re-seeded: none is that high. */
+const RESEEDED = 2 ** 30;
 
 /** One round of a 32-bit hash chain (the multipliers are MurmurHash3's). */
 function mix(hash: number, word: number): number {
@@ -25,10 +35,10 @@ function mix(hash: number, word: number): number {
  */
 export class Streams {
   readonly #words: Int32Array;
-  readonly #seed: number;
-  readonly #purpose: Purpose;
+  #seed: number;
+  readonly #purpose: number;
 
-  constructor(seed: number, purpose: Purpose, count: number) {
+  constructor(seed: number, purpose: number, count: number) {
     this.#words = new Int32Array(4 * count);
     this.#seed = seed;
     this.#purpose = purpose;
@@ -48,6 +58,17 @@ export class Streams {
     }
     words[at + 3] = 1;
     for (let round = 0; round < WARM_UP_ROUNDS; round++) this.next(process);
+  }
+
+  /**
+   * All processes draw from the streams of another seed from now on. They are others than those
+   * with which a run of that seed begins.
+   */
+  reseed(seed: number): void {
+    this.#seed = seed;
+    for (let process = 0; process < this.#words.length / 4; process++) {
+      this.restart(process, RESEEDED);
+    }
   }
 
   /** The next 32 bits, as a signed integer. */

@@ -1,6 +1,7 @@
 // All it takes to repeat an execution, as plain data: with the commit, a `Run` gives the same bytes.
 import type { Json } from "./json.ts";
 import type { Micros } from "./micros.ts";
+import type { ProfileName } from "./profiles.ts";
 
 /**
  * A span drawn anew each time. `mean` and `median` are of the whole span, the minimum included.
@@ -27,10 +28,43 @@ export type CrashPoint = "before-commit" | "after-commit" | "between-copies";
 /** From when, and (if it ends) until when. */
 type Span = { readonly at: Micros; readonly until?: Micros };
 
+/** Of one process, or (`@leader`) of whoever leads when it begins. */
+type OfProcess = Span & { readonly process: string };
+
+/**
+ * How a local clock is wrong. `offset` and `step` move what it reads, by so much, and no timer; a step
+ * stays. `drift` makes it run at so many µs a µs, `sine` makes it swing, and timers with it.
+ */
+export type ClockModel =
+  | { readonly kind: "offset"; readonly micros: number }
+  | { readonly kind: "step"; readonly micros: number }
+  | { readonly kind: "drift"; readonly rate: number }
+  | { readonly kind: "sine"; readonly amplitude: Micros; readonly period: Micros };
+
+/** What ails a store: each commit takes longer, or fails with a probability, or all fail. */
+export type StoreTrouble =
+  | { readonly kind: "slow"; readonly delay: Delay }
+  | { readonly kind: "failing"; readonly probability: number }
+  | { readonly kind: "full" };
+
+/**
+ * A process stops, with all that it did not store. `wipe`: its store is lost too. `lost`: so many of
+ * its last commits are lost although they were said to be durable, as disks do that lie about it.
+ */
+export type CrashFault = OfProcess & {
+  readonly kind: "crash" | "wipe";
+  readonly point?: CrashPoint;
+  readonly lost?: number;
+};
+
 /** A fault of one process. */
 export type ProcessFault =
-  | (Span & { readonly kind: "crash"; readonly process: string; readonly point?: CrashPoint })
-  | (Span & { readonly kind: "pause"; readonly process: string });
+  | CrashFault
+  | (OfProcess & { readonly kind: "pause" })
+  /** At most `rate` steps a second. */
+  | (OfProcess & { readonly kind: "slow"; readonly rate: number })
+  | (OfProcess & { readonly kind: "clock"; readonly model: ClockModel })
+  | (OfProcess & { readonly kind: "store"; readonly trouble: StoreTrouble });
 
 /**
  * The links between the processes of one side and those of the other, both ways or one; `*` stands
@@ -42,15 +76,41 @@ type Between = Span & {
   readonly oneWay?: boolean;
 };
 
-/** A fault of links, on top of what they do anyway. A delay is added to theirs. */
+/**
+ * A fault of links, on top of what they do anyway. A delay is added to theirs; `reorder` adds up to
+ * `within` to some copies, so that others overtake them; what is sent on a clogged link waits for its end.
+ */
 export type LinkFault =
   | (Between & { readonly kind: "partition" })
   | (Between & { readonly kind: "loss"; readonly probability: number })
   | (Between & { readonly kind: "duplicate"; readonly probability: number })
-  | (Between & { readonly kind: "delay"; readonly delay: Delay });
+  | (Between & { readonly kind: "corrupt"; readonly probability: number })
+  | (Between & {
+      readonly kind: "reorder";
+      readonly probability: number;
+      readonly within: Micros;
+    })
+  | (Between & { readonly kind: "delay"; readonly delay: Delay })
+  | (Between & { readonly kind: "clog"; readonly until: Micros });
+
+/**
+ * Several at once. `power`: all these crash in the same instant, and (see `CrashFault`) may lose the
+ * tail of their stores. `swizzle`: their links are clogged one by one, and freed in another order.
+ */
+export type CompoundFault =
+  | (Span & {
+      readonly kind: "power";
+      readonly processes: readonly string[];
+      readonly lost?: number;
+    })
+  | (Span & {
+      readonly kind: "swizzle";
+      readonly processes: readonly string[];
+      readonly until: Micros;
+    });
 
 /** A planned fault: what, to whom, from when, and (if it ends) until when. */
-export type Fault = ProcessFault | LinkFault;
+export type Fault = ProcessFault | LinkFault | CompoundFault;
 
 /**
  * How a send is stamped. `standard`: with the clock after its increment (Lamport 1978, IR2).
@@ -69,6 +129,8 @@ export type Run = {
   /** From a step's commit to its durability; `null` makes every commit durable at once. */
   readonly storeDelay: Delay | null;
   readonly faults: readonly Fault[];
+  /** Faults that are still to be drawn from the seed, by `drawFaults`. */
+  readonly profile?: ProfileName;
   readonly lamport: Stamping;
   /** Messages and states are frozen, and messages pass the codec. Slower; finds mutation. */
   readonly strict: boolean;

@@ -1,6 +1,8 @@
+import type { Check } from "./check.ts";
 import { messageOf, OrreryError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { AnyProcess } from "./process.ts";
+import type { ClockModel, Fault } from "./run.ts";
 
 /** How fast a process steps. `rate` in ticks per second: 10⁻⁶ … 10⁶, drawn from a range, or adaptive. */
 export type Pace = { readonly rate: number | RateRange | AdaptiveRate };
@@ -34,6 +36,8 @@ export interface Member {
   readonly process: AnyProcess;
   readonly pace?: Pace;
   readonly inbox?: Inbox;
+  /** How its local clock is wrong, from the beginning. */
+  readonly clock?: readonly ClockModel[];
 }
 
 /** A distributed system, written once. */
@@ -43,6 +47,10 @@ export interface System<Params extends Json = Json> {
   parse(input: Json): Params;
   /** The processes these parameters call for; an index is a ProcessId. Those that behave alike share one object. */
   processes(params: Params): readonly Member[];
+  /** What is claimed of its runs, beside what is checked of all. */
+  checks?(params: Params): readonly Check[];
+  /** The kinds of fault it is built to stand; profiles draw no others. Default: all but `wipe`. */
+  readonly survives?: readonly Fault["kind"][];
 }
 
 /** Any system, whatever its parameters; only its own `parse` makes what its `processes` takes. */

@@ -1,12 +1,14 @@
 // Cells and grid of an experiment, spread out into runs.
 import { OrreryError } from "../core/errors.ts";
 import type { Cell } from "../core/experiment.ts";
+import { parseFault } from "../core/fault-notation.ts";
 import { checkNames } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
 import { parseMicros } from "../core/micros.ts";
 import { newRun } from "../core/new-run.ts";
-import { parseDelay, parseFault } from "../core/notation.ts";
+import { parseDelay } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
+import type { ProfileName } from "../core/profiles.ts";
 import { DEFAULT_LINKS, type Links } from "../core/run.ts";
 import { type AnySystem, membersOf } from "../core/system.ts";
 
@@ -23,6 +25,7 @@ export type Shared = {
   readonly fifo: boolean;
   readonly storeDelay?: string | undefined;
   readonly faults: readonly string[];
+  readonly profile?: ProfileName | undefined;
   readonly lamport: "standard" | "send-before-increment";
 };
 
@@ -95,6 +98,7 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
     },
     storeDelay: shared.storeDelay === undefined ? null : parseDelay(shared.storeDelay),
     faults: shared.faults.map(parseFault),
+    ...(shared.profile === undefined ? {} : { profile: shared.profile }),
     lamport: shared.lamport,
   });
   const processes = membersOf(system, run.params).map(({ name }) => name);

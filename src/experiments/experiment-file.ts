@@ -10,6 +10,7 @@ import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Experiment, MapOf } from "../core/experiment.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
 import { suggestion } from "../core/parse.ts";
+import { PROFILE_NAMES } from "../core/profiles.ts";
 import type { AnySystem } from "../core/system.ts";
 import { spreadOut } from "./cells.ts";
 
@@ -52,6 +53,7 @@ export const experimentSchema = z.strictObject({
   fifo: z.boolean().default(false).describe("Links keep the order of messages."),
   storeDelay: z.string().optional(),
   faults: z.array(z.string()).max(10_000).default([]).describe('"crash machine_2 10s..20s"'),
+  profile: z.enum(PROFILE_NAMES).optional().describe("Draws more faults from each seed."),
   lamport: z.enum(["standard", "send-before-increment"]).default("standard"),
   compare: z
     .array(z.strictObject({ metric: z.string(), of: z.tuple([z.string(), z.string()]) }))

@@ -6,9 +6,9 @@ import { Measurer, type Measures } from "../analysis/measure.ts";
 import { summaryRows } from "../analysis/report.ts";
 import { SeriesSampler, spread } from "../analysis/series.ts";
 import { WindowCollector } from "../analysis/window.ts";
-import { checksOf, judge } from "../checks/checks.ts";
+import { judge } from "../checks/checks.ts";
 import type { TraceBatch } from "../core/batch.ts";
-import type { Judgement, Observer } from "../core/check.ts";
+import type { Check, Judgement, Observer } from "../core/check.ts";
 import { OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { RunReport } from "../core/table.ts";
@@ -28,6 +28,9 @@ const WINDOW_FROM = 0.1;
 /** Puts a system's measures in its own tables and words. */
 export type Reporter = (run: Run, rates: readonly number[], measures: Measures) => RunReport;
 
+/** How a run is looked at: what it is judged by, and in which words it is told. */
+export type Lens = { readonly reporter: Reporter; readonly checks: readonly Check[] };
+
 /** What a run came to. */
 export type Outcome = {
   readonly header: TraceHeader;
@@ -41,14 +44,16 @@ export type Outcome = {
 /** A run that is about to be made. */
 export type Plan = {
   readonly header: TraceHeader;
-  readonly reporter: Reporter;
+  readonly lens: Lens;
   /** How to repeat it, in one line. */
   readonly repeat: string;
+  /** The module of its system, for one that does not ship: to judge it again. */
+  readonly module?: string | undefined;
 };
 
 /** File names within a run's folder. */
 const TRACE_FILE = "trace.parquet";
-const RUN_FILE = "run.json";
+export const RUN_FILE = "run.json";
 /** What OS processes kept of what they did, until it was merged. */
 const RECORDS = "records";
 
@@ -75,12 +80,12 @@ export async function keepRun(
   plan: Plan,
   execute: (recorder: TraceWriter) => Promise<void>,
 ): Promise<Outcome> {
-  const { header } = plan;
-  writeJson(join(folder, RUN_FILE), { ...header, repeat: plan.repeat });
+  const { header, repeat, module } = plan;
+  writeJson(join(folder, RUN_FILE), { ...header, repeat, ...(module && { module }) });
   const file = traceFile(join(folder, TRACE_FILE), header);
   const logged = header.names.length <= LOGS_MAX;
   const logs = logged ? new LogFiles(join(folder, "logs"), header.names) : null;
-  const seen = new RunObserver(header, plan.reporter);
+  const seen = new RunObserver(header, plan.lens);
   const writer = new TraceWriter((batch) => {
     file.see(batch);
     logs?.see(batch);
@@ -98,7 +103,7 @@ export async function keepRun(
 /** Judges, measures and draws a kept run again from its trace. */
 export async function reportRun(
   folder: string,
-  reporterOf: (header: TraceHeader) => Reporter,
+  lensOf: (header: TraceHeader) => Lens,
 ): Promise<{ readonly outcome: Outcome; readonly repeat: string }> {
   if (!existsSync(join(folder, TRACE_FILE)) && existsSync(join(folder, RECORDS))) {
     const hint = `orrery collect ${join(folder, RECORDS)}/*.record`;
@@ -106,7 +111,7 @@ export async function reportRun(
   }
   const { result } = await readTrace(
     join(folder, TRACE_FILE),
-    (header) => new RunObserver(header, reporterOf(header)),
+    (header) => new RunObserver(header, lensOf(header)),
   );
   writeOutcome(folder, result);
   // The trace alone is enough for a report, so the line beside it may be missing.
@@ -123,7 +128,7 @@ export class RunObserver implements Observer<Outcome> {
   readonly #series: SeriesSampler;
   readonly #window: WindowCollector;
 
-  constructor(header: TraceHeader, reporter: Reporter) {
+  constructor(header: TraceHeader, { reporter, checks }: Lens) {
     const { run, names, rates } = header;
     const byRate = names
       .map((_, process) => process)
@@ -132,7 +137,7 @@ export class RunObserver implements Observer<Outcome> {
       names.length <= most ? names.map((_, process) => process) : spread(byRate, most);
     this.#header = header;
     this.#reporter = reporter;
-    this.#judge = judge(run, checksOf(run));
+    this.#judge = judge(run, checks, names);
     this.#measurer = new Measurer({ names, rates, from: 0, to: run.duration });
     this.#series = new SeriesSampler(shown(LINES_MAX), run.duration);
     this.#window = new WindowCollector(

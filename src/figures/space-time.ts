@@ -19,6 +19,14 @@ export type SpaceTimeArrow = {
   readonly lost: boolean;
 };
 
+/** Something that lasts: at a process (it is down, say), or in the network, which is drawn on top. */
+export type SpaceTimeBar = {
+  readonly from: number;
+  readonly to: number;
+  readonly process?: string;
+  readonly label: string;
+};
+
 export type SpaceTime = {
   readonly from: number;
   readonly to: number;
@@ -26,6 +34,11 @@ export type SpaceTime = {
   readonly processes: readonly string[];
   readonly events: readonly SpaceTimeEvent[];
   readonly arrows: readonly SpaceTimeArrow[];
+  readonly bars?: readonly SpaceTimeBar[];
+  /** Instead of a scale of seconds: where, and what is written there. */
+  readonly ticks?: readonly { readonly at: number; readonly label: string }[];
+  /** What the numbers at events are. */
+  readonly labels?: string;
 };
 
 const WIDTH = 1080;
@@ -34,16 +47,17 @@ const MARGIN = { top: 34, right: 28, bottom: 44, left: 104 };
 /** How far a lost or pending message is drawn, as a share of the way. */
 const STUB = 0.35;
 
-const KEY = [
-  "● send",
-  "○ receive",
-  "• internal or timeout",
-  "number: Lamport clock after the event",
-].join("\u2003\u2003");
+const keyOf = ({ labels = "Lamport clock after the event" }: SpaceTime): string =>
+  ["● send", "○ receive", "• internal or timeout", `number: ${labels}`].join("\u2003\u2003");
+
+/** Height of a bar on top, as a share of a lane. */
+const ROW = 0.3;
 
 /** A space-time diagram (Lamport 1978, figure 1): a line for each process, time to the right, messages as arrows. */
 export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
-  const height = MARGIN.top + MARGIN.bottom + LANE * what.processes.length;
+  const rows = (what.bars ?? []).filter(({ process }) => process === undefined).length;
+  const top = 0.5 + ROW * rows;
+  const height = MARGIN.top + MARGIN.bottom + LANE * (what.processes.length + ROW * rows);
   const pad = 0.01 * spanOf(what);
   const lane = new Map(what.processes.map((name, index) => [name, index]));
   const at = (name: string): number => lane.get(name)!;
@@ -59,10 +73,12 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
       labelArrow: "none",
       labelAnchor: "center",
       domain: [what.from - pad, what.to + pad],
+      ...(what.ticks === undefined ? {} : { axis: null }),
     },
-    y: { axis: null, domain: [what.processes.length - 0.5, -0.5] },
+    y: { axis: null, domain: [what.processes.length - 0.5, -top] },
     marks: [
-      Plot.gridX({ stroke: RULE, strokeOpacity: 0.7 }),
+      ...scaleMarks(what),
+      ...barMarks(what, at),
       Plot.ruleY(what.processes, { y: at, stroke: FAINT, strokeWidth: 1 }),
       Plot.text(what.processes, {
         x: () => what.from - pad,
@@ -75,7 +91,7 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
       }),
       ...arrowMarks(what, at),
       ...eventMarks(what, at),
-      Plot.text([KEY], {
+      Plot.text([keyOf(what)], {
         frameAnchor: "top-left",
         dy: -26,
         dx: -MARGIN.left + 16,
@@ -86,6 +102,47 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
   };
   const size = { width: WIDTH, height: HEAD + height + 8 };
   return figure(size, text, [{ x: 8, y: HEAD - 24, title: "", plot }]);
+}
+
+/** The grid, and where a scale of seconds would mislead, the times of single moments. */
+function scaleMarks({ ticks }: SpaceTime): Plot.Markish[] {
+  if (ticks === undefined) return [Plot.gridX({ stroke: RULE, strokeOpacity: 0.7 })];
+  return [
+    Plot.ruleX(ticks, { x: "at", stroke: RULE, strokeOpacity: 0.7 }),
+    Plot.text(ticks, {
+      x: "at",
+      text: "label",
+      frameAnchor: "bottom",
+      dy: 22,
+      fontSize: 10,
+      fill: FAINT,
+    }),
+  ];
+}
+
+/** What lasts: along the lanes of processes, and above them what is between them. */
+function barMarks({ bars = [] }: SpaceTime, at: LaneOf): Plot.Markish[] {
+  const own = bars.flatMap((bar) =>
+    bar.process === undefined ? [] : [{ ...bar, y: at(bar.process) }],
+  );
+  const above = bars
+    .filter(({ process }) => process === undefined)
+    .map((bar, index) => ({ ...bar, y: -0.5 - ROW * (index + 0.5) }));
+  const tall = (half: number) => ({
+    x1: "from",
+    x2: "to",
+    y1: ({ y }: { y: number }) => y - half,
+    y2: ({ y }: { y: number }) => y + half,
+    fill: ALARM,
+    fillOpacity: 0.14,
+  });
+  const words = { x: "from", text: "label", textAnchor: "start", dx: 4, fontSize: 10 } as const;
+  return [
+    Plot.rect(own, tall(0.16)),
+    Plot.text(own, { ...words, y: ({ y }: { y: number }) => y + 0.26, fill: ALARM }),
+    Plot.rect(above, tall(ROW / 2 - 0.03)),
+    Plot.text(above, { ...words, y: "y", fill: ALARM }),
+  ];
 }
 
 type LaneOf = (name: string) => number;

@@ -5,6 +5,9 @@ import { messageOf, OrreryError } from "../core/errors.ts";
  * what it is.
  */
 export function blamed(cause: unknown, process: string, instant: number): OrreryError {
+  if (cause instanceof OrreryError && cause.code === "process/impure") {
+    return new OrreryError(cause.code, `${process} at ${instant / 1e6} s: ${cause.message}`);
+  }
   if (cause instanceof OrreryError && cause.code !== "process/effect") return cause;
   const said = `${process} failed at ${instant / 1e6} s: ${messageOf(cause)}${placeOf(cause)}`;
   return new OrreryError("process/threw", said, { cause });

@@ -10,31 +10,17 @@ import { OrreryError } from "../core/errors.ts";
 import { freeze } from "../core/json.ts";
 import type { AnyProcess } from "../core/process.ts";
 import { PURPOSE, Streams } from "../core/random.ts";
-import type { CrashPoint, Run } from "../core/run.ts";
+import type { ClockModel, CrashPoint, Run } from "../core/run.ts";
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
-import { Governor } from "./governor.ts";
 import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
-import { Paces } from "./paces.ts";
+import { LocalClocks } from "./local-clocks.ts";
+import { Pacer } from "./pacer.ts";
 import { Performer, type Ports } from "./performer.ts";
 import type { ProcessTable } from "./process-table.ts";
+import { reserveAbove } from "./reserve.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
-
-/** L is reserved in blocks of at least this size. */
-const BLOCK_MIN = 32;
-/** And for processes without a pace, of this. */
-const BLOCK_UNPACED = 1_024;
-
-/**
- * The clock at which a new incarnation starts when the old one may have used all up to `lamport`:
- * the next multiple of a block, which is the power of two that lasts a second or so at that rate
- * (ticks per second, 0 if unpaced), so that reserving costs one durable write a second.
- */
-export function reserveAbove(lamport: number, rate: number): number {
-  const block = rate > 0 ? 2 ** Math.ceil(Math.log2(Math.max(rate, BLOCK_MIN))) : BLOCK_UNPACED;
-  return (Math.floor(lamport / block) + 1) * block;
-}
 
 export class Driver implements EffectsHost {
   /** Where the processes stand; the runtime sets `table.now` before each call. */
@@ -46,10 +32,13 @@ export class Driver implements EffectsHost {
   readonly #processes: readonly AnyProcess[];
   readonly #states: unknown[];
   readonly #dice: Streams;
-  readonly #paces: Paces;
-  readonly #rates: Float64Array;
+  readonly #pacer: Pacer;
   readonly #members: readonly Member[];
-  readonly #governors = new Map<number, Governor>();
+  readonly #clocks = new LocalClocks();
+  /** Some local clock is, or was, wrong. */
+  #skewed = false;
+  /** Incarnations that a process had before its store was wiped. */
+  readonly #forgotten = new Map<number, number>();
   /** Where in its next step an armed process crashes. */
   readonly #points = new Map<number, CrashPoint>();
   readonly #effects: Effects;
@@ -68,18 +57,17 @@ export class Driver implements EffectsHost {
     this.table = table;
     this.#ports = ports;
     this.#effects = new Effects(this, run.strict);
-    this.#performer = new Performer(table, this.#effects, ports, run);
+    this.#performer = new Performer(table, this.#effects, ports, this.#clocks, run);
     this.#processes = members.map((member) => member.process);
     this.#states = new Array(members.length).fill(undefined);
     this.#dice = new Streams(run.seed, PURPOSE.dice, members.length);
-    this.#paces = new Paces(members.length);
-    this.#rates = rates;
+    this.#pacer = new Pacer(table, members, rates, ports.clock);
     this.#members = members;
     this.#strict = run.strict;
   }
 
   incarnationOf(process: number): number {
-    return this.table.incarnation(process);
+    return this.table.incarnation(process) - (this.#forgotten.get(process) ?? 0);
   }
 
   storeIdOf(process: number): string {
@@ -110,7 +98,7 @@ export class Driver implements EffectsHost {
     }
     if (hot[at + HOT.waiting] === 0) this.#idle(process);
     else this.#takeNext(process);
-    this.#nextTick(process, hot[at + HOT.tick]!);
+    this.#pacer.next(process, hot[at + HOT.tick]!);
   }
 
   /** A message reaches its process. */
@@ -149,7 +137,7 @@ export class Driver implements EffectsHost {
 
   /** Crashes a process now, or (with a point) within its next step. Down already: no effect. */
   crash(process: number, point?: CrashPoint): void {
-    const { hot, slots } = this.table;
+    const { hot } = this.table;
     const at = process * HOT_WORDS;
     if ((hot[at + HOT.flags]! & FLAG.down) !== 0) return;
     if (point !== undefined) {
@@ -161,11 +149,18 @@ export class Driver implements EffectsHost {
     this.#points.delete(process);
     this.#performer.forget(process);
     this.table.clearInbox(process);
-    const tick = hot[at + HOT.tick]!;
-    if (tick !== NIL) slots.kill(tick);
-    hot[at + HOT.tick] = NIL;
+    this.#pacer.stop(process);
+    this.table.leads.delete(process);
     hot[at + HOT.flags] = FLAG.down | (hot[at + HOT.flags]! & FLAG.policy);
     this.table.record(KIND.crash, process);
+  }
+
+  /** A process that is down loses its store: its next incarnation knows nothing of earlier ones. */
+  wipe(process: number): void {
+    this.#ports.store.wipe(process);
+    this.#forgotten.set(process, this.table.incarnation(process));
+    this.table.hot[process * HOT_WORDS + HOT.lamport] = -1;
+    this.#traceWiped(process);
   }
 
   /** Starts a new incarnation from the store. Not down: only a crash still to come is called off. */
@@ -178,15 +173,17 @@ export class Driver implements EffectsHost {
       this.#performer.callOff(process);
       return;
     }
-    const lamport = reserveAbove(hot[at + HOT.lamport]!, this.#rates[process]!);
-    this.#restart(process, lamport);
+    const last = hot[at + HOT.lamport]!;
+    this.#restart(process, last < 0 ? 0 : reserveAbove(last, this.#pacer.rate(process)));
   }
 
   /**
    * Starts the incarnation of a process that earlier ones, driven elsewhere, made the next; `lamport`
-   * is what they left reserved.
+   * is what they left reserved. Of the first `forgotten` ones its store knows nothing.
    */
-  begin(process: number, incarnation: number, lamport: number): void {
+  begin(process: number, incarnation: number, lamport: number, forgotten: number): void {
+    if (forgotten > 0) this.#forgotten.set(process, forgotten);
+    if (forgotten === incarnation - 1 && forgotten > 0) this.#traceWiped(process);
     this.table.hot[process * HOT_WORDS + HOT.incarnation] = incarnation - 1;
     if (incarnation > 1) this.#restart(process, lamport);
     else this.#start(process, 0);
@@ -194,14 +191,7 @@ export class Driver implements EffectsHost {
 
   /** Passes over the ticks of a process that are due before `instant`, and traces how many. */
   skip(process: number, instant: number): number {
-    const slot = this.table.hot[process * HOT_WORDS + HOT.tick]!;
-    let due = this.table.slots.time[slot]!;
-    let skipped = 0;
-    for (; due < instant; skipped++) due += this.#paces.advance(process);
-    this.table.record(KIND.skip, process);
-    this.table.recorder?.detail(skipped);
-    this.#ports.clock.at(slot, due);
-    return skipped;
+    return this.#pacer.skip(process, instant);
   }
 
   /** Stops a process's steps. Down or paused already: no effect. */
@@ -219,13 +209,39 @@ export class Driver implements EffectsHost {
     if ((hot[at + HOT.flags]! & FLAG.paused) === 0) return;
     hot[at + HOT.flags]! &= ~FLAG.paused;
     this.table.record(KIND.resume, process);
-    if (hot[at + HOT.tick] !== NIL) return;
-    while (hot[at + HOT.waiting]! > 0) this.#takeNext(process);
+    this.#drain(process);
+  }
+
+  /** At most `rate` steps a second from now on, or (`over`) no longer. */
+  slow(process: number, rate: number, over: boolean): void {
+    if (over) this.#pacer.quicken(process, rate);
+    else this.#pacer.slow(process, rate);
+    if ((this.table.flags(process) & (FLAG.down | FLAG.paused)) === 0) this.#drain(process);
+  }
+
+  /** A local clock begins to be wrong in this way, or (`over`) no longer is. */
+  skew(process: number, model: ClockModel, over: boolean): void {
+    const { now } = this.table;
+    this.#skewed = true;
+    this.#performer.rearm(process, () => {
+      if (over) this.#clocks.end(process, model, now);
+      else this.#clocks.begin(process, model, now);
+    });
+  }
+
+  /** All chance from now on comes from another seed. */
+  reseed(seed: number): void {
+    this.#dice.reseed(seed);
   }
 
   /** The run ends here: commits that are still pending never became durable. */
   end(): void {
     this.#performer.abandon();
+  }
+
+  #traceWiped(process: number): void {
+    this.table.record(KIND.fault, process);
+    this.table.recorder?.detail("wiped");
   }
 
   #restart(process: number, lamport: number): void {
@@ -235,7 +251,7 @@ export class Driver implements EffectsHost {
   }
 
   #start(process: number, lamport: number): void {
-    const { hot, slots, now } = this.table;
+    const { hot } = this.table;
     const at = process * HOT_WORDS;
     const incarnation = ++hot[at + HOT.incarnation]!;
     if (incarnation > INCARNATION_MAX) {
@@ -243,37 +259,18 @@ export class Driver implements EffectsHost {
     }
     hot[at + HOT.lamport] = lamport;
     hot[at + HOT.sent] = 0;
+    if (incarnation === 1) {
+      for (const model of this.#members[process]?.clock ?? []) this.skew(process, model, false);
+    }
     if (incarnation > 1) this.#dice.restart(process, incarnation);
     this.#beginStep();
     this.table.record(KIND.start, process);
-    const rate = this.#rates[process]!;
-    if (rate > 0) {
-      this.#setRate(process, rate);
-      const pace = this.#members[process]?.pace?.rate;
-      if (typeof pace === "object" && "kind" in pace) {
-        this.#governors.set(process, new Governor(pace, now));
-      }
-      const tick = slots.take(process, SLOT_KIND.tick);
-      hot[at + HOT.tick] = tick;
-      this.#ports.clock.at(tick, now + this.#paces.advance(process));
-    }
+    this.#pacer.start(process);
     this.#step(process, STEP.start, NONE, this.#ports.store.load(process));
     this.#perform(process);
   }
 
-  /** From the instant at which this tick was due, not from now: being late must not add up. */
-  #nextTick(process: number, slot: number): void {
-    this.#ports.clock.at(slot, this.table.slots.time[slot]! + this.#paces.advance(process));
-  }
-
-  /** Sets a rate from now on, and traces it. */
-  #setRate(process: number, rate: number): void {
-    this.table.record(KIND.rate, process);
-    this.table.recorder?.detail(rate);
-    this.#paces.set(process, rate);
-  }
-
-  /** A tick of a process that has a policy, is paused or about to crash, or waits for commits. */
+  /** A tick of a process that has a policy, is slowed, paused or about to crash, or waits for commits. */
   #hinderedTick(process: number): void {
     const { hot, slots } = this.table;
     const at = process * HOT_WORDS;
@@ -288,10 +285,9 @@ export class Driver implements EffectsHost {
         return;
       }
       hot[at + HOT.tick] = slot;
-      const rate = this.#governors.get(process)?.adapt(this.table.now, hot[at + HOT.waiting]!);
-      if (rate !== undefined) this.#setRate(process, rate);
+      this.#pacer.adapt(process);
     }
-    this.#nextTick(process, slot);
+    this.#pacer.next(process, slot);
   }
 
   /** Takes as many events as the inbox's policy allows at a tick. */
@@ -302,6 +298,14 @@ export class Driver implements EffectsHost {
       if (hot[at + HOT.waiting] === 0 || (hot[at + HOT.flags]! & FLAG.down) !== 0) return;
       this.#takeNext(process);
     }
+  }
+
+  /** A process that takes events as they come takes what has waited. */
+  #drain(process: number): void {
+    const { hot } = this.table;
+    const at = process * HOT_WORDS;
+    if (hot[at + HOT.tick] !== NIL) return;
+    while (hot[at + HOT.waiting]! > 0) this.#takeNext(process);
   }
 
   #takeNext(process: number): void {
@@ -341,7 +345,7 @@ export class Driver implements EffectsHost {
   }
 
   #idle(process: number): void {
-    if (this.#processes[process]!.idle === undefined) return;
+    if (this.#processes[process]!.idle === undefined || this.#pacer.rate(process) === 0) return;
     this.#beginStep();
     this.#step(process, STEP.idle, NONE, undefined);
     if (this.#effects.stamped === 0) {
@@ -358,7 +362,8 @@ export class Driver implements EffectsHost {
 
   #step(process: number, kind: number, from: number, body: unknown): void {
     const before = this.#states[process];
-    this.#effects.begin(process, this.table.now);
+    const { now } = this.table;
+    this.#effects.begin(process, this.#skewed ? this.#clocks.now(process, now) : now);
     const after = step(this.#processes[process]!, kind, before, from, body, this.#effects);
     this.#effects.end();
     if (after === before) return;

@@ -16,5 +16,5 @@ export const HOT = {
   tick: 7,
 };
 
-/** Why a process cannot take the common path. All but `policy` pass. */
-export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8, policy: 16 };
+/** Why a process cannot take the common path. `policy` is for good; a crash leaves `slowed` as it is. */
+export const FLAG = { down: 1, paused: 2, armed: 4, pending: 8, policy: 16, slowed: 32 };

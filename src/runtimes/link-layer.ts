@@ -2,6 +2,7 @@
 // links of the run and by the link faults that hold, and then waits in the queue until it is due.
 import { EVERYBODY } from "../core/faults.ts";
 import type { Json } from "../core/json.ts";
+import { micros } from "../core/micros.ts";
 import { PURPOSE, Streams } from "../core/random.ts";
 import type { LinkFault, Run } from "../core/run.ts";
 import { KIND } from "../core/trace-event.ts";
@@ -10,12 +11,34 @@ import type { Transport } from "./ports.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { EventQueue } from "./queue.ts";
 
+/** What is known of a copy whose bytes were changed on the way. */
+export type Corrupted = (
+  from: number,
+  to: number,
+  stamp: number,
+  number: number,
+  incarnation: number,
+  body: Json,
+) => void;
+
+/** Each kind's place here keys its dice: add new ones at the end. */
+const LINK_FAULTS: readonly LinkFault["kind"][] = [
+  "partition",
+  "loss",
+  "duplicate",
+  "corrupt",
+  "reorder",
+  "delay",
+  "clog",
+];
+
 /** A link fault that holds: the processes on its sides, and how it delays. */
 type Holding = {
   readonly fault: LinkFault;
   readonly from: ReadonlySet<number>;
   readonly to: ReadonlySet<number>;
   readonly delay: Sampler | null;
+  readonly streams: Streams;
 };
 
 export class LinkLayer implements Transport {
@@ -23,14 +46,26 @@ export class LinkLayer implements Transport {
   readonly #queue: EventQueue;
   readonly #links: LinkModel;
   readonly #names: readonly string[];
-  readonly #seed: number;
+  #seed: number;
   #holding: Holding[] = [];
+  /** Is told of a copy that was corrupted, so that its bytes can be seen to be refused. */
+  readonly #corrupted: Corrupted | undefined;
   /** Copies put on their way so far. */
   launched = 0;
-  /** Faults draw from streams of their own: without them the links' dice are the same. */
-  #streams: Streams | null = null;
+  /**
+   * Faults draw from streams of their own, one for each kind: without one of them, the dice of the
+   * links and of other faults are the same.
+   */
+  readonly #streams = new Map<string, Streams>();
 
-  constructor(table: ProcessTable, queue: EventQueue, run: Run, names: readonly string[]) {
+  constructor(
+    table: ProcessTable,
+    queue: EventQueue,
+    run: Run,
+    names: readonly string[],
+    corrupted?: Corrupted,
+  ) {
+    this.#corrupted = corrupted;
     this.#table = table;
     this.#queue = queue;
     this.#names = names;
@@ -40,16 +75,23 @@ export class LinkLayer implements Transport {
 
   restart(process: number, incarnation: number): void {
     this.#links.restart(process, incarnation);
-    this.#streams?.restart(process, incarnation);
+    for (const streams of this.#streams.values()) streams.restart(process, incarnation);
+  }
+
+  /** All chance from now on comes from another seed. */
+  reseed(seed: number): void {
+    this.#seed = seed;
+    this.#links.reseed(seed);
+    for (const streams of this.#streams.values()) streams.reseed(seed);
   }
 
   begin(fault: LinkFault): void {
-    this.#streams ??= new Streams(this.#seed, PURPOSE.fault, this.#names.length);
     this.#holding.push({
       fault,
+      streams: this.#streamsOf(fault.kind),
       from: this.#side(fault.from, fault.to),
       to: this.#side(fault.to, fault.from),
-      delay: fault.kind === "delay" ? sampler(fault.delay) : null,
+      delay: delayOf(fault),
     });
   }
 
@@ -82,7 +124,11 @@ export class LinkLayer implements Transport {
     // First the copy, then the losses: a message is never without copies while one is to come.
     if (doubled) this.#doubled(from, to, number, incarnation);
     if (lost) this.#table.drop(to, from, number, incarnation, "lost");
-    else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
+    else if (faulty && this.#strikes("corrupt", from, to)) {
+      // A frame's checksum tells: what arrives is thrown away.
+      this.#table.drop(to, from, number, incarnation, "corrupt");
+      this.#corrupted?.(from, to, stamp, number, incarnation, body);
+    } else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
     if (!doubled) return;
     const copyLost = this.#links.loses(from) || (faulty && this.#strikes("loss", from, to));
     if (copyLost) this.#table.drop(to, from, number, incarnation, "lost");
@@ -102,7 +148,7 @@ export class LinkLayer implements Transport {
     this.launched++;
     const { slots } = this.#table;
     const slot = slots.takeMessage(from, to, stamp, number, incarnation, priority, body);
-    const added = this.#holding.length > 0 ? this.#delayed(from, to) : 0;
+    const added = this.#holding.length > 0 ? this.#delayed(now, from, to) : 0;
     this.#queue.push(slot, this.#links.arrival(now + added, from, to));
   }
 
@@ -112,29 +158,46 @@ export class LinkLayer implements Transport {
     this.#table.recorder?.detail("duplicate");
   }
 
+  #streamsOf(kind: LinkFault["kind"]): Streams {
+    const known = this.#streams.get(kind);
+    if (known !== undefined) return known;
+    const purpose = PURPOSE.linkFault + LINK_FAULTS.indexOf(kind);
+    const streams = new Streams(this.#seed, purpose, this.#names.length);
+    this.#streams.set(kind, streams);
+    return streams;
+  }
+
   #cut(from: number, to: number): boolean {
     return this.#holding.some(
       (holding) => holding.fault.kind === "partition" && touches(holding, from, to),
     );
   }
 
-  #strikes(kind: "loss" | "duplicate", from: number, to: number): boolean {
+  #strikes(kind: "loss" | "duplicate" | "corrupt", from: number, to: number): boolean {
     let struck = false;
     for (const holding of this.#holding) {
-      const { fault } = holding;
+      const { fault, streams } = holding;
       if (fault.kind !== kind || !touches(holding, from, to)) continue;
-      struck = this.#streams!.uniform(from) < fault.probability || struck;
+      struck = streams.uniform(from) < fault.probability || struck;
     }
     return struck;
   }
 
-  #delayed(from: number, to: number): number {
+  /** What the faults that hold add to a copy's way: delays add up, and a clog is waited out. */
+  #delayed(now: number, from: number, to: number): number {
     let added = 0;
+    let free = now;
     for (const holding of this.#holding) {
-      if (holding.delay === null || !touches(holding, from, to)) continue;
-      added += holding.delay(this.#streams!, from);
+      const { fault, delay, streams } = holding;
+      if ((delay === null && fault.kind !== "clog") || !touches(holding, from, to)) continue;
+      if (fault.kind === "clog") free = Math.max(free, fault.until);
+      if (delay === null) continue;
+      const drawn = delay(streams, from);
+      const spared = fault.kind === "reorder" && streams.uniform(from) >= fault.probability;
+      // No copy is held back for longer than its fault lasts: after that there is calm.
+      if (!spared) added += Math.min(drawn, (fault.until ?? Number.POSITIVE_INFINITY) - now);
     }
-    return added;
+    return added + (free - now);
   }
 
   /** Ids of the names on one side; `*` is all that the other side does not name. */
@@ -145,6 +208,12 @@ export class LinkLayer implements Transport {
       : all.filter(([name]) => names.includes(name));
     return new Set(chosen.map(([, process]) => process));
   }
+}
+
+function delayOf(fault: LinkFault): Sampler | null {
+  if (fault.kind === "delay") return sampler(fault.delay);
+  if (fault.kind !== "reorder") return null;
+  return sampler({ kind: "uniform", min: micros(1), max: fault.within });
 }
 
 const touches = ({ fault, from, to }: Holding, a: number, b: number): boolean =>

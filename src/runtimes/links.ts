@@ -62,6 +62,11 @@ export class LinkModel {
     this.#streams.restart(process, incarnation);
   }
 
+  /** All chance from now on comes from another seed. */
+  reseed(seed: number): void {
+    this.#streams.reseed(seed);
+  }
+
   /** Does the link lose this copy? */
   loses(from: number): boolean {
     return this.#loss > 0 && this.#streams.uniform(from) < this.#loss;

@@ -9,6 +9,7 @@ import type { CrashPoint, Run } from "../core/run.ts";
 import { KIND } from "../core/trace-event.ts";
 import { type Commit, Commits, changesOf, keysOf } from "./commits.ts";
 import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
+import type { LocalClocks } from "./local-clocks.ts";
 import type { Clock, Store, Transport } from "./ports.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
@@ -21,27 +22,33 @@ export type Ports = {
   readonly store: Store;
 };
 
+/** The notes by which a process says that it leads, and no longer does. */
+const LEADS = "leads";
+const FOLLOWS = "follows";
+
 export class Performer {
   readonly timers = new Timers();
   readonly #table: ProcessTable;
   readonly #effects: Effects;
   readonly #ports: Ports;
+  readonly #clocks: LocalClocks;
   readonly #commits = new Commits();
   /** Subtracted from L to get the stamp: 1 for programs that send before they increment. */
   readonly #stampOffset: 0 | 1;
   readonly #strict: boolean;
 
-  constructor(table: ProcessTable, effects: Effects, ports: Ports, run: Run) {
+  constructor(table: ProcessTable, effects: Effects, ports: Ports, clocks: LocalClocks, run: Run) {
     this.#table = table;
     this.#effects = effects;
     this.#ports = ports;
+    this.#clocks = clocks;
     this.#stampOffset = run.lamport === "standard" ? 0 : 1;
     this.#strict = run.strict;
   }
 
   /**
-   * Performs the effects of the step whose first row is at `from`. Returns true if the crash that
-   * was planned for this step (at `point`) strikes now.
+   * Performs the effects of the step whose first row is at `from`. Returns true if the process goes
+   * down now: its commit failed, or the crash that was planned for this step (at `point`) strikes.
    */
   perform(process: number, from: number, point: CrashPoint | undefined): boolean {
     const pending = (this.#table.flags(process) & FLAG.pending) !== 0;
@@ -50,9 +57,11 @@ export class Performer {
       return false;
     }
     const { recorder } = this.#table;
-    if (point === "before-commit") {
-      recorder?.hold(from, recorder.position);
-      recorder?.erase(from, recorder.position);
+    const to = recorder?.position ?? 0;
+    const failed = this.#effects.stored > 0 && this.#ports.store.fails(process);
+    if (point === "before-commit" || failed) {
+      recorder?.hold(from, to);
+      recorder?.erase(from, to);
       return true;
     }
     const changes = changesOf(this.#effects);
@@ -137,6 +146,8 @@ export class Performer {
         case EFFECT.note:
           this.#table.hot[process * HOT_WORDS + HOT.lamport]!++;
           this.#table.record(KIND.internal, process);
+          if (first === LEADS) this.#table.leads.set(process, this.#table.now);
+          else if (first === FOLLOWS) this.#table.leads.delete(process);
           // A copy: the process may go on to change what it noted.
           this.#table.recorder?.detail({ name: first as string, fields: copied(second as Json) });
           break;
@@ -199,13 +210,33 @@ export class Performer {
 
   #setTimer(process: number, timer: string, delay: number): void {
     this.#cancelTimer(process, timer);
+    const { now } = this.#table;
+    const due = this.#clocks.differs(process)
+      ? this.#clocks.when(process, now, this.#clocks.elapsed(process, now) + delay)
+      : now + Math.max(1, Math.round(delay));
+    this.#arm(process, timer, due);
+  }
+
+  /** A process's clock changes: its timers will have waited for as long as it then thinks. */
+  rearm(process: number, change: () => void): void {
     const { slots, now } = this.#table;
+    const armed = this.timers.queued(process, slots);
+    const goals = armed.map(([, slot]) => this.#clocks.elapsed(process, slots.time[slot]!));
+    change();
+    armed.forEach(([timer, slot], index) => {
+      slots.kill(slot);
+      this.#arm(process, timer, this.#clocks.when(process, now, goals[index]!));
+    });
+  }
+
+  #arm(process: number, timer: string, due: number): void {
+    const { slots } = this.#table;
     const slot = slots.take(process, SLOT_KIND.timer);
     slots.body[slot] = timer;
     slots.words[slot * SLOT_WORDS + SLOT.stamp] = Timers.QUEUED;
     slots.words[slot * SLOT_WORDS + SLOT.priority] = 0;
     this.timers.remember(process, timer, slot);
-    this.#ports.clock.at(slot, now + Math.max(1, Math.round(delay)));
+    this.#ports.clock.at(slot, due);
   }
 
   #cancelTimer(process: number, timer: string): void {

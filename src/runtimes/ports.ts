@@ -38,10 +38,16 @@ export interface Store {
   idOf(process: number): string;
   /** All that was put and not removed: a map of the caller's own. */
   load(process: number): ReadonlyMap<string, Json>;
+  /** Does the commit that `process` now asks for fail? It is lost then, and the process goes down. */
+  fails(process: number): boolean;
   /** µs from a commit of `process` to its durability; 0: it is durable at once. */
   latency(process: number): number;
   /** Makes the changes durable, all or none. */
   apply(process: number, changes: readonly Change[]): void;
+  /** Loses all, and gets a new id. */
+  wipe(process: number): void;
+  /** Loses the last so many commits that were durable; as many as it remembers, at most. */
+  loseTail(process: number, commits: number): void;
 }
 
 /**

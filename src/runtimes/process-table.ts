@@ -21,6 +21,9 @@ export class ProcessTable {
   /** Of those that have one. */
   readonly policies = new Map<number, InboxPolicy>();
 
+  /** Who noted that they lead, and when. */
+  readonly leads = new Map<number, number>();
+
   constructor(members: readonly Member[], slots: Slots, recorder: Recorder | null) {
     this.count = members.length;
     this.slots = slots;
@@ -51,6 +54,12 @@ export class ProcessTable {
 
   flags(process: number): number {
     return this.hot[process * HOT_WORDS + HOT.flags]!;
+  }
+
+  /** Of those that lead, the latest to have said so. */
+  get leader(): number | undefined {
+    const [latest] = [...this.leads].sort(([, a], [, b]) => b - a);
+    return latest?.[0];
   }
 
   /** Puts a message or a due timer behind all that waits, or where the inbox's policy puts it. */

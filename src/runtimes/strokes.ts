@@ -1,12 +1,17 @@
 // Planned faults as strokes: what is done at which instant, and who is held how often.
 import { OrreryError } from "../core/errors.ts";
-import { checkNames, isLinkFault } from "../core/faults.ts";
+import { checkNames, isLinkFault, LEADER, partsOf, type SimpleFault } from "../core/faults.ts";
+import type { Micros } from "../core/micros.ts";
 import type { Fault, LinkFault, ProcessFault } from "../core/run.ts";
+
+/** Instead of a process: whoever leads when the stroke falls. */
+export const WHO_LEADS = -1;
 
 /** One end of a fault of a process, and when it comes (µs). */
 export type ProcessStroke = {
   readonly kind: "process";
-  readonly act: "crash" | "recover" | "pause" | "resume";
+  readonly act: "begin" | "end";
+  /** Its id, or `WHO_LEADS`. */
   readonly process: number;
   readonly at: number;
   readonly fault: ProcessFault;
@@ -32,20 +37,34 @@ export function strokesOf(fault: Fault, names: readonly string[], duration: numb
     throw new OrreryError("config/fault", `a fault at ${at} s would come after the end, ${end} s`);
   }
   checkNames(fault, names);
-  const { at, until } = fault;
-  if (isLinkFault(fault)) {
-    const begins: Stroke = { kind: "link", act: "begin", at, fault };
-    return until === undefined ? [begins] : [begins, { ...begins, act: "end", at: until }];
-  }
-  const process = names.indexOf(fault.process);
-  const begins: Stroke = { kind: "process", act: fault.kind, process, at, fault };
-  if (until === undefined) return [begins];
-  const act = fault.kind === "crash" ? "recover" : "resume";
-  return [begins, { ...begins, act, at: until }];
+  return partsOf(fault).flatMap((part) => endsOf(part, names));
 }
+
+function endsOf(fault: SimpleFault, names: readonly string[]): Stroke[] {
+  const { at, until } = fault;
+  const begins: Stroke = isLinkFault(fault)
+    ? { kind: "link", act: "begin", at, fault }
+    : { kind: "process", act: "begin", process: idOf(fault.process, names), at, fault };
+  return until === undefined ? [begins] : [begins, { ...begins, act: "end", at: until }];
+}
+
+const idOf = (name: string, names: readonly string[]): number =>
+  name === LEADER ? WHO_LEADS : names.indexOf(name);
+
+/** Crashes and pauses are events of their own; other faults are traced by their words. */
+export const isTraced = ({ kind }: Fault): boolean =>
+  kind !== "crash" && kind !== "wipe" && kind !== "pause";
 
 /** How many crashes and pauses hold a process. */
 export type Held = { readonly crash: number; readonly pause: number };
+
+/** The strokes that hold a process as it is held, from now on. */
+export function holding(process: number, name: string, at: Micros, held: Held): ProcessStroke[] {
+  const kinds = (["pause", "crash"] as const).filter((kind) => held[kind] > 0);
+  return kinds.map((kind) => {
+    return { kind: "process", act: "begin", process, at, fault: { kind, process: name, at } };
+  });
+}
 
 /**
  * How many crashes and pauses hold each process at present: spans that overlap hold together, and a
@@ -53,12 +72,29 @@ export type Held = { readonly crash: number; readonly pause: number };
  */
 export class Holds {
   readonly #held = new Map<number, { crash: number; pause: number }>();
+  /** Whom faults of a leader struck: they end where they began. */
+  readonly #struck = new Map<ProcessFault, number>();
+
+  /**
+   * Whom a stroke strikes; `leader` is asked who leads now, if that matters. Undefined: nobody led
+   * when its fault began.
+   */
+  whom({ act, process, fault }: ProcessStroke, leader: () => number | undefined) {
+    if (process !== WHO_LEADS) return process;
+    const struck = act === "begin" ? leader() : this.#struck.get(fault);
+    if (struck === undefined) return undefined;
+    if (act === "begin") this.#struck.set(fault, struck);
+    else this.#struck.delete(fault);
+    return struck;
+  }
 
   /** Takes a stroke in; returns how often the process is then held by each kind. */
   count({ act, process, fault }: ProcessStroke): Held {
     const held = this.#held.get(process) ?? { crash: 0, pause: 0 };
     this.#held.set(process, held);
-    held[fault.kind] += act === fault.kind ? 1 : -1;
+    const change = act === "begin" ? 1 : -1;
+    if (fault.kind === "pause") held.pause += change;
+    else if (fault.kind === "crash" || fault.kind === "wipe") held.crash += change;
     return held;
   }
 

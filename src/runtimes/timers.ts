@@ -26,6 +26,13 @@ export class Timers {
     return slot;
   }
 
+  /** Those of a process that are not due yet, with their slots. */
+  queued(process: number, slots: Slots): readonly (readonly [timer: string, slot: number])[] {
+    return [...(this.#armed.get(process) ?? [])].filter(
+      ([, slot]) => slots.words[slot * SLOT_WORDS + SLOT.stamp] === Timers.QUEUED,
+    );
+  }
+
   /** Disarms all timers of a process. Those that wait in its inbox go with the inbox. */
   clear(process: number, slots: Slots): void {
     for (const slot of this.#armed.get(process)?.values() ?? []) {

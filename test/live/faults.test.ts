@@ -1,8 +1,8 @@
 // Faults of faults: what was found by attacking the runtime, so that it stays found.
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
+import { parseFault } from "../../src/core/fault-notation.ts";
 import { seconds } from "../../src/core/micros.ts";
-import { parseFault } from "../../src/core/notation.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 import { shouter } from "./shouter.mjs";

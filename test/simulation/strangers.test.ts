@@ -1,9 +1,9 @@
 // What a stranger's first hour with the program found, so that it does not come back.
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
+import { parseFault } from "../../src/core/fault-notation.ts";
 import { type Micros, ms, seconds } from "../../src/core/micros.ts";
 import { newRun } from "../../src/core/new-run.ts";
-import { parseFault } from "../../src/core/notation.ts";
 import type { Context, Process, ProcessId } from "../../src/core/process.ts";
 import type { System } from "../../src/core/system.ts";
 import { simulate } from "../../src/runtimes/sim/simulate.ts";

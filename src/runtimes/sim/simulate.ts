@@ -1,4 +1,5 @@
 import { newRun, type RunSettings } from "../../core/new-run.ts";
+import { drawFaults } from "../../core/profiles.ts";
 import type { AnySystem } from "../../core/system.ts";
 import { Keeper, Trace } from "../../trace/trace.ts";
 import { TraceWriter } from "../../trace/writer.ts";
@@ -10,7 +11,7 @@ import { sim } from "./simulation.ts";
  * @throws OrreryError "config/*", or "process/threw" with the cause if a handler throws
  */
 export function simulate(system: AnySystem, settings: RunSettings = {}): Trace {
-  const run = newRun(system, settings);
+  const run = drawFaults(system, newRun(system, settings));
   const keeper = new Keeper();
   const writer = new TraceWriter((batch) => keeper.see(batch));
   const running = sim.start(system, run, writer);

@@ -1,21 +1,30 @@
 // The `sim` runtime: all processes in one thread, in virtual time, from one seed. The order is
 // total, by (instant, order queued), so the same run gives the same bytes.
 import { OrreryError } from "../../core/errors.ts";
+import { formatFault } from "../../core/fault-notation.ts";
+import { isCrash } from "../../core/faults.ts";
 import { type Micros, micros } from "../../core/micros.ts";
-import { formatFault } from "../../core/notation.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { blamed } from "../blame.ts";
 import { Driver } from "../driver.ts";
-import { FLAG } from "../hot.ts";
+import { FaultyStore } from "../faulty-store.ts";
 import { LinkLayer } from "../link-layer.ts";
 import type { Clock, Recorder, Running, Runtime } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
 import { drawRates } from "../rates.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
-import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
+import { RESTART, type Restart, Striker } from "../striker.ts";
+import {
+  Holds,
+  isTraced,
+  type ProcessStroke,
+  type Stroke,
+  strokesOf,
+  WHO_LEADS,
+} from "../strokes.ts";
 import { MemoryStore } from "./store.ts";
 
 /** A simulated run. Everything happens inside `to`. */
@@ -28,6 +37,8 @@ export class Simulation implements Running, Clock {
   readonly #slots: Slots;
   readonly #queue: EventQueue;
   readonly #links: LinkLayer;
+  readonly #stores: FaultyStore;
+  readonly #striker: Striker;
   readonly #driver: Driver;
   readonly #table: ProcessTable;
   #deliveries = 0;
@@ -47,8 +58,16 @@ export class Simulation implements Running, Clock {
     this.#links = new LinkLayer(this.#table, this.#queue, run, this.names);
     const rates = drawRates(members, run.seed);
     this.rates = Array.from(rates);
-    const ports = { clock: this, transport: this.#links, store: this.store };
+    this.#stores = new FaultyStore(
+      this.store,
+      run.seed,
+      members.length,
+      (process) => this.#storeFailed(process),
+      () => this.#table.now,
+    );
+    const ports = { clock: this, transport: this.#links, store: this.#stores };
     this.#driver = new Driver(this.#table, members, rates, ports, run);
+    this.#striker = new Striker(this.#driver, this.#links, this.#stores);
     for (const fault of run.faults) this.inject(fault);
   }
 
@@ -90,8 +109,25 @@ export class Simulation implements Running, Clock {
     this.#table.now = until;
   }
 
+  /**
+   * All chance from here on comes from another seed: what has happened stays, what will happen does
+   * not. Faults that are planned stay planned.
+   */
+  reseed(seed: number): void {
+    this.#driver.reseed(seed);
+    this.#links.reseed(seed);
+    this.store.reseed(seed);
+    this.#stores.reseed(seed);
+  }
+
+  /** Does all that is due before an instant, and nothing that is due then. */
+  until(instant: number): void {
+    if (instant > 0) this.to(micros(instant - 1));
+  }
+
   inject(fault: Fault): void {
     for (const stroke of strokesOf(fault, this.names, this.#run.duration)) {
+      this.#keepTail(stroke);
       const slot = this.#slots.take(0, SLOT_KIND.fault);
       this.#slots.body[slot] = stroke;
       this.#queue.push(slot, Math.max(stroke.at, this.#reached));
@@ -138,32 +174,52 @@ export class Simulation implements Running, Clock {
   }
 
   #strike(slot: number): void {
-    const stroke = this.#slots.body[slot] as Stroke;
+    const stroke = this.#slots.body[slot] as Stroke | Restart;
     this.#slots.free(slot);
-    if (stroke.kind === "link") this.#strikeLinks(stroke);
-    else this.#strikeProcess(stroke);
-  }
-
-  #strikeLinks({ act, fault }: LinkStroke): void {
-    if (act === "begin") this.#links.begin(fault);
-    else this.#links.end(fault);
-    this.#table.record(KIND.fault, Math.max(0, this.names.indexOf(fault.from[0]!)));
-    this.#table.recorder?.detail({ [act]: formatFault(fault) });
+    if (stroke.kind === "restart") {
+      this.#striker.restart(stroke.process, this.#holds.of(stroke.process));
+    } else if (stroke.kind === "link") {
+      this.#striker.links(stroke);
+      this.#traceFault(Math.max(0, this.names.indexOf(stroke.fault.from[0]!)), stroke);
+    } else {
+      this.#strikeProcess(stroke);
+    }
   }
 
   #strikeProcess(stroke: ProcessStroke): void {
-    const { act, process, fault } = stroke;
-    const driver = this.#driver;
-    const held = this.#holds.count(stroke);
-    if (act === "crash") driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
-    else if (act === "pause") driver.pause(process);
-    else if (act === "resume" && held.pause === 0) driver.resume(process);
-    else if (act === "recover" && held.crash === 0) {
-      const down = (this.#table.flags(process) & FLAG.down) !== 0;
-      if (down) this.#links.restart(process, this.#table.incarnation(process) + 1);
-      driver.recover(process);
-      if (held.pause > 0) driver.pause(process);
+    const process = this.#holds.whom(stroke, () => this.#table.leader);
+    if (process === undefined) {
+      this.#table.record(KIND.fault, 0);
+      this.#table.recorder?.detail({ spared: formatFault(stroke.fault) });
+      return;
     }
+    const struck = { ...stroke, process };
+    if (isTraced(stroke.fault)) this.#traceFault(process, stroke);
+    this.#striker.process(struck, this.#holds.count(struck));
+  }
+
+  #traceFault(process: number, { act, fault }: Stroke): void {
+    this.#table.record(KIND.fault, process);
+    this.#table.recorder?.detail({ [act]: formatFault(fault) });
+  }
+
+  /** A process whose commit failed is looked after: it is started again in a while. */
+  #storeFailed(process: number): void {
+    this.#table.record(KIND.fault, process);
+    this.#table.recorder?.detail("store failed");
+    const slot = this.#slots.take(0, SLOT_KIND.fault);
+    const restart: Restart = { kind: "restart", process };
+    this.#slots.body[slot] = restart;
+    this.#queue.push(slot, this.#table.now + RESTART);
+  }
+
+  /** A store that is to lose its tail must remember it. */
+  #keepTail(stroke: Stroke): void {
+    const { act, fault } = stroke;
+    if (stroke.kind !== "process" || act !== "end") return;
+    if (!isCrash(fault) || fault.lost === undefined) return;
+    const whom = stroke.process === WHO_LEADS ? this.names.keys() : [stroke.process];
+    for (const each of whom) this.store.keepTail(each, fault.lost);
   }
 
   /** @throws OrreryError "run/bound" if a clock no longer fits in its 31 bits */

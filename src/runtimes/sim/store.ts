@@ -4,10 +4,19 @@ import type { Delay } from "../../core/run.ts";
 import { type Sampler, sampler } from "../links.ts";
 import type { Change, Store } from "../ports.ts";
 
+/** What a key held, or how long a log was, before a change. */
+type Undo =
+  | { readonly key: string; readonly value: Json | undefined }
+  | { readonly log: string; readonly length: number };
+
 /** Stable storage in memory: what was applied survives a crash of its process. */
 export class MemoryStore implements Store {
   readonly #keyed = new Map<number, Map<string, Json>>();
   readonly #logs = new Map<number, Map<string, Json[]>>();
+  /** How often each was wiped. */
+  readonly #wipes = new Map<number, number>();
+  /** How to undo the last commits of those that are going to lose them; null if nobody is. */
+  #tails: Map<number, { most: number; readonly commits: Undo[][] }> | null = null;
   readonly #seed: number;
   readonly #streams: Streams | null;
   readonly #draw: Sampler | null;
@@ -19,7 +28,8 @@ export class MemoryStore implements Store {
   }
 
   idOf(process: number): string {
-    return `${this.#seed}-${process}`;
+    const wipes = this.#wipes.get(process);
+    return `${this.#seed}-${process}${wipes === undefined ? "" : `-${wipes}`}`;
   }
 
   load(process: number): ReadonlyMap<string, Json> {
@@ -31,24 +41,70 @@ export class MemoryStore implements Store {
     return this.#logs.get(process)?.get(name) ?? [];
   }
 
+  fails(): boolean {
+    return false;
+  }
+
   latency(process: number): number {
     return this.#draw === null ? 0 : this.#draw(this.#streams!, process);
   }
 
+  reseed(seed: number): void {
+    this.#streams?.reseed(seed);
+  }
+
   apply(process: number, changes: readonly Change[]): void {
+    const undo: Undo[] | undefined = this.#tails?.has(process) ? [] : undefined;
     for (const change of changes) {
       if (change.kind === "append") {
         const logs = this.#logs.get(process) ?? new Map<string, Json[]>();
         const log = logs.get(change.log) ?? [];
+        undo?.push({ log: change.log, length: log.length });
         log.push(change.value);
         logs.set(change.log, log);
         this.#logs.set(process, logs);
         continue;
       }
       const keyed = this.#keyed.get(process) ?? new Map<string, Json>();
+      undo?.push({ key: change.key, value: keyed.get(change.key) });
       if (change.kind === "put") keyed.set(change.key, change.value);
       else keyed.delete(change.key);
       this.#keyed.set(process, keyed);
     }
+    if (undo !== undefined) this.#remember(process, undo);
+  }
+
+  /** Remembers how to undo the last commits of a process: a planned fault will have it lose them. */
+  keepTail(process: number, commits: number): void {
+    this.#tails ??= new Map();
+    const tail = this.#tails.get(process) ?? { most: 0, commits: [] };
+    tail.most = Math.max(tail.most, commits);
+    this.#tails.set(process, tail);
+  }
+
+  wipe(process: number): void {
+    this.#keyed.delete(process);
+    this.#logs.delete(process);
+    this.#wipes.set(process, (this.#wipes.get(process) ?? 0) + 1);
+  }
+
+  loseTail(process: number, commits: number): void {
+    const remembered = this.#tails?.get(process)?.commits ?? [];
+    for (let left = commits; left > 0; left--) {
+      for (const change of remembered.pop()?.reverse() ?? []) this.#undo(process, change);
+    }
+  }
+
+  #remember(process: number, undo: Undo[]): void {
+    const tail = this.#tails!.get(process)!;
+    tail.commits.push(undo);
+    if (tail.commits.length > tail.most) tail.commits.shift();
+  }
+
+  #undo(process: number, change: Undo): void {
+    if ("log" in change) {
+      this.#logs.get(process)?.get(change.log)?.splice(change.length);
+    } else if (change.value === undefined) this.#keyed.get(process)?.delete(change.key);
+    else this.#keyed.get(process)?.set(change.key, change.value);
   }
 }

@@ -24,8 +24,10 @@ const LOCK_PATIENCE = 5_000;
 type File = {
   readonly path: string;
   readonly database: InstanceType<typeof DatabaseSync>;
-  readonly id: string;
+  id: string;
   incarnation: number;
+  /** Incarnations that it does not know of, as it was wiped since. */
+  born: number;
   lamport: number;
   /** The last turn that is durable in it. */
   turn: number;
@@ -80,6 +82,7 @@ export class DiskStore implements Store {
         database,
         id: meta.get("id") ?? crypto.randomUUID(),
         incarnation: Number(meta.get("incarnation") ?? 0) + 1,
+        born: Number(meta.get("born") ?? 0),
         lamport: Number(meta.get("lamport") ?? 0),
         turn: Number(meta.get("turn") ?? 0),
         statements,
@@ -93,7 +96,7 @@ export class DiskStore implements Store {
   }
 
   /** Which incarnation this is, and where its clock begins. */
-  opened(process: number): { readonly incarnation: number; readonly lamport: number } {
+  opened(process: number): Pick<File, "incarnation" | "lamport" | "born"> {
     return this.#file(process);
   }
 
@@ -116,6 +119,14 @@ export class DiskStore implements Store {
     const rows = this.#file(process).statements.log.all(name);
     return rows.map((row) => JSON.parse((row as { value: string }).value) as Json);
   }
+
+  /** If the disk fails, `apply` or `commit` throws. */
+  fails(): boolean {
+    return false;
+  }
+
+  /** A durable commit stays: what is on a disk cannot be made to be lost. */
+  loseTail(): void {}
 
   /** Not at once: when `commit` has returned. */
   latency(): number {
@@ -177,8 +188,26 @@ export class DiskStore implements Store {
     return this.#file(process).turn;
   }
 
-  /** Forgets all that a process ever stored, as if it had none. Durable at once. */
+  /**
+   * Loses what a process put and appended, its clock, and the store's id. Which start of it this is
+   * remains, as traces count starts; `opened` says how many there were before.
+   */
   wipe(process: number): void {
+    const file = this.#begun(process);
+    file.id = crypto.randomUUID();
+    file.born = file.incarnation - 1;
+    this.#world(file.path, () => {
+      file.database.exec("DELETE FROM keyed; DELETE FROM logs");
+      file.statements.meta.run("id", file.id);
+      file.statements.meta.run("lamport", "0");
+      file.statements.meta.run("born", String(file.born));
+    });
+    file.lamport = 0;
+    this.commit();
+  }
+
+  /** Forgets all that a process ever stored, as if it had none. Durable at once. */
+  forget(process: number): void {
     const file = this.#file(process);
     this.#world(file.path, () =>
       file.database.exec(

@@ -7,23 +7,25 @@
 //    So nothing leaves that a crash could undo, and the commits of a turn share one fsync.
 // 2. Ticks are due at instants reckoned from their number: being late does not add up.
 import type { Json } from "../../core/json.ts";
-import type { Fault, LinkFault, Run } from "../../core/run.ts";
-import type { Member } from "../../core/system.ts";
+import type { Fault } from "../../core/run.ts";
+import { KIND } from "../../core/trace-event.ts";
 import { TraceWriter } from "../../trace/writer.ts";
 import { blamed } from "../blame.ts";
-import { Driver, reserveAbove } from "../driver.ts";
+import { Driver } from "../driver.ts";
+import { FaultyStore } from "../faulty-store.ts";
 import { FLAG } from "../hot.ts";
 import { LinkLayer } from "../link-layer.ts";
 import type { Clock } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
+import { reserveAbove } from "../reserve.ts";
 import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
-import { type Held, type LinkStroke, type ProcessStroke, strokesOf } from "../strokes.ts";
+import { RESTART, type Restart, Striker } from "../striker.ts";
+import { type Held, isTraced, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
 import { Brake } from "./brake.ts";
 import { Alarm, monotonic } from "./clock.ts";
-import type { DiskStore } from "./disk-store.ts";
+import type { HostOptions } from "./host-options.ts";
 import type { ProcessStatus } from "./protocol.ts";
-import type { RecordFile } from "./records/record-file.ts";
 import { Tally } from "./tally.ts";
 import type { WireMessage } from "./wire/message.ts";
 
@@ -35,32 +37,8 @@ const WAITING_MAX = 1_000_000;
 /** Messages kept until the processes start; more are lost. */
 const EARLY_MAX = 10_000;
 
-/** Where rows are kept, and a line for what is no row. */
-export type Keeping = Pick<RecordFile, "rows" | "line">;
-
-export type HostOptions = {
-  readonly members: readonly Member[];
-  readonly rates: Float64Array;
-  readonly run: Run;
-  /** The processes that run here; their stores are open. */
-  readonly local: readonly number[];
-  readonly store: DiskStore;
-  readonly record: Keeping;
-  /** Hands a message to the wire; says why if it cannot. */
-  readonly send: (message: WireMessage) => string | undefined;
-  /** The turn is over: what was handed over may leave. */
-  readonly flush: () => void;
-  /** More, or few enough again, waits here than should. */
-  readonly hold: (held: boolean) => void;
-  /** The end of the run was reached. */
-  readonly ended: () => void;
-  /** A handler threw, or the world failed; nothing goes on here. */
-  readonly failed: (cause: unknown) => void;
-  /** A process is paused, and that is written. */
-  readonly paused: (process: number) => void;
-  /** This process is down, and all that it had sent has left. */
-  readonly struck: (process: number) => void;
-};
+/** A commit that is due within this, µs, is due at the end of the turn: no fault delays it. */
+const AT_ONCE = 1;
 
 export class Host implements Clock {
   readonly #options: HostOptions;
@@ -69,12 +47,15 @@ export class Host implements Clock {
   readonly #table: ProcessTable;
   readonly #links: LinkLayer;
   readonly #driver: Driver;
+  readonly #striker: Striker;
   readonly #writer: TraceWriter;
   readonly #alarm = new Alarm(() => this.#turn());
   readonly #local: ReadonlySet<number>;
   readonly #names: readonly string[];
   readonly tally: Tally;
   readonly #brake: Brake;
+  /** How often each process was held when last struck. */
+  readonly #holds = new Map<number, Held>();
   /** Commits of this turn, in order. */
   #commits: number[] = [];
   #flushing: NodeJS.Immediate | undefined;
@@ -101,9 +82,19 @@ export class Host implements Clock {
       options.record.rows(batch);
     });
     this.#table = new ProcessTable(members, this.#slots, this.#writer);
-    this.#links = new LinkLayer(this.#table, this.#queue, run, this.#names);
-    const ports = { clock: this, transport: this.#links, store };
+    this.#links = new LinkLayer(this.#table, this.#queue, run, this.#names, options.corrupted);
+    const stores = new FaultyStore(
+      store,
+      run.seed,
+      members.length,
+      (process) => this.#storeFailed(process),
+      () => this.#table.now,
+    );
+    const ports = { clock: this, transport: this.#links, store: stores };
     this.#driver = new Driver(this.#table, members, rates, ports, run);
+    // Durable before anything of it can leave.
+    const recovering = (process: number): number => store.nextIncarnation(process);
+    this.#striker = new Striker(this.#driver, this.#links, stores, recovering);
   }
 
   /** µs since the run began. */
@@ -130,9 +121,10 @@ export class Host implements Clock {
     for (const act of this.#early.splice(0)) act();
   }
 
-  /** The driver's clock. Commits wait for the end of the turn instead. */
+  /** The driver's clock. Commits wait for the end of the turn instead, unless a fault delays them. */
   at(slot: number, time: number): void {
-    if (this.#slots.kind(slot) === SLOT_KIND.commit) this.#commits.push(slot);
+    const commit = this.#slots.kind(slot) === SLOT_KIND.commit;
+    if (commit && time <= this.#table.now + AT_ONCE) this.#commits.push(slot);
     else this.#queue.push(slot, time);
   }
 
@@ -158,24 +150,19 @@ export class Host implements Clock {
       return;
     }
     this.#work(() => {
-      const { act, process, fault } = stroke;
-      this.tally.pause(process, this.#table.now, held.pause > 0);
-      if (act === "crash") {
-        this.#driver.crash(process, fault.kind === "crash" ? fault.point : undefined);
-      } else if (act === "pause") this.#driver.pause(process);
-      else if (act === "resume" && held.pause === 0) this.#driver.resume(process);
-      else if (act === "recover" && held.crash === 0) {
-        this.#recover(process);
-        if (held.pause > 0) this.#driver.pause(process);
-      }
+      this.tally.pause(stroke.process, this.#table.now, held.pause > 0);
+      this.#holds.set(stroke.process, held);
+      this.#striker.process(stroke, held);
     });
     // Written at once: who is stopped in earnest now cannot do it later.
     this.#flush();
-    if (stroke.act === "pause") this.#options.paused(stroke.process);
+    if (stroke.act === "begin" && stroke.fault.kind === "pause") {
+      this.#options.paused(stroke.process);
+    }
   }
 
-  /** A fault of links that was not planned. */
-  inject(fault: LinkFault): void {
+  /** A fault that was not planned; it is not one that the supervisor sees to. */
+  inject(fault: Fault): void {
     this.#plan(fault);
     this.#arm();
   }
@@ -189,6 +176,7 @@ export class Host implements Clock {
         lamport: this.#table.lamport(process),
         waiting: this.#table.waiting(process),
         ...this.tally.of(process),
+        led: this.#table.leads.get(process) ?? -1,
         state: flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up",
       };
     });
@@ -210,29 +198,39 @@ export class Host implements Clock {
 
   #begin(process: number): void {
     const { store } = this.#options;
-    const { incarnation, lamport } = store.opened(process);
+    const { incarnation, lamport, born } = store.opened(process);
     if (incarnation > 1) this.#links.restart(process, incarnation);
     this.tally.begin(process, this.#table.now);
-    this.#driver.begin(process, incarnation, lamport);
+    this.#driver.begin(process, incarnation, lamport, born);
   }
 
-  #recover(process: number): void {
-    const down = (this.#table.flags(process) & FLAG.down) !== 0;
-    if (down) {
-      // Durable before anything of it can leave.
-      const incarnation = this.#options.store.nextIncarnation(process);
-      this.#links.restart(process, incarnation);
-    }
-    this.#driver.recover(process);
-  }
-
-  /** Queues what a fault does to links; the supervisor sees to what it does to processes. */
+  /** Queues what a fault does to links, clocks, stores and rates here; the supervisor sees to the rest. */
   #plan(fault: Fault): void {
     for (const stroke of strokesOf(fault, this.#names, this.#options.run.duration)) {
-      if (stroke.kind !== "link") continue;
-      const slot = this.#slots.take(0, SLOT_KIND.fault);
-      this.#slots.body[slot] = stroke;
-      this.#queue.push(slot, Math.max(stroke.at, this.#table.now));
+      if (!isTraced(stroke.fault)) continue;
+      if (stroke.kind === "process" && !this.#local.has(stroke.process)) continue;
+      this.#later(stroke, Math.max(stroke.at, this.#table.now));
+    }
+  }
+
+  #later(body: Stroke | Restart, due: number): void {
+    const slot = this.#slots.take(0, SLOT_KIND.fault);
+    this.#slots.body[slot] = body;
+    this.#queue.push(slot, due);
+  }
+
+  #storeFailed(process: number): void {
+    this.#table.record(KIND.fault, process);
+    this.#table.recorder?.detail("store failed");
+    this.#later({ kind: "restart", process }, this.#table.now + RESTART);
+  }
+
+  #fall(stroke: Stroke | Restart): void {
+    if (stroke.kind === "link") this.#striker.links(stroke);
+    else {
+      const held = this.#holds.get(stroke.process) ?? { crash: 0, pause: 0 };
+      if (stroke.kind === "process") this.#striker.process(stroke, held);
+      else this.#striker.restart(stroke.process, held);
     }
   }
 
@@ -264,11 +262,13 @@ export class Host implements Clock {
       case SLOT_KIND.timer:
         this.#driver.due(slot);
         break;
+      case SLOT_KIND.commit:
+        this.#commits.push(slot);
+        break;
       case SLOT_KIND.fault: {
-        const { act, fault } = this.#slots.body[slot] as LinkStroke;
+        const stroke = this.#slots.body[slot] as Stroke | Restart;
         this.#slots.free(slot);
-        if (act === "begin") this.#links.begin(fault);
-        else this.#links.end(fault);
+        this.#fall(stroke);
         break;
       }
       default:

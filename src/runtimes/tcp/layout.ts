@@ -1,6 +1,7 @@
 // Which process runs in which worker; and what this runtime can run at all.
 import { OrreryError } from "../../core/errors.ts";
-import type { Run } from "../../core/run.ts";
+import { isCrash } from "../../core/faults.ts";
+import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { drawRates } from "../rates.ts";
 import { strokesOf } from "../strokes.ts";
@@ -22,7 +23,10 @@ export function layoutOf(system: AnySystem, run: Run, perWorker: number): Layout
   const members = membersOf(system, run.params);
   const names = members.map(({ name }) => name);
   const rates = [...drawRates(members, run.seed)];
-  for (const fault of run.faults) strokesOf(fault, names, run.duration);
+  for (const fault of run.faults) {
+    strokesOf(fault, names, run.duration);
+    checkFault(fault);
+  }
   checkAble(run, rates);
   const all = [...names.keys()];
   const workers = Array.from({ length: Math.ceil(all.length / perWorker) }, (_, index) =>
@@ -41,11 +45,23 @@ export function workerNames(
   );
 }
 
+const refuse = (what: string): never => {
+  throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
+};
+
+const losesTail = (fault: Fault): boolean => isCrash(fault) && fault.lost !== undefined;
+
+/** Has this runtime such a fault? */
+export const canStrike = (fault: Fault): boolean => fault.kind !== "power" && !losesTail(fault);
+
+/** @throws OrreryError "runtime/cannot" if it has not */
+export function checkFault(fault: Fault): void {
+  if (fault.kind === "power") refuse("power cannot be cut; use crash, or --on sim");
+  if (losesTail(fault)) refuse("a disk keeps what it has; leave out lost, or use --on sim");
+}
+
 /** Refuses, by name, what this runtime cannot do. */
 function checkAble(run: Run, rates: readonly number[]): void {
-  const refuse = (what: string): never => {
-    throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
-  };
   if (process.platform === "win32") refuse("signals and processes need Linux or macOS");
   if (run.storeDelay !== null) {
     refuse("stores take as long as the disk takes; leave out --store-delay");

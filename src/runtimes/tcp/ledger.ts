@@ -22,6 +22,7 @@ const NOBODY: Omit<ProcessStatus, "process"> = {
   ticks: 0,
   skipped: 0,
   ticking: 0,
+  led: -1,
   state: "down",
 };
 
@@ -79,6 +80,12 @@ export class Ledger {
       const { incarnation, lamport } = last;
       this.#processes[process] = { ...NOBODY, process, incarnation, lamport };
     }
+  }
+
+  /** Of those that lead, as far as was heard, the latest to have said so. */
+  leader(): number | undefined {
+    const [latest] = this.#processes.filter(({ led }) => led >= 0).sort((a, b) => b.led - a.led);
+    return latest?.process;
   }
 
   views(): readonly ProcessView[] {

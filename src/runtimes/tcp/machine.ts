@@ -96,7 +96,7 @@ export class Machine {
     // First the lock: what a running machine keeps is not to be touched.
     this.#store.open(index);
     if (fresh) {
-      this.#store.wipe(index);
+      this.#store.forget(index);
       for (const path of [log, record]) rmSync(path, { force: true });
     }
     this.#done = new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 // What the supervisor and its workers tell each other, over the channel of child processes.
 import type { ErrorCode } from "../../core/errors.ts";
-import type { LinkFault, Run } from "../../core/run.ts";
+import type { Fault, Run } from "../../core/run.ts";
 import type { Held, ProcessStroke } from "../strokes.ts";
 import type { Address } from "./wire/mesh.ts";
 
@@ -18,6 +18,8 @@ export type WorkerOrder = {
   readonly folder: string;
   readonly cluster: string;
   readonly secret: string;
+  /** Its stores are to be lost before it starts. */
+  readonly wiped: boolean;
 };
 
 export type ToWorker =
@@ -27,7 +29,7 @@ export type ToWorker =
   /** Instant 0 of the run, in µs of the host's monotonic clock, and as Unix time. */
   | { readonly kind: "go"; readonly epoch: number; readonly unixEpoch: number }
   | { readonly kind: "stroke"; readonly stroke: ProcessStroke; readonly held: Held }
-  | { readonly kind: "fault"; readonly fault: LinkFault }
+  | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "stop" };
 
 export type FromWorker =
@@ -52,6 +54,8 @@ export type ProcessStatus = {
   readonly skipped: number;
   /** µs from its start to its last tick. */
   readonly ticking: number;
+  /** µs at which it noted that it leads; −1 if it does not. */
+  readonly led: number;
   readonly state: "up" | "down" | "paused";
 };
 

@@ -6,19 +6,22 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { NONE } from "../../core/batch.ts";
 import { OrreryError } from "../../core/errors.ts";
-import { isLinkFault } from "../../core/faults.ts";
+import { formatFault } from "../../core/fault-notation.ts";
+import { isCrash, LEADER, namedBy, partsOf } from "../../core/faults.ts";
 import { type Micros, micros } from "../../core/micros.ts";
-import { formatFault } from "../../core/notation.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { AnySystem } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
-import { Holds, type LinkStroke, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
+import type { ProcessStroke, Stroke } from "../strokes.ts";
+import { Holds, holding, isTraced, strokesOf, WHO_LEADS } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
 import { Crew } from "./crew.ts";
-import { layoutOf } from "./layout.ts";
+import { Incidents } from "./incidents.ts";
+import { checkFault, layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
+import type { TcpOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
 import type { FromWorker } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
@@ -32,24 +35,7 @@ const WARM_UP = 1_000;
 const REVIVALS_MAX = 100;
 /** How long workers have to end by themselves when the run is over, ms. */
 const GRACE = 500;
-/** About as long as a worker that died takes to be back, µs. */
-const REVIVAL = 300_000;
 const LOOPBACK = "127.0.0.1";
-
-export type TcpOptions = {
-  /** The name or path by which workers find the system. */
-  readonly system: string;
-  /** The module that a worker runs. */
-  readonly entry: URL;
-  /** Where stores and records are kept. */
-  readonly folder: string;
-  /** Processes of an OS process. */
-  readonly perWorker: number;
-  /** How long to wait until all are connected, in seconds. */
-  readonly retries: number;
-  /** Is told what a user may want to know as it happens. */
-  readonly log: (line: string) => void;
-};
 
 export class TcpRun implements Running {
   readonly names: readonly string[];
@@ -70,11 +56,10 @@ export class TcpRun implements Running {
   readonly #until: number[] = [];
   /** Workers that are up again but wait for the instant to begin. */
   readonly #warm = new Set<number>();
+  /** Workers whose stores are to be lost when they are back. */
+  readonly #wiped = new Set<number>();
   readonly #timetable = new Timetable();
-  /** Link faults that came live: workers that start later must know of them. */
-  readonly #injected: Fault[] = [];
-  /** Faults that nobody had planned, as they happened. */
-  readonly #unplanned: Fault[] = [];
+  readonly #incidents = new Incidents();
   readonly #failure: Promise<never>;
   #fail!: (cause: OrreryError) => void;
   #record: RecordFile | undefined;
@@ -143,11 +128,17 @@ export class TcpRun implements Running {
     const now = this.now;
     const until = fault.until === undefined ? {} : { until: micros(now + fault.until) };
     const shifted = { ...fault, at: micros(now + fault.at), ...until };
+    checkFault(shifted);
     for (const stroke of strokesOf(shifted, this.names, this.#run.duration)) this.#plan(stroke);
-    this.#unplanned.push(shifted);
-    if (!isLinkFault(shifted)) return;
-    this.#injected.push(shifted);
-    this.#crew.tellAll({ kind: "fault", fault: shifted });
+    this.#incidents.add(shifted);
+    for (const part of partsOf(shifted)) if (!namedBy(part).includes(LEADER)) this.#share(part);
+  }
+
+  /** Workers see by themselves to faults that do not stop them. */
+  #share(fault: Fault): void {
+    if (!isTraced(fault)) return;
+    this.#incidents.shared.push(fault);
+    this.#crew.tellAll({ kind: "fault", fault });
   }
 
   /** Stops all workers, wherever they are. No OS process is left afterwards. */
@@ -163,9 +154,7 @@ export class TcpRun implements Running {
 
   /** What to say of it afterwards: as long as it was, with all the faults that struck it. */
   get suffered(): Run {
-    const duration = this.now;
-    const faults = [...this.#run.faults, ...this.#unplanned].filter(({ at }) => at <= duration);
-    return { ...this.#run, duration, faults };
+    return this.#incidents.suffered(this.#run, this.now);
   }
 
   /** How each process is, now or at last. */
@@ -194,13 +183,14 @@ export class TcpRun implements Running {
     const { system, folder } = this.#options;
     this.#crew.start({
       system,
-      run: { ...this.#run, faults: [...this.#run.faults, ...this.#injected] },
+      run: { ...this.#run, faults: [...this.#run.faults, ...this.#incidents.shared] },
       workers: this.#workers,
       index,
       boot: this.#boots[index]!,
       folder,
       cluster: this.#cluster,
       secret: this.#secret,
+      wiped: this.#wiped.has(index),
     });
   }
 
@@ -225,20 +215,20 @@ export class TcpRun implements Running {
   }
 
   #go(index: number): void {
+    this.#wiped.delete(index);
     this.#crew.tell(index, { kind: "go", epoch: this.#epoch, unixEpoch: this.#unixEpoch });
   }
 
   #plan(stroke: Stroke): void {
     this.#timetable.at(this.#epoch + stroke.at, () => {
-      if (stroke.kind === "link") this.#traceLinks(stroke);
-      else this.#strike(stroke);
+      if (stroke.kind === "process") this.#strike(stroke);
+      else this.#traceFault(this.names.indexOf(stroke.fault.from[0]!), stroke);
     });
   }
 
-  /** Workers know link faults by themselves; here they are only traced. */
-  #traceLinks({ act, fault }: LinkStroke): void {
-    const process = Math.max(0, this.names.indexOf(fault.from[0]!));
-    this.#trace(KIND.fault, process, { [act]: formatFault(fault) });
+  /** Of faults that workers see to by themselves. */
+  #traceFault(process: number, { act, fault }: Stroke): void {
+    this.#trace(KIND.fault, Math.max(0, process), { [act]: formatFault(fault) });
   }
 
   #trace(kind: number, process: number, ...detail: readonly object[]): void {
@@ -246,28 +236,46 @@ export class TcpRun implements Running {
     this.#record?.line([this.now, kind, process, 0, 0, 0, NONE, NONE, 0, ...detail]);
   }
 
-  #strike(stroke: ProcessStroke): void {
-    const { act, process, fault } = stroke;
+  #strike(planned: ProcessStroke): void {
+    const { act, fault } = planned;
+    const process = this.#holds.whom(planned, () => this.#ledger.leader());
+    if (process === undefined) this.#trace(KIND.fault, 0, { spared: formatFault(fault) });
+    if (process === undefined) return;
+    const stroke = { ...planned, process };
+    if (isTraced(fault)) {
+      this.#traceFault(process, planned);
+      const found = act === "begin" && planned.process === WHO_LEADS;
+      if (found) this.#share({ ...fault, process: this.names[process]! });
+      return;
+    }
     const index = this.#workers.findIndex((processes) => processes.includes(process));
     const held = this.#holds.count(stroke);
     const tell = (): void => this.#crew.tell(index, { kind: "stroke", stroke, held });
-    if (this.#workers[index]!.length > 1) {
+    if (this.#workers[index]!.length > 1) tell();
+    else if (isCrash(fault)) this.#strikeDown(index, stroke, held.crash, tell);
+    else if (this.#crew.has(index) && !this.#warm.has(index)) {
+      if (act === "end" && held.pause === 0) this.#crew.signal(index, "SIGCONT");
       tell();
+    }
+  }
+
+  /** A crash of a worker that has one process: at a point of its next step, or `kill -9`. */
+  #strikeDown(
+    index: number,
+    { act, fault }: ProcessStroke,
+    crashes: number,
+    tell: () => void,
+  ): void {
+    if (act === "end") {
+      if (crashes === 0) this.#recover(index, tell);
       return;
     }
-    if (act === "crash") {
-      const until = fault.until ?? Number.POSITIVE_INFINITY;
-      this.#until[index] = Math.max(this.#until[index] ?? 0, until);
-    }
-    const up = this.#crew.has(index) && !this.#warm.has(index);
-    if (act === "crash" && (fault.kind !== "crash" || fault.point === undefined)) {
-      if (up) this.#crew.signal(index, "SIGKILL");
-    } else if (act === "recover") {
-      if (held.crash === 0) this.#recover(index, tell);
-    } else if (up) {
-      if (act === "resume" && held.pause === 0) this.#crew.signal(index, "SIGCONT");
-      tell();
-    }
+    const until = fault.until ?? Number.POSITIVE_INFINITY;
+    this.#until[index] = Math.max(this.#until[index] ?? 0, until);
+    if (fault.kind === "wipe") this.#wiped.add(index);
+    if (!this.#crew.has(index) || this.#warm.has(index)) return;
+    if (isCrash(fault) && fault.point !== undefined) tell();
+    else this.#crew.signal(index, "SIGKILL");
   }
 
   /** Has a worker ready when its time comes: an OS process takes a while to start. */
@@ -284,6 +292,7 @@ export class TcpRun implements Running {
     delete this.#until[index];
     // A crash that never struck is called off; one that just did is over.
     if (this.#crew.has(index) && !this.#warm.has(index)) {
+      this.#wiped.delete(index);
       tell();
     } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) {
       this.#join(index);
@@ -309,10 +318,7 @@ export class TcpRun implements Running {
     // Who was held when he died is held again.
     for (const process of this.#workers[index]!) {
       const held = this.#holds.of(process);
-      for (const act of ["pause", "crash"] as const) {
-        if (held[act] === 0) continue;
-        const fault = { kind: act, process: this.names[process]!, at: this.now } as const;
-        const stroke = { kind: "process", act, process, at: this.now, fault } as const;
+      for (const stroke of holding(process, this.names[process]!, this.now, held)) {
         this.#crew.tell(index, { kind: "stroke", stroke, held });
       }
     }
@@ -374,12 +380,8 @@ export class TcpRun implements Running {
       );
       return;
     }
-    for (const process of this.#workers[index]!) {
-      const { now } = this;
-      const back = micros(now + REVIVAL);
-      const fault = { kind: "crash", process: this.names[process]!, at: now, until: back } as const;
-      this.#unplanned.push(fault);
-    }
+    const names = this.#workers[index]!.map((process) => this.names[process]!);
+    this.#incidents.died(names, this.now);
     this.#revive(index);
   }
 

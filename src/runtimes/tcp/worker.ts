@@ -12,7 +12,7 @@ import { workerNames } from "./layout.ts";
 import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
 import { Mesh } from "./wire/mesh.ts";
-import { messageFrame, readMessage } from "./wire/message.ts";
+import { messageFrame, readMessage, type WireMessage } from "./wire/message.ts";
 
 /** How often a worker says how it is, ms. */
 const STATUS_EVERY = 250;
@@ -170,7 +170,10 @@ class Worker {
   #go(epoch: number, unixEpoch: number): void {
     const { run, index, boot, folder } = this.#order;
     const owner = this.#workers[index]!;
-    for (const process of this.#local) this.#store.open(process);
+    for (const process of this.#local) {
+      this.#store.open(process);
+      if (this.#order.wiped) this.#store.wipe(process);
+    }
     const header = newHeader({
       owner,
       boot,
@@ -197,6 +200,8 @@ class Worker {
         const outcome = this.#mesh.send(this.#home[message.to]!, bytes);
         return outcome === "sent" ? undefined : outcome;
       },
+      corrupted: (from, to, stamp, number, incarnation, body) =>
+        this.#sendCorrupted({ from, to, stamp, number, incarnation, priority: 0, body }),
       flush: () => this.#mesh.flush(),
       hold: (held) => this.#mesh.hold(held),
       ended: () => this.#end(),
@@ -215,6 +220,14 @@ class Worker {
       () => this.#tell({ kind: "status", status: this.#status() }),
       STATUS_EVERY,
     );
+  }
+
+  /** Sends a message with one bit wrong: its receiver must see that, and hang up. */
+  #sendCorrupted(message: WireMessage): void {
+    const bytes = messageFrame(message);
+    if (bytes === undefined || this.#local.includes(message.to)) return;
+    bytes[bytes.length - 1]! ^= 1;
+    this.#mesh.send(this.#home[message.to]!, bytes);
   }
 
   #status() {

@@ -1,0 +1,187 @@
+// Checks that are written over what processes note: the words of a system, not of the platform.
+import type { TraceBatch } from "../core/batch.ts";
+import type { Check, Observer, Verdict } from "../core/check.ts";
+import { calmFrom } from "../core/faults.ts";
+import type { Json } from "../core/json.ts";
+import { formatMicros, type Micros } from "../core/micros.ts";
+import type { Run } from "../core/run.ts";
+import { KIND, type TraceEvent } from "../core/trace-event.ts";
+
+/** An internal event that has a name. */
+export type Note = {
+  readonly process: number;
+  readonly incarnation: number;
+  readonly timeMicros: number;
+  readonly name: string;
+  readonly fields: { readonly [name: string]: Json | undefined };
+  /** The event itself, to be a witness. */
+  readonly event: TraceEvent;
+};
+
+/** Why a claim does not hold, and the events that prove it. */
+export type Failure = { readonly reason: string; readonly witnesses: readonly TraceEvent[] };
+
+/**
+ * What looks at the notes of one run. Each method may return what it found: for `always` and
+ * `eventually` a failure, for `sometimes` that the case did occur; the first one counts.
+ */
+export interface Watch {
+  note?(note: Note): Failure | undefined;
+  /** A process went down, with its state. */
+  crash?(event: TraceEvent): Failure | undefined;
+  /** The run is over. For `eventually`: what of all that was owed by `due` is still to come? */
+  end?(): Failure | undefined;
+}
+
+/** What a watch is told of its run. */
+export type Watched = {
+  readonly run: Run;
+  /** Names of the processes, by id. */
+  readonly names: readonly string[];
+  /** The instant from which no planned fault holds, µs; Infinity if one never ends. */
+  readonly calm: number;
+  /**
+   * For `eventually`: what was asked for by this instant, µs, is to have come to pass by the end of the
+   * run, after as much calm as was stated.
+   */
+  readonly due: number;
+};
+
+/** Says that something is never to be seen. Cost: one call a note. */
+export const always = (name: string, claim: string, begin: (of: Watched) => Watch): Check => ({
+  kind: "always",
+  name,
+  claim,
+  begin: (run, names) => new Always(begin(watched(run, names))),
+});
+
+/**
+ * Says that in calm, when no fault holds, what is asked for comes to pass within a span, µs. `end` of the
+ * watch is asked at the end of the run what is still owed. A run with less calm than that leaves it
+ * unknown.
+ */
+export const eventually = (
+  name: string,
+  claim: string,
+  within: Micros,
+  begin: (of: Watched) => Watch,
+): Check => ({
+  kind: "eventually",
+  name,
+  claim: `${claim} (within ${formatMicros(within)} of calm)`,
+  begin: (run, names) => {
+    const of = watched(run, names, within);
+    return new Eventually(begin(of), of, within);
+  },
+});
+
+/** Says that a case does occur: a hunt in which it never did has shown little. */
+export const sometimes = (name: string, claim: string, begin: (of: Watched) => Watch): Check => ({
+  kind: "sometimes",
+  name,
+  claim,
+  begin: (run, names) => new Sometimes(begin(watched(run, names))),
+});
+
+function watched(run: Run, names: readonly string[], within = 0): Watched {
+  const calm = calmFrom(run);
+  return { run, names, calm, due: Math.max(calm, run.duration - within) };
+}
+
+/** Shows notes and crashes to a watch, until it has found something. */
+class Watching {
+  examined = 0;
+  found: Failure | undefined;
+  readonly watch: Watch;
+
+  constructor(watch: Watch) {
+    this.watch = watch;
+  }
+
+  see(batch: TraceBatch): void {
+    let next = 0;
+    for (let row = 0; row < batch.count && this.found === undefined; row++) {
+      const kind = batch.kind(row);
+      if (kind === KIND.crash) this.found = this.watch.crash?.(batch.event(row));
+      if (kind !== KIND.internal) continue;
+      while (next < batch.detailRows.length && batch.detailRows[next]! < row) next++;
+      if (batch.detailRows[next] !== row) continue;
+      this.examined++;
+      this.found = this.watch.note?.(noteOf(batch, row));
+    }
+  }
+}
+
+/** The note of a row that has one. */
+function noteOf(batch: TraceBatch, row: number): Note {
+  const event = batch.event(row);
+  const { process, incarnation, timeMicros } = event;
+  const { name, fields } = event.detail as { name: string; fields: Note["fields"] };
+  return { process, incarnation, timeMicros, name, fields, event };
+}
+
+class Always implements Observer<Verdict> {
+  readonly #watching: Watching;
+
+  constructor(watch: Watch) {
+    this.#watching = new Watching(watch);
+  }
+
+  see(batch: TraceBatch): void {
+    this.#watching.see(batch);
+  }
+
+  end(): Verdict {
+    const { found, watch, examined } = this.#watching;
+    const failure = found ?? watch.end?.();
+    return failure === undefined ? { result: "holds", examined } : { result: "fails", ...failure };
+  }
+}
+
+class Eventually implements Observer<Verdict> {
+  readonly #watching: Watching;
+  readonly #of: Watched;
+  readonly #within: Micros;
+
+  constructor(watch: Watch, of: Watched, within: Micros) {
+    this.#watching = new Watching(watch);
+    this.#of = of;
+    this.#within = within;
+  }
+
+  see(batch: TraceBatch): void {
+    this.#watching.see(batch);
+  }
+
+  end(): Verdict {
+    const { found, watch, examined } = this.#watching;
+    const failure = found ?? watch.end?.();
+    if (failure === undefined) return { result: "holds", examined };
+    const { run, calm } = this.#of;
+    if (run.duration >= calm + this.#within) return { result: "fails", ...failure };
+    const lasted = formatMicros(Math.max(0, run.duration - calm) as Micros);
+    const asked = formatMicros(this.#within);
+    const reason = Number.isFinite(calm)
+      ? `calm lasted ${lasted}, and the claim is for ${asked} of it`
+      : "a fault does not end, so there is no calm";
+    return { result: "unknown", reason };
+  }
+}
+
+class Sometimes implements Observer<Verdict> {
+  readonly #watching: Watching;
+
+  constructor(watch: Watch) {
+    this.#watching = new Watching(watch);
+  }
+
+  see(batch: TraceBatch): void {
+    this.#watching.see(batch);
+  }
+
+  end(): Verdict {
+    const { found, watch, examined } = this.#watching;
+    if ((found ?? watch.end?.()) !== undefined) return { result: "holds", examined };
+    return { result: "unknown", reason: "it did not occur in this run" };
+  }
+}

@@ -1,0 +1,120 @@
+// What a worker thread of a hunt does: runs seeds and judges them, and shrinks and tells what failed.
+import { checksOf } from "../checks/checks.ts";
+import { namedBy } from "../core/faults.ts";
+import { canonical, type Json } from "../core/json.ts";
+import { newRun } from "../core/new-run.ts";
+import { drawFaults } from "../core/profiles.ts";
+import type { Run } from "../core/run.ts";
+import { type AnySystem, membersOf } from "../core/system.ts";
+import { type Finding, findingBy, findingOf } from "../hunt/findings.ts";
+import { shrink, strikesOf } from "../hunt/shrink.ts";
+import { spied } from "../hunt/spy.ts";
+import { type Story, tell } from "../hunt/story.ts";
+import { guarded } from "../runtimes/guard.ts";
+import { findSystem } from "./systems.ts";
+import { traced, trial } from "./trial.ts";
+
+/** Events that shrinking may take, of all the runs that it makes: about 20 s. */
+const EVENTS_MAX = 10_000_000;
+
+export type HuntJob = {
+  readonly kind: "hunt";
+  readonly system: string;
+  /** Its faults are still to be drawn, and its seed is each of these in turn. */
+  readonly run: Run;
+  readonly seeds: readonly number[];
+};
+
+export type ExplainJob = {
+  readonly kind: "explain";
+  readonly system: string;
+  readonly run: Run;
+  readonly check: string;
+  /** Leave it as large as it is. */
+  readonly whole: boolean;
+};
+
+/** How one seed went. */
+export type SeedResult = {
+  readonly seed: number;
+  readonly events: number;
+  /** The first failure, and all checks that failed. */
+  readonly finding?: Finding;
+  readonly failed: readonly string[];
+  readonly unknown: readonly string[];
+  readonly seen: readonly string[];
+  /** Why it came to nothing. */
+  readonly broken?: string;
+};
+
+export type Explained = {
+  readonly run: Run;
+  readonly finding: Finding;
+  readonly story: Story;
+  /** How many runs it took. */
+  readonly runs: number;
+};
+
+/** Does a job of a hunt. */
+export default async function work(job: HuntJob | ExplainJob): Promise<SeedResult[] | Explained> {
+  const system = guarded(await findSystem(job.system));
+  if (job.kind === "explain") return explain(system, job);
+  return job.seeds.map((seed) => huntOne(system, { ...job.run, seed }));
+}
+
+function huntOne(system: AnySystem, asked: Run): SeedResult {
+  const run = drawFaults(system, asked);
+  const { judgements, events, broken } = trial(system, run, (of) => checksOf(of, system));
+  const names = (wanted: (kind: string, result: string) => boolean): string[] =>
+    judgements.filter(({ kind, result }) => wanted(kind, result)).map(({ check }) => check);
+  const finding = findingOf(judgements);
+  return {
+    seed: run.seed,
+    events,
+    ...(finding === undefined ? {} : { finding }),
+    failed: names((kind, result) => kind !== "sometimes" && result === "fails"),
+    unknown: names((kind, result) => kind !== "sometimes" && result === "unknown"),
+    seen: names((kind, result) => kind === "sometimes" && result === "holds"),
+    ...(broken === undefined ? {} : { broken }),
+  };
+}
+
+function explain(system: AnySystem, { run, check, whole }: ExplainJob): Explained {
+  let spent = 0;
+  const execute = (of: Run) => {
+    const only = (some: Run) => checksOf(some, system).filter(({ name }) => name === check);
+    const { judgements, events } = trial(system, of, only);
+    spent += events;
+    return judgements;
+  };
+  const finding = findingBy(execute(run), check)!;
+  const shrunk = whole
+    ? { run, finding, runs: 1 }
+    : shrink(run, finding, {
+        execute,
+        strokes: (of) => {
+          const trace = traced(system, of);
+          return strikesOf(trace, trace.names);
+        },
+        withParams: (of, params) => withParams(system, of, params),
+        more: () => spent < EVENTS_MAX,
+      });
+  const spy = spied(system);
+  const trace = traced(spy.system, shrunk.run);
+  return { ...shrunk, story: tell(trace, shrunk.finding, spy.book) };
+}
+
+/** Undefined if the system refuses these parameters, or reads its own otherwise than it writes them. */
+function withParams(system: AnySystem, run: Run, params: Json): Run | undefined {
+  try {
+    const { params: parsed } = newRun(system, { params });
+    const again = newRun(system, { params: parsed });
+    if (canonical(parsed) !== canonical(again.params)) return undefined;
+    const names = membersOf(system, parsed as never).map(({ name }) => name);
+    const known = (name: string): boolean => names.includes(name) || /^[*@]/.test(name);
+    const faults = run.faults.filter((fault) => namedBy(fault).every(known));
+    return { ...run, params: parsed, faults };
+  } catch {
+    return undefined;
+  }
+}

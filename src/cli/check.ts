@@ -1,0 +1,248 @@
+// `orrery check`: many seeds with faults drawn from each, all checks, on all cores; a failure made
+// small, told in words, and kept.
+import { join } from "node:path";
+import { EXIT } from "../core/errors.ts";
+import { formatFault } from "../core/fault-notation.ts";
+import { formatMicros, type Micros } from "../core/micros.ts";
+import { drawFaults } from "../core/profiles.ts";
+import type { Run } from "../core/run.ts";
+import type { AnySystem } from "../core/system.ts";
+import { recordRun } from "../experiments/record-run.ts";
+import { writeFigures } from "../experiments/run-figures.ts";
+import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
+import type { Finding } from "../hunt/findings.ts";
+import type { Story } from "../hunt/story.ts";
+import { secondsText } from "../hunt/words.ts";
+import { sim } from "../runtimes/sim/simulation.ts";
+import { advance, Stopped } from "./advance.ts";
+import type { Explained } from "./check-worker.ts";
+import { type Hunted, hunt, openHunters } from "./hunters.ts";
+import { paint, say, sayJson } from "./print.ts";
+import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
+import { storyFigure } from "./story-figure.ts";
+import { findSystem, lensOf, moduleOf } from "./systems.ts";
+import { traced } from "./trial.ts";
+
+export type CheckOptions = Omit<RunOptions, "on"> & {
+  readonly seeds?: string;
+  readonly jobs?: string;
+  readonly keepGoing?: boolean;
+  readonly whole?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+};
+
+const SEEDS = "1000";
+const SEEDS_MAX = 100_000_000;
+const DURATION = "30s";
+const PROFILE = "storm";
+/** With --keep-going so many failures are explained, each of another check. */
+const EXPLAINED_MAX = 5;
+
+/** The file of a failure in its folder: what `why` takes. */
+export const FAILURE_FILE = "failure.json";
+
+/** A failure as it is kept. */
+export type Failure = {
+  readonly system: string;
+  /** As it was named on the command line. */
+  readonly named: string;
+  readonly check: string;
+  readonly seed: number;
+  readonly reason: string;
+  readonly story: readonly string[];
+  readonly repeat: string;
+  readonly folder: string;
+  /** The run as it was found, and as it was shrunk. */
+  readonly found: Run;
+  readonly run: Run;
+  readonly runs: number;
+};
+
+/** `orrery check`. Returns the exit status. */
+export async function check(name: string, options: CheckOptions): Promise<number> {
+  const system = await findSystem(name);
+  const asked = askedRun(system, {
+    ...options,
+    profile: options.profile ?? PROFILE,
+    for: options.for ?? DURATION,
+  });
+  // What cannot start is said at once.
+  sim.start(system, drawFaults(system, asked), null);
+  const count = wholeNumber("--seeds", options.seeds ?? SEEDS, SEEDS_MAX);
+  const jobs = options.jobs === undefined ? undefined : wholeNumber("--jobs", options.jobs, 1024);
+  const hunters = openHunters(jobs);
+  try {
+    const plan = { name, run: asked, first: asked.seed, count };
+    const hunted = await hunt(hunters, plan, options.keepGoing === true);
+    if (options.json !== true) sayHunted(system, asked, hunted);
+    const failures: Failure[] = [];
+    for (const finding of chosen(hunted)) {
+      const found = drawFaults(system, { ...asked, seed: finding.seed });
+      if (options.json !== true) sayFound(finding, found);
+      const explained = await hunters.explain({
+        kind: "explain",
+        system: name,
+        run: found,
+        check: finding.check,
+        whole: options.whole === true,
+      });
+      failures.push(await keep(system, name, options, found, explained));
+      if (options.json !== true) sayFailure(failures.at(-1)!, explained);
+    }
+    if (options.json === true) sayJson(jsonOf(hunted, failures));
+    return statusOf(hunted);
+  } catch (cause) {
+    if (!(cause instanceof Stopped)) throw cause;
+    process.stderr.write("\norrery: stopped; no failure was found until then\n");
+    return EXIT.stopped;
+  } finally {
+    await hunters.close();
+  }
+}
+
+type Found = Finding & { readonly seed: number };
+
+/** The failures that are explained: the first, or with --keep-going the first of each check. */
+function chosen({ failures }: Hunted): readonly Found[] {
+  const firsts = new Map<string, Found>();
+  for (const { seed, finding } of failures) {
+    if (finding !== undefined && !firsts.has(finding.check)) {
+      firsts.set(finding.check, { ...finding, seed });
+    }
+  }
+  return [...firsts.values()].slice(0, EXPLAINED_MAX);
+}
+
+function statusOf({ failures, unknown, never, broken }: Hunted): number {
+  if (failures.length > 0) return EXIT.failed;
+  return unknown.size > 0 || never.length > 0 || broken.length > 0 ? EXIT.unknown : EXIT.held;
+}
+
+/** Keeps a failure: its run like any other, and beside it story, picture and what `why` needs. */
+async function keep(
+  system: AnySystem,
+  name: string,
+  options: CheckOptions,
+  found: Run,
+  { run, finding, story, runs }: Explained,
+): Promise<Failure> {
+  const folder = newRunFolder(system.name, options.out);
+  const repeat = repeatOf(name, system, run, options.set ?? []);
+  const { names, rates } = sim.start(system, run, null);
+  const header = { runtime: "sim", run, names, rates } as const;
+  const plan = { header, lens: lensOf(run, system), repeat, module: moduleOf(name) };
+  await recordRun(folder, plan, (recorder) => advanceOrFail(system, run, recorder));
+  const lines = story.lines.map(
+    ({ timeMicros, text }, index) =>
+      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)}  ${text}`,
+  );
+  const failure: Failure = {
+    system: system.name,
+    named: name,
+    check: finding.check,
+    seed: run.seed,
+    reason: finding.reason,
+    story: lines,
+    repeat,
+    folder,
+    found,
+    run,
+    runs,
+  };
+  writeJson(join(folder, FAILURE_FILE), failure);
+  writeText(join(folder, "story.txt"), `${storyText(failure).join("\n")}\n`);
+  const figure = storyFigure(traced(system, run), story as Story, header);
+  writeFigures(join(folder, "figures"), [["story", figure]]);
+  return failure;
+}
+
+/** A run whose handler throws is kept as far as it went. */
+async function advanceOrFail(
+  system: AnySystem,
+  run: Run,
+  recorder: Parameters<Parameters<typeof recordRun>[2]>[0],
+): Promise<void> {
+  try {
+    await advance(sim.start(system, run, recorder), run.duration);
+  } catch (cause) {
+    if (cause instanceof Stopped) throw cause;
+  }
+}
+
+function sayHunted(system: AnySystem, asked: Run, hunted: Hunted): void {
+  const { seeds, seconds, cores, events, seen, unknown, never, broken, failures } = hunted;
+  const perSecond = seeds / Math.max(seconds, 1e-3);
+  const spans = formatMicros(asked.duration);
+  say(
+    `${paint("bold", system.name)}: ${seeds} seeds of ${spans} under ${asked.profile}, ${events} events; ${perSecond.toFixed(0)} seeds/s on ${cores} cores, ${(perSecond / cores).toFixed(0)} a core`,
+  );
+  for (const [check, count] of seen) {
+    const share = `${((100 * count) / seeds).toFixed(1)} %`.padStart(7);
+    say(`  ${paint("green", "✓ seen   ")} ${check.padEnd(28)} in ${share} of the seeds`);
+  }
+  for (const check of never) {
+    say(`  ${paint("yellow", "? never  ")} ${check.padEnd(28)} in no seed: this hunt says little`);
+  }
+  for (const [check, count] of unknown) {
+    say(`  ${paint("yellow", "? unknown")} ${check.padEnd(28)} in ${count} seeds`);
+  }
+  for (const { seed, broken: reason } of broken.slice(0, 3)) {
+    say(`  ${paint("yellow", "? broken ")} seed ${seed}: ${reason}`);
+  }
+  if (failures.length === 0) {
+    say(`  ${paint("green", "✓ held   ")} all other checks, in every seed`);
+    return;
+  }
+  const byCheck = new Map<string, number>();
+  for (const { failed } of failures) {
+    for (const check of failed) byCheck.set(check, (byCheck.get(check) ?? 0) + 1);
+  }
+  for (const [check, count] of byCheck) {
+    say(`  ${paint("red", "✗ fails  ")} ${check.padEnd(28)} in ${count} of ${seeds} seeds`);
+  }
+}
+
+function sayFound({ check, seed }: Found, { faults }: Run): void {
+  process.stderr.write(
+    `shrinking seed ${seed}, where ${check} fails with ${faults.length} faults\n`,
+  );
+}
+
+function sayFailure(failure: Failure, { runs }: Explained): void {
+  const { found, run, folder } = failure;
+  const sizes = `${found.faults.length} faults → ${run.faults.length}, ${formatMicros(found.duration)} → ${formatMicros(run.duration as Micros)}`;
+  say();
+  for (const line of storyText(failure)) say(line);
+  say(`\nShrunk    ${sizes}, in ${runs} runs`);
+  say(`Folder    ${folder}  (figures/story.png, story.txt, trace.parquet, …)`);
+  say(`Why       npx orrery why ${folder}`);
+  say(`Repeat    ${failure.repeat}`);
+}
+
+/** A failure in words. */
+function storyText({ check, seed, reason, story, run }: Failure): string[] {
+  const faults = run.faults.map((fault) => `     ${formatFault(fault)}`);
+  return [
+    `${check} fails with seed ${seed}: ${reason}`,
+    "",
+    ...story,
+    "",
+    faults.length === 0 ? "  without any fault" : "  with these faults:",
+    ...faults,
+  ];
+}
+
+const jsonOf = (hunted: Hunted, failures: readonly Failure[]) => ({
+  seeds: hunted.seeds,
+  secondsTaken: hunted.seconds,
+  failures: failures.map(({ seed, check, reason, story, repeat, folder }) => {
+    return { seed, check, reason, story, repeat, folder };
+  }),
+  failedSeeds: hunted.failures.map(({ seed, failed }) => ({ seed, failed })),
+  sometimes: Object.fromEntries([
+    ...hunted.seen,
+    ...hunted.never.map((check) => [check, 0] as const),
+  ]),
+  unknown: Object.fromEntries(hunted.unknown),
+});

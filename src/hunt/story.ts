@@ -1,0 +1,265 @@
+// A failing run in words: the few events that matter, out of thousands.
+//
+// What matters is found by walking back from the witnesses: to the step in which each happened, to the
+// message or timer that began that step, to the step that sent the message, and so on; and by looking
+// for what faults did to the processes and messages on that way. Ranked, the best are told in their order.
+
+import { LEADER } from "../core/faults.ts";
+import { carriedBy } from "../core/links.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
+import type { Trace } from "../trace/trace.ts";
+import type { Finding } from "./findings.ts";
+import type { Book } from "./spy.ts";
+import { bodyOf, sentenceOf } from "./words.ts";
+
+/** Lines of a story. */
+const LINES_MAX = 14;
+/** So many faults, or lost messages, are all told. */
+const FEW = 3;
+/** The lowest rank of what followed on a witness. */
+const FORTH_MIN = 84;
+/** Steps back from a witness. */
+const DEPTH_MAX = 12;
+
+export type StoryLine = {
+  /** Sequence number of its event. */
+  readonly sequence: number;
+  readonly timeMicros: number;
+  readonly process: number;
+  readonly text: string;
+};
+
+export type Story = {
+  readonly check: string;
+  readonly reason: string;
+  readonly lines: readonly StoryLine[];
+};
+
+/** Tells a failing run. Time and memory: a few passes over its events. */
+export function tell(trace: Trace, finding: Finding, book: Book): Story {
+  const dull = (event: TraceEvent): boolean => {
+    const body = bodyOf(event, book);
+    return body !== undefined && carriedBy(body) === undefined;
+  };
+  const chooser = new Chooser([...trace], finding, trace.run.faults.length, dull);
+  const chosen = chooser.choose();
+  const lines = chosen.map((event) => ({
+    sequence: event.sequence,
+    timeMicros: event.timeMicros,
+    process: event.process,
+    text: sentenceOf(event, trace.names, book, chooser.facts),
+  }));
+  return { check: finding.check, reason: finding.reason, lines };
+}
+
+/** What the words of an event may need to know of others. */
+export type Facts = {
+  /** The send of a receive or drop, by its message. */
+  readonly sendOf: (event: TraceEvent) => TraceEvent | undefined;
+  /** The how-many-th commit of its incarnation a store event is. */
+  readonly commitOf: (event: TraceEvent) => number;
+};
+
+const STEP_BEGINS = new Set(["start", "receive", "timeout"]);
+const STRUCK = new Set(["crash", "recover", "pause", "resume"]);
+
+class Chooser {
+  readonly facts: Facts;
+  readonly #events: readonly TraceEvent[];
+  readonly #finding: Finding;
+  /** How many are planned. */
+  readonly #faults: number;
+  /** Acknowledgements of links, which tell nothing. */
+  readonly #dull: (event: TraceEvent) => boolean;
+  readonly #sends = new Map<string, TraceEvent>();
+  readonly #commits = new Map<number, number>();
+  /** Rank by sequence number: the highest are told. */
+  readonly #ranks = new Map<number, number>();
+  /** Processes and messages on the way to the witnesses. */
+  readonly #people = new Set<number>();
+
+  constructor(
+    events: readonly TraceEvent[],
+    finding: Finding,
+    faults: number,
+    dull: (event: TraceEvent) => boolean,
+  ) {
+    this.#dull = dull;
+    this.#faults = faults;
+    this.#events = events;
+    this.#finding = finding;
+    const counts = new Map<string, number>();
+    for (const event of events) {
+      const { kind, sequence, process, incarnation } = event;
+      if (kind === "send" || kind === "copy") {
+        const key = messageKey(event, event.process);
+        if (!this.#sends.has(key)) this.#sends.set(key, event);
+      }
+      if (kind !== "store") continue;
+      const key = `${process}/${incarnation}`;
+      const count = counts.get(key) ?? 0;
+      counts.set(key, count + 1);
+      this.#commits.set(sequence, count);
+    }
+    this.facts = {
+      sendOf: (event) => this.#sends.get(messageKey(event, event.peer!)),
+      commitOf: ({ sequence }) => this.#commits.get(sequence) ?? 0,
+    };
+  }
+
+  choose(): readonly TraceEvent[] {
+    for (const witness of this.#finding.witnesses) {
+      this.#rank(witness.sequence, 100);
+      this.#back(witness.sequence, this.#finding.kind === "eventually" ? 2 : DEPTH_MAX);
+    }
+    if (this.#finding.kind === "eventually") this.#forth();
+    this.#rankFaults();
+    const best = [...this.#ranks].sort(([a, x], [b, y]) => y - x || b - a).slice(0, LINES_MAX);
+    return best
+      .map(([sequence]) => this.#events[sequence]!)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  #rank(sequence: number, rank: number): void {
+    this.#ranks.set(sequence, Math.max(rank, this.#ranks.get(sequence) ?? 0));
+  }
+
+  /** From an event to the step it belongs to, and on to what caused that. */
+  #back(from: number, depthMax: number): void {
+    let at: number | undefined = from;
+    for (let depth = 0; depth < depthMax && at !== undefined; depth++) {
+      const first: number = this.#stepOf(at);
+      const begin: TraceEvent = this.#events[first]!;
+      this.#people.add(begin.process);
+      if (STEP_BEGINS.has(begin.kind)) this.#rank(first, 96 - 5 * depth);
+      this.#rankStep(first, 90 - 7 * depth);
+      if (begin.kind !== "receive") {
+        at = begin.kind === "timeout" ? this.#previousStep(first) : undefined;
+        continue;
+      }
+      at = this.facts.sendOf(begin)?.sequence;
+    }
+  }
+
+  /** Notes and writes of a step: what the process made of what it was given. */
+  #rankStep(first: number, rank: number): void {
+    const { process } = this.#events[first]!;
+    for (let at = first; at < this.#events.length; at++) {
+      const event = this.#events[at]!;
+      if (at > first && this.#beginsStep(event, process)) return;
+      if (event.process !== process) continue;
+      if (event.kind === "internal" && event.detail !== undefined) this.#rank(at, rank);
+      else if (event.kind === "store") this.#rank(at, rank - 14);
+    }
+  }
+
+  #beginsStep({ kind, process }: TraceEvent, of: number): boolean {
+    return process === of && (STEP_BEGINS.has(kind) || STRUCK.has(kind));
+  }
+
+  /** The event with which the step of an event began. */
+  #stepOf(at: number): number {
+    const { process, kind } = this.#events[at]!;
+    if (STRUCK.has(kind)) return at;
+    for (let before = at; before >= 0; before--) {
+      const event = this.#events[before]!;
+      if (event.process === process && STEP_BEGINS.has(event.kind)) return before;
+    }
+    return at;
+  }
+
+  #previousStep(at: number): number | undefined {
+    const { process } = this.#events[at]!;
+    for (let before = at - 1; before >= 0; before--) {
+      const event = this.#events[before]!;
+      if (event.process !== process) continue;
+      const receives = event.kind === "receive" && !this.#dull(event);
+      if (receives || event.kind === "start") return before;
+    }
+    return undefined;
+  }
+
+  /** What became of what followed on a witness: for what should have come to pass. */
+  #forth(): void {
+    const witness = this.#finding.witnesses[0];
+    if (witness === undefined) return;
+    const steps = [this.#stepOf(witness.sequence)];
+    let rank = 94;
+    for (const first of steps.values()) {
+      for (const end of this.#endsOf(first)) {
+        if (this.#dull(end) || rank <= FORTH_MIN) continue;
+        this.#rank(end.sequence, rank--);
+        this.#people.add(end.process);
+        if (end.kind !== "receive") continue;
+        this.#rankStep(end.sequence, rank--);
+        steps.push(end.sequence);
+      }
+    }
+  }
+
+  /** Where the messages of a step came, or were lost. */
+  #endsOf(first: number): TraceEvent[] {
+    const { process } = this.#events[first]!;
+    const sent = new Set<string>();
+    const ends: TraceEvent[] = [];
+    let within = true;
+    for (let at = first; at < this.#events.length; at++) {
+      const event = this.#events[at]!;
+      if (at > first && this.#beginsStep(event, process)) within = false;
+      const { kind, peer } = event;
+      if (within && event.process === process && (kind === "send" || kind === "copy")) {
+        sent.add(messageKey(event, process));
+      }
+      const ended = kind === "receive" || kind === "drop";
+      if (ended && sent.delete(messageKey(event, peer!))) ends.push(event);
+      if (!within && sent.size === 0) break;
+    }
+    return ends;
+  }
+
+  /** The last messages between those on the way that faults lost or doubled. */
+  #struckMessages(until: number): ReadonlySet<number> {
+    const struck = this.#events.filter(({ kind, detail, process, peer, sequence }) => {
+      const lost = kind === "drop" || (kind === "copy" && detail === "duplicate");
+      const near = this.#people.has(process) && peer !== undefined && this.#people.has(peer);
+      if (!lost || this.#dull(this.#events[sequence]!)) return false;
+      return near && sequence <= until;
+    });
+    return new Set(struck.slice(-FEW).map(({ sequence }) => sequence));
+  }
+
+  /** Faults, and what they did to the processes and messages on the way. */
+  #rankFaults(): void {
+    const last = this.#finding.witnesses.at(-1)?.sequence ?? this.#events.length;
+    const causal = this.#finding.kind === "eventually" ? this.#events.length : last;
+    const few = this.#faults <= FEW;
+    const strucks = this.#struckMessages(causal);
+    for (const event of this.#events) {
+      const { kind, sequence, process } = event;
+      if (sequence > causal) return;
+      const near = this.#people.has(process);
+      if (STRUCK.has(kind)) this.#rank(sequence, near ? 76 : 40);
+      else if (kind === "fault") this.#rank(sequence, faultRank(event, few));
+      else if (strucks.has(sequence)) this.#rank(sequence, 83);
+      else if (kind === "start" && event.incarnation > 1) this.#rank(sequence, 58);
+    }
+  }
+}
+
+/** Beginnings matter more than ends; single lost messages show as their drop. */
+function faultRank({ detail }: TraceEvent, few: boolean): number {
+  if (typeof detail === "string") return 77;
+  if (detail === undefined || detail === null || Array.isArray(detail)) return 40;
+  const said = detail as { readonly begin?: string; readonly end?: string };
+  if (said.begin === undefined) return 45;
+  return /^(loss|duplicate) \S+ \S+ 1$/.test(said.begin) && !said.begin.includes(LEADER)
+    ? 20
+    : few
+      ? 84
+      : 72;
+}
+
+const messageKey = ({ message, peer, process, kind }: TraceEvent, sender: number): string => {
+  const to = kind === "send" || kind === "copy" ? peer : process;
+  return `${sender}/${message?.incarnation}/${message?.number}/${to}`;
+};
