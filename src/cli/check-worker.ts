@@ -10,12 +10,15 @@ import { type Finding, findingBy, findingOf } from "../hunt/findings.ts";
 import { shrink, strikesOf } from "../hunt/shrink.ts";
 import { spied } from "../hunt/spy.ts";
 import { type Story, tell } from "../hunt/story.ts";
+import { continued, decisive, FUTURES, type Future } from "../hunt/why.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { findSystem } from "./systems.ts";
 import { traced, trial } from "./trial.ts";
 
 /** Events that shrinking may take, of all the runs that it makes: about 20 s. */
 const EVENTS_MAX = 10_000_000;
+/** Continuations from each moment at which it is looked for the decisive one. */
+const GLANCE = 16;
 
 export type HuntJob = {
   readonly kind: "hunt";
@@ -32,6 +35,17 @@ export type ExplainJob = {
   readonly check: string;
   /** Leave it as large as it is. */
   readonly whole: boolean;
+};
+
+export type ContinueJob = {
+  readonly kind: "continue";
+  readonly system: string;
+  readonly run: Run;
+  readonly check: string;
+  readonly future: Future;
+  /** The moment, µs, and how many continuations. */
+  readonly at: number;
+  readonly seeds: number;
 };
 
 /** How one seed went. */
@@ -56,8 +70,11 @@ export type Explained = {
 };
 
 /** Does a job of a hunt. */
-export default async function work(job: HuntJob | ExplainJob): Promise<SeedResult[] | Explained> {
+export default async function work(
+  job: HuntJob | ExplainJob | ContinueJob,
+): Promise<SeedResult[] | Explained | number> {
   const system = guarded(await findSystem(job.system));
+  if (job.kind === "continue") return failing(system, job);
   if (job.kind === "explain") return explain(system, job);
   return job.seeds.map((seed) => huntOne(system, { ...job.run, seed }));
 }
@@ -101,7 +118,36 @@ function explain(system: AnySystem, { run, check, whole }: ExplainJob): Explaine
       });
   const spy = spied(system);
   const trace = traced(spy.system, shrunk.run);
-  return { ...shrunk, story: tell(trace, shrunk.finding, spy.book) };
+  const instants = [...new Set([...trace].map(({ timeMicros }) => timeMicros))];
+  const decided = whole ? undefined : decidedAt(system, shrunk.run, check, instants);
+  return { ...shrunk, story: tell(trace, shrunk.finding, spy.book, decided) };
+}
+
+/** When chance had decided it; or, if it was bound to fail with these faults, which of them did. */
+function decidedAt(
+  system: AnySystem,
+  run: Run,
+  check: string,
+  instants: readonly number[],
+): number | undefined {
+  for (const future of FUTURES) {
+    const job = { kind: "continue", system: "", run, check, future, seeds: GLANCE } as const;
+    const at = decisive(instants, (from) => failing(system, { ...job, at: from }) / GLANCE);
+    if (at !== undefined) return at;
+  }
+  return undefined;
+}
+
+/** How many continuations from a moment fail. */
+function failing(system: AnySystem, { run, check, future, at, seeds }: ContinueJob): number {
+  const from = continued(run, future, at);
+  const only = (of: Run) => checksOf(of, system).filter(({ name }) => name === check);
+  let failed = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { judgements } = trial(system, from, only, { at, seed });
+    if (findingBy(judgements, check) !== undefined) failed++;
+  }
+  return failed;
 }
 
 /** Undefined if the system refuses these parameters, or reads its own otherwise than it writes them. */

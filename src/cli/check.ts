@@ -134,8 +134,8 @@ async function keep(
   const plan = { header, lens: lensOf(run, system), repeat, module: moduleOf(name) };
   await recordRun(folder, plan, (recorder) => advanceOrFail(system, run, recorder));
   const lines = story.lines.map(
-    ({ timeMicros, text }, index) =>
-      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)}  ${text}`,
+    ({ timeMicros, text, decisive }, index) =>
+      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)} ${decisive ? "◆" : " "} ${text}`,
   );
   const failure: Failure = {
     system: system.name,
@@ -220,6 +220,8 @@ function sayFailure(failure: Failure, { runs }: Explained): void {
   say(`Repeat    ${failure.repeat}`);
 }
 
+const DECISIVE = "  ◆ here it was decided: from now on nearly every continuation fails";
+
 /** A failure in words. */
 function storyText({ check, seed, reason, story, run }: Failure): string[] {
   const faults = run.faults.map((fault) => `     ${formatFault(fault)}`);
@@ -227,6 +229,7 @@ function storyText({ check, seed, reason, story, run }: Failure): string[] {
     `${check} fails with seed ${seed}: ${reason}`,
     "",
     ...story,
+    ...(story.some((line) => line.includes(" ◆ ")) ? ["", DECISIVE] : []),
     "",
     faults.length === 0 ? "  without any fault" : "  with these faults:",
     ...faults,

@@ -4,7 +4,7 @@ import { Piscina } from "piscina";
 import { checksOf } from "../checks/checks.ts";
 import type { Run } from "../core/run.ts";
 import { Stopped } from "./advance.ts";
-import type { Explained, ExplainJob, HuntJob, SeedResult } from "./check-worker.ts";
+import type { ContinueJob, Explained, ExplainJob, HuntJob, SeedResult } from "./check-worker.ts";
 import { listenForStop, progressBar } from "./progress.ts";
 import { findSystem } from "./systems.ts";
 
@@ -16,6 +16,7 @@ export type Hunters = {
   readonly cores: number;
   readonly hunt: (job: HuntJob) => Promise<SeedResult[]>;
   readonly explain: (job: ExplainJob) => Promise<Explained>;
+  readonly resume: (job: ContinueJob) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
@@ -28,6 +29,7 @@ export function openHunters(jobs: number | undefined): Hunters {
     cores,
     hunt: (job) => pool.run(job) as Promise<SeedResult[]>,
     explain: (job) => pool.run(job) as Promise<Explained>,
+    resume: (job) => pool.run(job) as Promise<number>,
     close: () => pool.destroy(),
   };
 }

@@ -12,6 +12,7 @@ import { type CollectOptions, collect, type MachineOptions, machine } from "./ma
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
+import { type WhyOptions, why } from "./why.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -55,6 +56,17 @@ function addRuns(orrery: Command, end: End): void {
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (name: string, options: CheckOptions) => {
       end(await check(name, options));
+    });
+  orrery
+    .command("why <folder>")
+    .description(VERBS.why)
+    .option("--seeds <number>", "continuations from each moment (default: 60)")
+    .option("--moments <number>", "moments to begin with (default: 20)")
+    .option("--jobs <number>", "threads (default: one a core)")
+    .option("--json", "print one JSON object instead of a table")
+    .addHelpText("after", "\nExample:\n  orrery why runs/token-ring/0001")
+    .action(async (folder: string, options: WhyOptions) => {
+      end(await why(folder, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")

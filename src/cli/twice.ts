@@ -6,6 +6,7 @@ import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
+import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { copyOf, Trace } from "../trace/trace.ts";
 import { TraceWriter } from "../trace/writer.ts";
@@ -31,7 +32,8 @@ export async function twice(
   name: string,
   options: RunOptions & { readonly json?: boolean },
 ): Promise<number> {
-  const system = await findSystem(name);
+  // A process that reads the real clock or dice is caught at the call, before it can differ.
+  const system = guarded(await findSystem(name));
   const request = requestedRun(system, options);
   const { first, events, names } = await compare(system, request);
   if (options.json === true) {
@@ -47,7 +49,7 @@ export async function twice(
     ] as const) {
       say(`  ${side.padStart(6)}  ${event === undefined ? "ended" : eventText(event, names)}`);
     }
-    say("A process that reads the real clock or Math.random, or changes a message, does this.");
+    say("State that outlives a run, or a message that is changed after it was sent, does this.");
   }
   return first === undefined ? EXIT.held : EXIT.failed;
 }

@@ -1,7 +1,7 @@
 // A failing run made small: fewer faults, shorter, fewer processes, with the same check still failing.
 // Delta debugging of Zeller and Hildebrandt 2002 ("Simplifying and isolating failure-inducing input")
 // for the plan of faults; bisection and halving for the rest.
-import { calmFrom, EVERYBODY, isLinkFault, partsOf } from "../core/faults.ts";
+import { EVERYBODY, isLinkFault, partsOf } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
 import { type Micros, micros } from "../core/micros.ts";
 import { DEFAULT_LINKS, type Fault, type LinkFault, type Run } from "../core/run.ts";
@@ -311,9 +311,3 @@ export function strikesOf(events: Iterable<TraceEvent>, names: readonly string[]
   }
   return strikes;
 }
-
-/** The instant from which calm reigns, if it ever does: for those who tell of a run. */
-export const calmOf = (run: Run): Micros | undefined => {
-  const calm = calmFrom(run);
-  return Number.isFinite(calm) ? micros(calm) : undefined;
-};

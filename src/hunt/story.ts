@@ -10,7 +10,7 @@ import type { TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Finding } from "./findings.ts";
 import type { Book } from "./spy.ts";
-import { bodyOf, sentenceOf } from "./words.ts";
+import { bodyOf, secondsText, sentenceOf } from "./words.ts";
 
 /** Lines of a story. */
 const LINES_MAX = 14;
@@ -27,6 +27,8 @@ export type StoryLine = {
   readonly timeMicros: number;
   readonly process: number;
   readonly text: string;
+  /** From here on it was as good as bound to fail. */
+  readonly decisive: boolean;
 };
 
 export type Story = {
@@ -35,22 +37,40 @@ export type Story = {
   readonly lines: readonly StoryLine[];
 };
 
-/** Tells a failing run. Time and memory: a few passes over its events. */
-export function tell(trace: Trace, finding: Finding, book: Book): Story {
+/**
+ * Tells a failing run. `decided` is the instant at which it became bound to fail, if one is known. Time
+ * and memory: a few passes over its events.
+ */
+export function tell(trace: Trace, finding: Finding, book: Book, decided?: number): Story {
   const dull = (event: TraceEvent): boolean => {
     const body = bodyOf(event, book);
     return body !== undefined && carriedBy(body) === undefined;
   };
   const chooser = new Chooser([...trace], finding, trace.run.faults.length, dull);
+  const deciding = new Set(decided === undefined ? [] : chooser.rankDecisive(decided));
   const chosen = chooser.choose();
   const lines = chosen.map((event) => ({
     sequence: event.sequence,
     timeMicros: event.timeMicros,
     process: event.process,
     text: sentenceOf(event, trace.names, book, chooser.facts),
+    decisive: deciding.has(event.sequence),
   }));
   return { check: finding.check, reason: finding.reason, lines };
 }
+
+/** Events in words, with their times; those that say nothing to a reader are left out. */
+export function sentences(events: readonly TraceEvent[], trace: Trace, book: Book): string[] {
+  const { facts } = new Chooser([...trace], NO_FINDING, 0, () => false);
+  return events
+    .filter(({ kind }) => !UNTOLD.has(kind))
+    .map(
+      (event) => `${secondsText(event.timeMicros)}  ${sentenceOf(event, trace.names, book, facts)}`,
+    );
+}
+
+const UNTOLD = new Set(["arrive", "rate", "recover"]);
+const NO_FINDING: Finding = { check: "", kind: "always", reason: "", witnesses: [] };
 
 /** What the words of an event may need to know of others. */
 export type Facts = {
@@ -60,6 +80,9 @@ export type Facts = {
   readonly commitOf: (event: TraceEvent) => number;
 };
 
+/** Kinds of which the decisive ones are told, and how many of them. */
+const TELLING = new Set(["send", "receive", "drop", "internal", "timeout", "crash", "fault"]);
+const DECISIVE_MAX = 3;
 const STEP_BEGINS = new Set(["start", "receive", "timeout"]);
 const STRUCK = new Set(["crash", "recover", "pause", "resume"]);
 
@@ -105,6 +128,16 @@ class Chooser {
       sendOf: (event) => this.#sends.get(messageKey(event, event.peer!)),
       commitOf: ({ sequence }) => this.#commits.get(sequence) ?? 0,
     };
+  }
+
+  /** Sends, losses, notes and faults of the decisive instant. Gives their sequence numbers. */
+  rankDecisive(instant: number): readonly number[] {
+    const there = this.#events.filter(
+      (event) => event.timeMicros === instant && TELLING.has(event.kind) && !this.#dull(event),
+    );
+    const some = there.slice(0, DECISIVE_MAX).map(({ sequence }) => sequence);
+    for (const sequence of some) this.#rank(sequence, 97);
+    return some;
   }
 
   choose(): readonly TraceEvent[] {

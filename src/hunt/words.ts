@@ -1,7 +1,6 @@
 // Events in the words of a story.
 import type { Json } from "../core/json.ts";
 import { carriedBy } from "../core/links.ts";
-import { formatMicros, type Micros } from "../core/micros.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import type { Book } from "./spy.ts";
 import type { Facts } from "./story.ts";
@@ -115,6 +114,3 @@ function faultText(who: string, detail: Json | undefined): string {
   if (said.spared !== undefined) return `nobody leads, so this strikes nobody: ${said.spared}`;
   return said.begin === undefined ? `it is over: ${said.end}` : `fault: ${said.begin}`;
 }
-
-/** A span for people: whole units where possible. */
-export const spanWords = (span: number): string => formatMicros(span as Micros);
