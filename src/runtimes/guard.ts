@@ -126,7 +126,7 @@ function complain(call: string, instead: string): never {
     .split("\n")
     .slice(3)
     .map((line) => line.trim().replace("file://", ""))
-    .filter((line) => !line.includes("node:"))
+    .filter((line) => !/node:|[/\\]runtimes[/\\]guard\./.test(line))
     .slice(0, FRAMES_MAX);
   step.caught = new OrreryError(
     "process/impure",
