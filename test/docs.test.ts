@@ -6,10 +6,24 @@ import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { METRICS } from "../src/analysis/metrics.ts";
+import {
+  conservation,
+  convergence,
+  mutualExclusion,
+  oneLeaderPerTerm,
+} from "../src/checks/agreement.ts";
+import { boundedInbox } from "../src/checks/bounded-inbox.ts";
+import { CHECKS } from "../src/checks/checks.ts";
+import { causalDelivery, fifoDelivery } from "../src/checks/delivery.ts";
+import { linearizable } from "../src/checks/linearizability/linearizable.ts";
+import { queue, register, set } from "../src/checks/linearizability/models.ts";
 import { program } from "../src/cli/program.ts";
+import type { Check } from "../src/core/check.ts";
 import { ERRORS } from "../src/core/errors.ts";
+import { FAULT_EXAMPLES } from "../src/core/fault-notation.ts";
 import { seconds } from "../src/core/micros.ts";
 import { newRun } from "../src/core/new-run.ts";
+import { PROFILE_NAMES, PROFILES } from "../src/core/profiles.ts";
 import { EVENT_KINDS } from "../src/core/trace-event.ts";
 import { experimentSchema } from "../src/experiments/experiment-file.ts";
 import { renderPng } from "../src/experiments/png.ts";
@@ -39,6 +53,103 @@ test("docs/reference/errors.md lists every error", async () => {
   ];
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/errors.md"));
 });
+
+test("docs/reference/faults.md lists every fault and profile", async () => {
+  const page = [
+    PRINTED,
+    "# Faults",
+    "",
+    "A fault says what, to whom, from when to when, and how much. `a|b` are the links between a and b, `a>b` those from a",
+    "to b, `*` all that the other side does not name; `@leader` instead of a process is whoever last noted `leads` when",
+    "the fault begins. No effect outlasts its fault, but for a step of a clock.",
+    "",
+    "| such as | what it does | tcp |",
+    "| --- | --- | --- |",
+    ...FAULT_EXAMPLES.map((example) => {
+      const [kind = "", , , model] = example.split(" ");
+      const says = FAULTS_SAID[kind === "clock" || kind === "store" ? `${kind} ${model}` : kind];
+      const cannot = kind === "power" ? "refused" : "yes";
+      return `| \`${example.replaceAll("|", "\\|")}\` | ${says} | ${cannot} |`;
+    }),
+    "",
+    "`crash` and `wipe` may name a point of the process's next step (`before-commit`, `after-commit`, `between-copies`), and in",
+    "`sim`, with `power`, how many commits the disk loses that it had confirmed (`lost 3`).",
+    "",
+    "## Profiles",
+    "",
+    "`--profile NAME` draws a plan from the seed, for the first three fifths of a run.",
+    "",
+    "| profile | what may be in it |",
+    "| --- | --- |",
+    ...PROFILE_NAMES.map((name) => `| ${name} | ${PROFILES[name].says} |`),
+    "",
+  ];
+  expect(page.join("\n")).not.toContain("undefined");
+  await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/faults.md"));
+});
+
+test("docs/reference/checks.md lists every check", async () => {
+  const made: readonly (readonly [string, Check])[] = [
+    ["mutualExclusion()", mutualExclusion()],
+    ["oneLeaderPerTerm()", oneLeaderPerTerm()],
+    ["convergence(note, within)", convergence("state", seconds(5))],
+    ...conservation("out", "into", seconds(5)).map(
+      (check) => ["conservation(out, into, within)", check] as const,
+    ),
+    ["fifoDelivery()", fifoDelivery()],
+    ["causalDelivery()", causalDelivery()],
+    ["linearizable(register())", linearizable(register())],
+    ["linearizable(set())", linearizable(set())],
+    ["linearizable(queue())", linearizable(queue())],
+    ["boundedInbox(most)", boundedInbox(100)],
+  ];
+  const page = [
+    PRINTED,
+    "# Checks",
+    "",
+    "Of every run (`link-order` only where links promise it):",
+    "",
+    "| check | kind | claim |",
+    "| --- | --- | --- |",
+    ...CHECKS.map(({ name, kind, claim }) => `| ${name} | ${kind} | ${claim} |`),
+    "",
+    "Ready-made, for the `checks` of a system; they go by what its processes note:",
+    "",
+    "| made by | check | kind | claim |",
+    "| --- | --- | --- | --- |",
+    ...made.map(([by, { name, kind, claim }]) => `| \`${by}\` | ${name} | ${kind} | ${claim} |`),
+    "",
+    "`always`, `eventually` and `sometimes` make others ([guide](../guides/hunting.md)). A verdict is *holds*, *fails* with the events",
+    "that prove it, or *unknown* with the reason.",
+    "",
+  ];
+  await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/checks.md"));
+});
+
+const FAULTS_SAID: { readonly [kind: string]: string } = {
+  crash: "the process stops, and starts anew from its store",
+  wipe: "the same, and its store is lost: it knows nothing of what it was",
+  power: "all these crash in the same instant",
+  pause: "no steps; inbox and timers are kept, ticks are skipped",
+  slow: "at most so many steps a second, also of a process that has no pace",
+  partition: "messages between the sides are lost",
+  loss: "a copy is lost with that probability",
+  duplicate: "a copy is doubled with that probability",
+  corrupt: "a copy has a wrong bit with that probability, and is refused for its checksum",
+  reorder:
+    "a copy takes up to so much longer with that probability; links that keep the order still do",
+  delay: "a copy takes so much longer",
+  clog: "what is sent waits for the end",
+  swizzle: "the links of these are clogged one by one, and freed in another order",
+  "clock offset": "the local clock reads so much more, and no timer moves",
+  "clock step": "the same, for good",
+  "clock drift": "the local clock runs at that rate, and timers with it",
+  "clock sine": "the local clock swings by so much with that period, and timers with it",
+  "store slow": "a commit takes so much longer",
+  "store failing":
+    "a commit fails with that probability; its process goes down, and is started again after 1 s",
+  "store full": "every commit fails",
+};
 
 const COLUMNS = `\`trace.parquet\` has one row an event, in the run's total order, which extends happens-before.
 

@@ -48,7 +48,9 @@ export type Failure = {
   /** As it was named on the command line. */
   readonly named: string;
   readonly check: string;
+  /** Of the run as it was shrunk, and of the one that was found. */
   readonly seed: number;
+  readonly foundSeed: number;
   readonly reason: string;
   readonly story: readonly string[];
   readonly repeat: string;
@@ -142,6 +144,7 @@ async function keep(
     named: name,
     check: finding.check,
     seed: run.seed,
+    foundSeed: found.seed,
     reason: finding.reason,
     story: lines,
     repeat,
@@ -223,10 +226,10 @@ function sayFailure(failure: Failure, { runs }: Explained): void {
 const DECISIVE = "  ◆ here it was decided: from now on nearly every continuation fails";
 
 /** A failure in words. */
-function storyText({ check, seed, reason, story, run }: Failure): string[] {
+function storyText({ check, seed, foundSeed, reason, story, run }: Failure): string[] {
   const faults = run.faults.map((fault) => `     ${formatFault(fault)}`);
   return [
-    `${check} fails with seed ${seed}: ${reason}`,
+    `${check} fails with seed ${seed}${foundSeed === seed ? "" : ` (found with ${foundSeed})`}: ${reason}`,
     "",
     ...story,
     ...(story.some((line) => line.includes(" ◆ ")) ? ["", DECISIVE] : []),

@@ -173,7 +173,8 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   if (links.duplicate > 0) option("--duplicate", String(links.duplicate));
   if (links.order === "fifo") words.push("--fifo");
   if (run.storeDelay !== null) option("--store-delay", formatDelay(run.storeDelay));
-  if (options.profile === undefined) {
+  // On real processes more may have struck than was drawn, and a run that was stopped had other plans.
+  if (options.profile === undefined || runtimeOf(options) !== "sim") {
     for (const fault of run.faults) option("--fault", formatFault(fault));
   } else {
     for (const fault of options.fault ?? []) option("--fault", fault);

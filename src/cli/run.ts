@@ -119,7 +119,7 @@ export function show(
   const time = spanText(run.duration, runtime);
   say(paint("bold", `${run.system}: ${names.length} processes, ${time}`));
   for (const table of report.tables) say(`\n${tableText(table)}`);
-  if (realTime?.pacing.some(({ ticks }) => ticks > 0)) sayRealTime(realTime);
+  if (realTime !== undefined) sayRealTime(realTime);
   if (report.findings.length > 0) say(`\n${paint("bold", "Findings")}`);
   for (const finding of report.findings) say(`  ${finding}`);
   say(`\n${paint("bold", "Checks")}`);
@@ -133,7 +133,7 @@ export function show(
 }
 
 function sayRealTime({ pacing, wire }: RealTime): void {
-  say(`\n${tableText(pacingTable(pacing))}`);
+  if (pacing.some(({ ticks }) => ticks > 0)) say(`\n${tableText(pacingTable(pacing))}`);
   const refused = Object.entries(wire.refusals).map(([reason, times]) => `${times} × ${reason}`);
   if (wire.reconnects > 0) say(`  ${wire.reconnects} connections came back after a break`);
   if (refused.length > 0) say(`  refused: ${refused.join(", ")}`);

@@ -29,8 +29,8 @@ export function storyFigure(trace: Trace, story: Story, { run, runtime }: TraceH
 class Drawing {
   readonly #trace: Trace;
   readonly #events: readonly TraceEvent[];
-  /** Line of the story, from 1, by sequence number. */
-  readonly #numbers: ReadonlyMap<number, number>;
+  /** Line of the story, from 1, by sequence number; with a mark at what decided it. */
+  readonly #numbers: ReadonlyMap<number, string>;
   readonly #lanes: readonly number[];
   /** All moments that have a place, in their order. */
   readonly #moments: readonly TraceEvent[];
@@ -38,7 +38,12 @@ class Drawing {
   constructor(trace: Trace, story: Story) {
     this.#trace = trace;
     this.#events = [...trace];
-    this.#numbers = new Map(story.lines.map(({ sequence }, index) => [sequence, index + 1]));
+    this.#numbers = new Map(
+      story.lines.map(({ sequence, decisive }, index) => [
+        sequence,
+        `${index + 1}${decisive ? "◆" : ""}`,
+      ]),
+    );
     const told = story.lines.map(({ sequence }) => this.#events[sequence]!);
     const sends = told.flatMap((event) => this.#sendOf(event) ?? []);
     const moments = new Map([...told, ...sends].map((event) => [event.sequence, event]));
@@ -60,12 +65,12 @@ class Drawing {
           seconds: this.#moments.indexOf(event),
           process: this.#trace.names[event.process]!,
           kind: event.kind === "store" || event.kind === "start" ? "internal" : event.kind,
-          label: String(this.#numbers.get(event.sequence) ?? ""),
+          label: this.#numbers.get(event.sequence) ?? "",
         })),
       arrows: shown.flatMap((event) => this.#arrow(event) ?? []),
       bars: [...this.#down(), ...this.#faults()],
       ticks: this.#ticks(),
-      labels: "line of the story",
+      labels: "line of the story, ◆ where it was decided",
     };
   }
 
@@ -136,10 +141,12 @@ class Drawing {
     const bars: SpaceTimeBar[] = [];
     const since = new Map<string, number>();
     const end = this.#moments.length - 0.5;
-    for (const { kind, detail, timeMicros } of this.#events) {
+    for (const event of this.#events) {
+      const { kind, detail, timeMicros } = event;
       if (kind !== "fault" || typeof detail !== "object" || detail === null) continue;
       const said = detail as { readonly begin?: string; readonly end?: string };
-      if (said.begin !== undefined) since.set(said.begin, this.#place(timeMicros));
+      const own = this.#moments.indexOf(event);
+      if (said.begin !== undefined) since.set(said.begin, own >= 0 ? own : this.#place(timeMicros));
       const from = since.get(said.end ?? "");
       if (said.end === undefined || from === undefined) continue;
       since.delete(said.end);

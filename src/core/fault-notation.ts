@@ -131,6 +131,8 @@ function lostOnly([word, ...more]: readonly string[], complain: Complain): Said 
 function clock([kind = "", ...words]: readonly string[], complain: Complain): Said {
   const [first = "", second = "", ...more] = words;
   if (first === "") throw complain("say how: offset -3s, step 3s, drift 1.05 or sine 500ms 10s");
+  if (kind === "sine" && second === "")
+    throw complain("say amplitude and period, such as 500ms 10s");
   if (kind !== "sine" && second !== "") nothing([second], complain);
   nothing(more, complain);
   switch (kind) {

@@ -59,10 +59,8 @@ export function checkNames(fault: Fault, names: readonly string[]): void {
   const wild = isLinkFault(fault) ? EVERYBODY : isCompound(fault) ? undefined : LEADER;
   for (const name of namedBy(fault)) {
     if (names.includes(name) || name === wild) continue;
-    throw new OrreryError(
-      "config/fault",
-      `a fault names process "${name}"; ${suggestion(name, names)}`,
-    );
+    const help = name === EVERYBODY ? "* is for links" : suggestion(name, names);
+    throw new OrreryError("config/fault", `a fault names process "${name}"; ${help}`);
   }
 }
 

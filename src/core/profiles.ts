@@ -4,6 +4,7 @@
 //
 // A run has two phases. In the first, disorder, faults begin and end; nothing wrong may happen. In
 // the second, calm, none holds; what is promised must come to pass.
+import { OrreryError } from "./errors.ts";
 import { EVERYBODY, LEADER } from "./faults.ts";
 import { type Micros, micros } from "./micros.ts";
 import { PURPOSE, Streams } from "./random.ts";
@@ -215,6 +216,9 @@ const delay = throughout((dice, span) => ({ kind: "delay", ...span, delay: dice.
 const NETWORK = [loss, duplicate, corrupt, reorder, delay];
 const CRASHES = [crash("crash"), power, slowStores];
 
+/** Plans that are drawn until one has a fault in it. */
+const ATTEMPTS = 20;
+
 /** What each profile may put into a plan. */
 export const PROFILES = {
   calm: { says: "no faults", ingredients: [] },
@@ -269,6 +273,7 @@ export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
  * The run with the faults of its profile drawn from its seed, beside those that are planned. They end
  * after three fifths of it; a step of a clock stays. Left out are kinds that the system does not claim
  * to survive, and what `can` says the runtime cannot do.
+ * @throws OrreryError "runtime/cannot" if that leaves nothing
  */
 export function drawFaults(
   system: AnySystem,
@@ -282,12 +287,19 @@ export function drawFaults(
   const names = all.length > NAMED_MAX ? dice.shuffled(all).slice(0, NAMED_MAX) : all;
   const end = run.duration * DISORDER;
   const ingredients: readonly Ingredient[] = PROFILES[profile].ingredients;
-  let chosen = ingredients.filter(() => dice.chance(0.5));
-  if (chosen.length === 0) chosen = [dice.pick(ingredients)];
-  const drawn = chosen.flatMap((ingredient) => ingredient(dice, names, end));
-  const stood = drawn.filter((fault) => survived(fault, system) && can(fault));
-  stood.sort((a, b) => a.at - b.at);
-  return { ...rest, faults: [...run.faults, ...stood] };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    let chosen = ingredients.filter(() => dice.chance(0.5));
+    if (chosen.length === 0) chosen = [dice.pick(ingredients)];
+    const drawn = chosen.flatMap((ingredient) => ingredient(dice, names, end));
+    const stood = drawn.filter((fault) => survived(fault, system) && can(fault));
+    stood.sort((a, b) => a.at - b.at);
+    // Of some ingredients nothing may be left, or have come.
+    if (stood.length > 0) return { ...rest, faults: [...run.faults, ...stood] };
+  }
+  throw new OrreryError(
+    "runtime/cannot",
+    `of profile "${profile}" there is no fault that ${system.name} survives and this runtime has`,
+  );
 }
 
 function survived(fault: Fault, { survives }: AnySystem): boolean {

@@ -4,7 +4,7 @@ import type { Run } from "../core/run.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 
 /** The name of the check that fails when a handler throws. */
-export const NO_THROW = "no-handler-throws";
+const NO_THROW = "no-handler-throws";
 
 /** Runs something and judges it. Given the same run, it gives the same. */
 export type Execute = (run: Run) => readonly Judgement[];

@@ -12,7 +12,7 @@ const cut = (text: string): string =>
   text.length <= VALUE_MAX ? text : `${text.slice(0, VALUE_MAX - 1)}…`;
 
 /** A value without the quotes of JSON where nobody needs them. */
-export const valueText = (value: Json | undefined): string =>
+const valueText = (value: Json | undefined): string =>
   cut(JSON.stringify(value ?? null).replaceAll(/"([A-Za-z_][\w-]*)":/g, "$1: "));
 
 export const secondsText = (timeMicros: number): string => `${(timeMicros / 1e6).toFixed(4)} s`;

@@ -33,12 +33,13 @@ export class Driver implements EffectsHost {
   readonly #states: unknown[];
   readonly #dice: Streams;
   readonly #pacer: Pacer;
-  readonly #members: readonly Member[];
   readonly #clocks = new LocalClocks();
   /** Some local clock is, or was, wrong. */
   #skewed = false;
   /** Incarnations that a process had before its store was wiped. */
   readonly #forgotten = new Map<number, number>();
+  /** Those that were wiped and have not started since. */
+  readonly #unborn = new Set<number>();
   /** Where in its next step an armed process crashes. */
   readonly #points = new Map<number, CrashPoint>();
   readonly #effects: Effects;
@@ -62,8 +63,10 @@ export class Driver implements EffectsHost {
     this.#states = new Array(members.length).fill(undefined);
     this.#dice = new Streams(run.seed, PURPOSE.dice, members.length);
     this.#pacer = new Pacer(table, members, rates, ports.clock);
-    this.#members = members;
     this.#strict = run.strict;
+    members.forEach(({ clock = [] }, process) => {
+      for (const model of clock) this.skew(process, model, false, 0);
+    });
   }
 
   incarnationOf(process: number): number {
@@ -159,7 +162,7 @@ export class Driver implements EffectsHost {
   wipe(process: number): void {
     this.#ports.store.wipe(process);
     this.#forgotten.set(process, this.table.incarnation(process));
-    this.table.hot[process * HOT_WORDS + HOT.lamport] = -1;
+    this.#unborn.add(process);
     this.#traceWiped(process);
   }
 
@@ -173,8 +176,8 @@ export class Driver implements EffectsHost {
       this.#performer.callOff(process);
       return;
     }
-    const last = hot[at + HOT.lamport]!;
-    this.#restart(process, last < 0 ? 0 : reserveAbove(last, this.#pacer.rate(process)));
+    const reserved = reserveAbove(hot[at + HOT.lamport]!, this.#pacer.rate(process));
+    this.#restart(process, this.#unborn.delete(process) ? 0 : reserved);
   }
 
   /**
@@ -219,13 +222,16 @@ export class Driver implements EffectsHost {
     if ((this.table.flags(process) & (FLAG.down | FLAG.paused)) === 0) this.#drain(process);
   }
 
-  /** A local clock begins to be wrong in this way, or (`over`) no longer is. */
-  skew(process: number, model: ClockModel, over: boolean): void {
-    const { now } = this.table;
+  /**
+   * A local clock begins to be wrong in this way, or (`over`) no longer is: since `at`, which may be past
+   * for who could not act then.
+   */
+  skew(process: number, model: ClockModel, over: boolean, at: number): void {
+    const instant = Math.min(at, this.table.now);
     this.#skewed = true;
     this.#performer.rearm(process, () => {
-      if (over) this.#clocks.end(process, model, now);
-      else this.#clocks.begin(process, model, now);
+      if (over) this.#clocks.end(process, model, instant);
+      else this.#clocks.begin(process, model, instant);
     });
   }
 
@@ -259,9 +265,6 @@ export class Driver implements EffectsHost {
     }
     hot[at + HOT.lamport] = lamport;
     hot[at + HOT.sent] = 0;
-    if (incarnation === 1) {
-      for (const model of this.#members[process]?.clock ?? []) this.skew(process, model, false);
-    }
     if (incarnation > 1) this.#dice.restart(process, incarnation);
     this.#beginStep();
     this.table.record(KIND.start, process);

@@ -54,10 +54,10 @@ export class LocalClocks {
     return clock === undefined ? instant : elapsedAt(clock, instant);
   }
 
-  /** The first whole global µs, later than `instant`, at which its elapsed time has reached `goal`. */
+  /** The first whole global µs, from `instant` on, at which its elapsed time has reached `goal`. */
   when(process: number, instant: number, goal: number): number {
     const clock = this.#clocks.get(process);
-    if (clock === undefined) return Math.max(instant + 1, Math.round(goal));
+    if (clock === undefined) return Math.max(instant, Math.round(goal));
     let low = instant;
     let span = Math.max(1, (goal - elapsedAt(clock, instant)) / clock.rate);
     while (elapsedAt(clock, low + span) < goal) span *= 2;
@@ -67,7 +67,7 @@ export class LocalClocks {
       if (elapsedAt(clock, middle) < goal) low = middle;
       else high = middle;
     }
-    return Math.max(instant + 1, Math.round(high));
+    return Math.max(instant, Math.round(high));
   }
 
   begin(process: number, model: ClockModel, instant: number): void {

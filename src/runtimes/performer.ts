@@ -213,8 +213,8 @@ export class Performer {
     const { now } = this.#table;
     const due = this.#clocks.differs(process)
       ? this.#clocks.when(process, now, this.#clocks.elapsed(process, now) + delay)
-      : now + Math.max(1, Math.round(delay));
-    this.#arm(process, timer, due);
+      : now + Math.round(delay);
+    this.#arm(process, timer, Math.max(now + 1, due));
   }
 
   /** A process's clock changes: its timers will have waited for as long as it then thinks. */

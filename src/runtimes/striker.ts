@@ -39,7 +39,7 @@ export class Striker {
 
   /** `held` is how often the process is held when this stroke has been counted. */
   process(stroke: ProcessStroke, held: Held): void {
-    const { act, process, fault } = stroke;
+    const { act, process, fault, at } = stroke;
     const over = act === "end";
     switch (fault.kind) {
       case "pause":
@@ -50,7 +50,7 @@ export class Striker {
         this.#driver.slow(process, fault.rate, over);
         break;
       case "clock":
-        if (!over || fault.model.kind !== "step") this.#driver.skew(process, fault.model, over);
+        if (!over || fault.model.kind !== "step") this.#driver.skew(process, fault.model, over, at);
         break;
       case "store":
         if (over) this.#store.end(process, fault.trouble);

@@ -98,6 +98,11 @@ export class Holds {
     return held;
   }
 
+  /** Does a crash hold one of these? */
+  down(processes: readonly number[]): boolean {
+    return processes.some((process) => this.of(process).crash > 0);
+  }
+
   of(process: number): Held {
     return this.#held.get(process) ?? { crash: 0, pause: 0 };
   }

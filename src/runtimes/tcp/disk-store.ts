@@ -190,12 +190,13 @@ export class DiskStore implements Store {
 
   /**
    * Loses what a process put and appended, its clock, and the store's id. Which start of it this is
-   * remains, as traces count starts; `opened` says how many there were before.
+   * remains, as traces count starts; `born` is how many there were that it knows nothing of now: all that
+   * have been, unless something else is said.
    */
-  wipe(process: number): void {
+  wipe(process: number, born = this.#file(process).incarnation): void {
     const file = this.#begun(process);
     file.id = crypto.randomUUID();
-    file.born = file.incarnation - 1;
+    file.born = born;
     this.#world(file.path, () => {
       file.database.exec("DELETE FROM keyed; DELETE FROM logs");
       file.statements.meta.run("id", file.id);

@@ -32,5 +32,5 @@ export type HostOptions = {
   /** A process is paused, and that is written. */
   readonly paused: (process: number) => void;
   /** This process is down, and all that it had sent has left. */
-  readonly struck: (process: number) => void;
+  readonly struck: (process: number, storeFailed: boolean) => void;
 };

@@ -33,7 +33,6 @@ import type { WireMessage } from "./wire/message.ts";
 const LATE_MAX = 1_000_000;
 /** Events that may wait in the inboxes here before peers are made to wait. */
 const WAITING_MAX = 1_000_000;
-
 /** Messages kept until the processes start; more are lost. */
 const EARLY_MAX = 10_000;
 
@@ -54,6 +53,8 @@ export class Host implements Clock {
   readonly #names: readonly string[];
   readonly tally: Tally;
   readonly #brake: Brake;
+  /** Those that are down as their store failed. */
+  readonly #failed = new Set<number>();
   /** How often each process was held when last struck. */
   readonly #holds = new Map<number, Held>();
   /** Commits of this turn, in order. */
@@ -112,6 +113,8 @@ export class Host implements Clock {
     if (late) this.#table.now = Math.max(0, this.now);
     this.#started = true;
     try {
+      // What befell before this start holds from its first step on.
+      if (late) this.#advance();
       for (const process of this.#options.local) this.#begin(process);
     } catch (cause) {
       this.#fail(cause);
@@ -222,16 +225,16 @@ export class Host implements Clock {
   #storeFailed(process: number): void {
     this.#table.record(KIND.fault, process);
     this.#table.recorder?.detail("store failed");
+    this.#failed.add(process);
     this.#later({ kind: "restart", process }, this.#table.now + RESTART);
   }
 
   #fall(stroke: Stroke | Restart): void {
-    if (stroke.kind === "link") this.#striker.links(stroke);
-    else {
-      const held = this.#holds.get(stroke.process) ?? { crash: 0, pause: 0 };
-      if (stroke.kind === "process") this.#striker.process(stroke, held);
-      else this.#striker.restart(stroke.process, held);
-    }
+    if (stroke.kind === "link") return this.#striker.links(stroke);
+    const held = this.#holds.get(stroke.process) ?? { crash: 0, pause: 0 };
+    if (stroke.kind === "process") return this.#striker.process(stroke, held);
+    this.#failed.delete(stroke.process);
+    this.#striker.restart(stroke.process, held);
   }
 
   /** What is due; then what came of it. */
@@ -331,14 +334,14 @@ export class Host implements Clock {
       this.#fail(cause);
       return;
     }
-    if (last) {
-      this.#flush();
-      const first = !this.#ended;
-      this.#ended = true;
-      if (first) this.#options.ended();
+    if (!last) {
+      this.#flushing ??= setImmediate(() => this.#flush());
       return;
     }
-    this.#flushing ??= setImmediate(() => this.#flush());
+    this.#flush();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.ended();
   }
 
   /** Ends the turn: at its latest after all callbacks of this round of the event loop. */
@@ -375,7 +378,8 @@ export class Host implements Clock {
     this.#arm();
     if (this.#links.launched > this.#delivered) return;
     for (const process of local) {
-      if ((this.#table.flags(process) & FLAG.down) !== 0) this.#options.struck(process);
+      if ((this.#table.flags(process) & FLAG.down) === 0) continue;
+      this.#options.struck(process, this.#failed.has(process));
     }
   }
 

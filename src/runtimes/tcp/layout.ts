@@ -57,6 +57,9 @@ export const canStrike = (fault: Fault): boolean => fault.kind !== "power" && !l
 /** @throws OrreryError "runtime/cannot" if it has not */
 export function checkFault(fault: Fault): void {
   if (fault.kind === "power") refuse("power cannot be cut; use crash, or --on sim");
+  if (fault.kind === "slow" && fault.rate > RATE_MAX) {
+    refuse(`a rate of ${fault.rate} is beyond ${RATE_MAX} steps per second`);
+  }
   if (losesTail(fault)) refuse("a disk keeps what it has; leave out lost, or use --on sim");
 }
 

@@ -18,16 +18,19 @@ export type WorkerOrder = {
   readonly folder: string;
   readonly cluster: string;
   readonly secret: string;
-  /** Its stores are to be lost before it starts. */
-  readonly wiped: boolean;
 };
 
 export type ToWorker =
   | { readonly kind: "order"; readonly order: WorkerOrder }
   /** Where peers are: all at first, one that came back later. */
   | { readonly kind: "peers"; readonly addresses: readonly Address[] }
-  /** Instant 0 of the run, in µs of the host's monotonic clock, and as Unix time. */
-  | { readonly kind: "go"; readonly epoch: number; readonly unixEpoch: number }
+  /** Instant 0 of the run, in µs of the host's monotonic clock, and as Unix time. Wiped: first its stores are lost. */
+  | {
+      readonly kind: "go";
+      readonly epoch: number;
+      readonly unixEpoch: number;
+      readonly wiped: boolean;
+    }
   | { readonly kind: "stroke"; readonly stroke: ProcessStroke; readonly held: Held }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "stop" };
@@ -36,6 +39,8 @@ export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "connected" }
   | { readonly kind: "status"; readonly status: WorkerStatus }
+  /** The worker ends, as its store failed. */
+  | { readonly kind: "storeFailed" }
   /** A pause was traced: the worker may now be stopped in earnest. */
   | { readonly kind: "paused"; readonly process: number }
   /** Somebody was refused, for the first time for that reason. */

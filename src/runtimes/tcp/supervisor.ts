@@ -14,10 +14,12 @@ import type { AnySystem } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
+import { RESTART } from "../striker.ts";
 import type { ProcessStroke, Stroke } from "../strokes.ts";
 import { Holds, holding, isTraced, strokesOf, WHO_LEADS } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
 import { Crew } from "./crew.ts";
+import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
 import { checkFault, layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
@@ -25,14 +27,12 @@ import type { TcpOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
 import type { FromWorker } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
-import { Timetable } from "./timetable.ts";
+import { Timetable, told } from "./timetable.ts";
 
 /** The run begins this long after all are connected, µs: so long may telling them take. */
 const HEAD_START = 100_000;
 /** A worker that will be needed again is started this long before, ms. */
 const WARM_UP = 1_000;
-/** A worker that dies without being told to is started again, so often in a run. */
-const REVIVALS_MAX = 100;
 /** How long workers have to end by themselves when the run is over, ms. */
 const GRACE = 500;
 const LOOPBACK = "127.0.0.1";
@@ -52,12 +52,9 @@ export class TcpRun implements Running {
   readonly #boots: number[];
   readonly #ports: number[] = [];
   readonly #connected = new Set<number>();
-  /** When a worker that was crashed on purpose is to be back, µs of the run. */
-  readonly #until: number[] = [];
+  readonly #fates = new Fates();
   /** Workers that are up again but wait for the instant to begin. */
   readonly #warm = new Set<number>();
-  /** Workers whose stores are to be lost when they are back. */
-  readonly #wiped = new Set<number>();
   readonly #timetable = new Timetable();
   readonly #incidents = new Incidents();
   readonly #failure: Promise<never>;
@@ -66,7 +63,6 @@ export class TcpRun implements Running {
   #epoch = Number.POSITIVE_INFINITY;
   #unixEpoch = 0;
   #stopped: number | undefined;
-  #revivals = 0;
   #allConnected: () => void = () => {};
   #listening: () => void = () => {};
 
@@ -99,12 +95,10 @@ export class TcpRun implements Running {
   /** Starts all, connects them, and sets the instant at which they begin. */
   async start(): Promise<void> {
     const { retries } = this.#options;
-    const listening = new Promise<void>((resolve) => {
-      this.#listening = resolve;
-    });
-    const connected = new Promise<void>((resolve) => {
-      this.#allConnected = resolve;
-    });
+    const [listening, listen] = told();
+    const [connected, connect] = told();
+    this.#listening = listen;
+    this.#allConnected = connect;
     for (const index of this.#workers.keys()) this.#spawn(index);
     await this.#within(listening, () => "some workers did not begin to listen");
     const addresses = this.#addresses();
@@ -172,11 +166,10 @@ export class TcpRun implements Running {
 
   /** OS process ids, by process; of those that live. */
   get pids(): ReadonlyMap<string, number> {
-    const pids = new Map<string, number>();
-    for (const [index, pid] of this.#crew.pids) {
-      for (const process of this.#workers[index]!) pids.set(this.names[process]!, pid);
-    }
-    return pids;
+    const named = [...this.#crew.pids].flatMap(([index, pid]) =>
+      this.#workers[index]!.map((process) => [this.names[process]!, pid] as const),
+    );
+    return new Map(named);
   }
 
   #spawn(index: number): void {
@@ -190,7 +183,6 @@ export class TcpRun implements Running {
       folder,
       cluster: this.#cluster,
       secret: this.#secret,
-      wiped: this.#wiped.has(index),
     });
   }
 
@@ -215,8 +207,9 @@ export class TcpRun implements Running {
   }
 
   #go(index: number): void {
-    this.#wiped.delete(index);
-    this.#crew.tell(index, { kind: "go", epoch: this.#epoch, unixEpoch: this.#unixEpoch });
+    const wiped = this.#fates.takeWiped(index);
+    const epochs = { epoch: this.#epoch, unixEpoch: this.#unixEpoch };
+    this.#crew.tell(index, { kind: "go", ...epochs, wiped });
   }
 
   #plan(stroke: Stroke): void {
@@ -231,22 +224,21 @@ export class TcpRun implements Running {
     this.#trace(KIND.fault, Math.max(0, process), { [act]: formatFault(fault) });
   }
 
+  /** Rows of processes that are recorded elsewhere: merging knows their clocks. */
   #trace(kind: number, process: number, ...detail: readonly object[]): void {
-    // Rows of processes that are recorded elsewhere: merging knows their clocks.
     this.#record?.line([this.now, kind, process, 0, 0, 0, NONE, NONE, 0, ...detail]);
   }
 
   #strike(planned: ProcessStroke): void {
     const { act, fault } = planned;
     const process = this.#holds.whom(planned, () => this.#ledger.leader());
-    if (process === undefined) this.#trace(KIND.fault, 0, { spared: formatFault(fault) });
-    if (process === undefined) return;
+    const spared = { spared: formatFault(fault) };
+    if (process === undefined) return this.#trace(KIND.fault, 0, spared);
     const stroke = { ...planned, process };
     if (isTraced(fault)) {
       this.#traceFault(process, planned);
-      const found = act === "begin" && planned.process === WHO_LEADS;
-      if (found) this.#share({ ...fault, process: this.names[process]! });
-      return;
+      if (act === "end" || planned.process !== WHO_LEADS) return;
+      return this.#share({ ...fault, process: this.names[process]! });
     }
     const index = this.#workers.findIndex((processes) => processes.includes(process));
     const held = this.#holds.count(stroke);
@@ -270,12 +262,13 @@ export class TcpRun implements Running {
       if (crashes === 0) this.#recover(index, tell);
       return;
     }
-    const until = fault.until ?? Number.POSITIVE_INFINITY;
-    this.#until[index] = Math.max(this.#until[index] ?? 0, until);
-    if (fault.kind === "wipe") this.#wiped.add(index);
+    this.#fates.crash(index, fault.until ?? Number.POSITIVE_INFINITY, fault.kind === "wipe");
     if (!this.#crew.has(index) || this.#warm.has(index)) return;
     if (isCrash(fault) && fault.point !== undefined) tell();
-    else this.#crew.signal(index, "SIGKILL");
+    else {
+      this.#fates.kill(index);
+      this.#crew.signal(index, "SIGKILL");
+    }
   }
 
   /** Has a worker ready when its time comes: an OS process takes a while to start. */
@@ -289,10 +282,11 @@ export class TcpRun implements Running {
   }
 
   #recover(index: number, tell: () => void): void {
-    delete this.#until[index];
+    delete this.#fates.until[index];
+    if (this.#fates.isDying(index)) return;
     // A crash that never struck is called off; one that just did is over.
     if (this.#crew.has(index) && !this.#warm.has(index)) {
-      this.#wiped.delete(index);
+      this.#fates.callOff(index);
       tell();
     } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) {
       this.#join(index);
@@ -318,9 +312,8 @@ export class TcpRun implements Running {
     // Who was held when he died is held again.
     for (const process of this.#workers[index]!) {
       const held = this.#holds.of(process);
-      for (const stroke of holding(process, this.names[process]!, this.now, held)) {
-        this.#crew.tell(index, { kind: "stroke", stroke, held });
-      }
+      const strokes = holding(process, this.names[process]!, this.now, held);
+      for (const stroke of strokes) this.#crew.tell(index, { kind: "stroke", stroke, held });
     }
   }
 
@@ -342,15 +335,18 @@ export class TcpRun implements Running {
       case "stopped":
         this.#ledger.take(index, message.status);
         break;
+      case "storeFailed":
+        this.#fates.fail(index);
+        break;
       case "paused":
         if (this.#workers[index]!.length > 1 || this.#stopped !== undefined) break;
         if (this.#holds.of(message.process).pause > 0) this.#crew.signal(index, "SIGSTOP");
         break;
-      case "refused":
-        this.#options.log(
-          `${this.#workerNames[index]} refused ${message.remote}: ${message.reason}`,
-        );
+      case "refused": {
+        const { remote, reason } = message;
+        this.#options.log(`${this.#workerNames[index]} refused ${remote}: ${reason}`);
         break;
+      }
       case "failed":
         this.#fail(new OrreryError(message.code, message.message));
         break;
@@ -362,27 +358,34 @@ export class TcpRun implements Running {
     if (this.#stopped !== undefined || this.now >= this.#run.duration) return;
     const name = this.#workerNames[index]!;
     if (this.#epoch === Number.POSITIVE_INFINITY) {
-      this.#fail(new OrreryError("worker/failed", `${name} ended as it started:\n${words.trim()}`));
-      return;
+      const said = `${name} ended as it started:\n${words.trim()}`;
+      return this.#fail(new OrreryError("worker/failed", said));
     }
     const warm = this.#warm.delete(index);
+    const fate = this.#fates.ended(index);
     for (const process of warm ? [] : this.#workers[index]!) this.#trace(KIND.crash, process);
-    const held = this.#workers[index]!.some((process) => this.#holds.of(process).crash > 0);
-    this.#options.log(`${name} was killed${held && !warm ? ", as planned" : ""}`);
+    const held = this.#holds.down(this.#workers[index]!);
+    const planned = held && !warm ? ", as planned" : "";
+    this.#options.log(`${name} ${fate === "failed" ? "could not store" : `was killed${planned}`}`);
     if (held && this.#workers[index]!.length === 1) {
-      const until = this.#until[index] ?? Number.POSITIVE_INFINITY;
+      const until = this.#fates.until[index] ?? Number.POSITIVE_INFINITY;
       if (until < Number.POSITIVE_INFINITY) this.#warmUp(index, until);
       return;
     }
-    if (++this.#revivals > REVIVALS_MAX) {
-      this.#fail(
-        new OrreryError("worker/failed", `${name} died ${REVIVALS_MAX} times:\n${words.trim()}`),
-      );
-      return;
-    }
+    if (fate === "killed") return this.#revive(index);
+    if (fate === "failed") return this.#restart(index);
     const names = this.#workers[index]!.map((process) => this.names[process]!);
-    this.#incidents.died(names, this.now);
-    this.#revive(index);
+    const many = this.#incidents.died(names, this.now);
+    if (many === undefined) this.#revive(index);
+    else this.#fail(new OrreryError("worker/failed", `${many}, at last ${name}:\n${words.trim()}`));
+  }
+
+  /** A worker whose store failed is started again in a while, unless a crash holds it by then. */
+  #restart(index: number): void {
+    this.#timetable.at(monotonic() + RESTART, () => {
+      const held = this.#holds.down(this.#workers[index]!);
+      if (!held && !this.#crew.has(index)) this.#revive(index);
+    });
   }
 
   #within(work: Promise<void>, said: () => string): Promise<void> {
@@ -390,8 +393,7 @@ export class TcpRun implements Running {
   }
 
   #addresses() {
-    return this.#workerNames
-      .map((name, index) => ({ name, host: LOOPBACK, port: this.#ports[index] ?? 0 }))
-      .filter(({ port }) => port > 0);
+    const all = this.#workerNames.map((name, index) => ({ name, port: this.#ports[index] ?? 0 }));
+    return all.filter(({ port }) => port > 0).map((each) => ({ ...each, host: LOOPBACK }));
   }
 }

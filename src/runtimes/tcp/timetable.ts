@@ -41,3 +41,12 @@ export class Timetable {
     this.#timers.clear();
   }
 }
+
+/** Something to wait for, and what ends the wait. */
+export function told(): readonly [Promise<void>, () => void] {
+  let tell: () => void = () => {};
+  const wait = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return [wait, tell];
+}

@@ -111,7 +111,7 @@ class Worker {
         this.#linked();
         break;
       case "go":
-        this.#go(message.epoch, message.unixEpoch);
+        this.#go(message);
         break;
       case "stroke":
         if (this.#host === undefined) this.#waiting.push(message);
@@ -167,12 +167,13 @@ class Worker {
     else this.#mesh.refuseMessage(peer);
   }
 
-  #go(epoch: number, unixEpoch: number): void {
+  #go({ epoch, unixEpoch, wiped }: Extract<ToWorker, { kind: "go" }>): void {
     const { run, index, boot, folder } = this.#order;
     const owner = this.#workers[index]!;
     for (const process of this.#local) {
       this.#store.open(process);
-      if (this.#order.wiped) this.#store.wipe(process);
+      // Starts are counted on; of those before this one it knows nothing.
+      if (wiped) this.#store.wipe(process, this.#store.opened(process).incarnation - 1);
     }
     const header = newHeader({
       owner,
@@ -207,9 +208,12 @@ class Worker {
       ended: () => this.#end(),
       failed: this.#fail,
       paused: (process) => this.#tell({ kind: "paused", process }),
-      struck: () => {
+      struck: (_process, failed) => {
         // A planned crash struck within a step. Alone in here, it is a crash in earnest.
-        if (this.#local.length === 1) process.kill(process.pid, "SIGKILL");
+        if (this.#local.length > 1) return;
+        const die = (): boolean => process.kill(process.pid, "SIGKILL");
+        if (failed) this.#tell({ kind: "storeFailed" }, die);
+        else die();
       },
     });
     this.#host = host;

@@ -135,6 +135,7 @@ export class Connection {
       for (const payload of this.#reader.read(chunk)) {
         if (this.#done) return;
         if (this.#ready && payload[0] === FRAME.bye) this.left = true;
+        else if (this.#ready && payload[0] === FRAME.refuse) this.#greet(payload);
         else if (this.#ready) this.#events.message(this, payload);
         else this.#greet(payload);
       }
