@@ -122,11 +122,16 @@ export const conservation = (out: string, into: string, within: Micros): readonl
   ),
   eventually("nothing-lost", `What is noted "${out}" is noted "${into}".`, within, ({ due }) => {
     const under = new Map<string, TraceEvent>();
+    const entered = new Set<string>();
     return {
       note({ name, fields, event }) {
         const id = canonical(fields.id ?? null);
-        if (name === into) under.delete(id);
-        else if (name === out && event.timeMicros <= due) under.set(id, event);
+        if (name === into) {
+          under.delete(id);
+          entered.add(id);
+        } else if (name === out && event.timeMicros <= due && !entered.has(id)) {
+          under.set(id, event);
+        }
         return undefined;
       },
       end() {

@@ -1,6 +1,7 @@
 import type { Check, Judgement, Observer } from "../core/check.ts";
+import { isAssertion, messageOf, OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
-import { type AnySystem, calling } from "../core/system.ts";
+import { type AnySystem, calling, membersOf } from "../core/system.ts";
 import type { Trace } from "../trace/trace.ts";
 import { clockCondition } from "./clock-condition.ts";
 import { InferredSends } from "./inferred.ts";
@@ -22,11 +23,16 @@ export const CHECKS: readonly Check[] = [
  * what its system claims.
  */
 export function checksOf(run: Run, system?: AnySystem): readonly Check[] {
-  const general = CHECKS.filter((check) => check !== linkOrder || run.links.order === "fifo");
+  const ordered = run.links.order === "fifo" && !(system && reorders(system, run));
+  const general = CHECKS.filter((check) => check !== linkOrder || ordered);
   const { checks } = system ?? {};
   if (system === undefined || checks === undefined) return general;
   return [...general, ...calling(system, "checks", () => checks.call(system, run.params))];
 }
+
+/** Does an inbox of the system change the order in which messages came? */
+const reorders = (system: AnySystem, run: Run): boolean =>
+  membersOf(system, run.params).some(({ inbox }) => (inbox?.order ?? "fifo") !== "fifo");
 
 /** Judges a trace by several checks in one pass. */
 export function judge(
@@ -39,16 +45,28 @@ export function judge(
   return {
     see(batch) {
       inferred.see(batch);
-      for (const observer of observers) observer.see(batch);
+      observers.forEach((observer, index) => {
+        checking(checks[index]!, () => observer.see(batch));
+      });
     },
     end: () =>
-      checks.map(({ name, kind, claim }, index) => ({
-        check: name,
-        kind,
-        claim,
-        ...inferred.temper(observers[index]!.end()),
-      })),
+      checks.map((check, index) => {
+        const { name, kind, claim } = check;
+        const verdict = checking(check, () => observers[index]!.end());
+        return { check: name, kind, claim, ...inferred.temper(verdict) };
+      }),
   };
+}
+
+/** Calls a check's own code; what it throws is said to be its own. */
+function checking<T>({ name }: Check, call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    if (cause instanceof OrreryError || isAssertion(cause)) throw cause;
+    const said = `check "${name}" threw: ${messageOf(cause)}`;
+    throw new OrreryError("config/system-file", said, { cause });
+  }
 }
 
 /** Judges a recorded trace; by default by all that its run must pass. */

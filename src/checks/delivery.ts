@@ -14,7 +14,7 @@ export const fifoDelivery = (names: Broadcasts = NAMES): Check =>
   always(
     "fifo-delivery",
     "Messages of one sender are delivered in the order in which it broadcast them.",
-    (of) => orderly(names, of, ({ own }) => own),
+    (of) => orderly(names, of, false),
   );
 
 /**
@@ -26,38 +26,36 @@ export const causalDelivery = (names: Broadcasts = NAMES): Check =>
   always(
     "causal-delivery",
     "No message is delivered before one that it may have been caused by.",
-    (of) => orderly(names, of, () => true),
+    (of) => orderly(names, of, true),
   );
 
-type Known = { readonly id: string; readonly own: boolean; readonly event: TraceEvent };
+type Known = { readonly id: string; readonly event: TraceEvent };
 
 /**
- * `before` chooses, of what a process knew when it broadcast, what must be delivered first. Only what it
- * learnt since its last broadcast is looked at: that one stands for what was before.
+ * Only what a process learnt since its last broadcast is looked at, as that one stands for what was
+ * before. `heard`: what it delivered counts too. Time: linear in what is delivered.
  */
-function orderly(
-  { broadcast, deliver }: Broadcasts,
-  { names }: Watched,
-  before: (known: Known) => boolean,
-): Watch {
+function orderly({ broadcast, deliver }: Broadcasts, { names }: Watched, heard: boolean): Watch {
   const causes = new Map<string, readonly Known[]>();
   const learnt = new Map<number, Known[]>();
   const delivered = new Map<number, Set<string>>();
   return {
     note({ name, process, fields, event }) {
+      if (name !== broadcast && name !== deliver) return undefined;
       const id = canonical(fields.id ?? null);
-      const known = learnt.get(process) ?? [];
       const seen = delivered.get(process) ?? new Set<string>();
       delivered.set(process, seen);
       if (name === broadcast) {
-        causes.set(id, known.filter(before));
-        learnt.set(process, [{ id, own: true, event }]);
+        causes.set(id, learnt.get(process) ?? []);
+        learnt.set(process, [{ id, event }]);
         // To itself it is delivered there and then, whether that is noted or not.
         seen.add(id);
       }
-      if (name !== deliver || seen.has(id)) return undefined;
+      if (seen.has(id)) return undefined;
       seen.add(id);
-      learnt.set(process, [...known, { id, own: false, event }]);
+      const known = learnt.get(process) ?? [];
+      learnt.set(process, known);
+      if (heard) known.push({ id, event });
       const missed = causes.get(id)?.find((cause) => !seen.has(cause.id));
       if (missed === undefined) return undefined;
       return {

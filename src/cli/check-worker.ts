@@ -1,5 +1,6 @@
 // What a worker thread of a hunt does: runs seeds and judges them, and shrinks and tells what failed.
 import { checksOf } from "../checks/checks.ts";
+import { type ErrorCode, OrreryError } from "../core/errors.ts";
 import { namedBy } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
 import { newRun } from "../core/new-run.ts";
@@ -19,6 +20,8 @@ import { traced, trial } from "./trial.ts";
 const EVENTS_MAX = 10_000_000;
 /** Continuations from each moment at which it is looked for the decisive one. */
 const GLANCE = 16;
+/** Events that this may take: about 15 s. */
+const GLANCES_MAX = 8_000_000;
 
 export type HuntJob = {
   readonly kind: "hunt";
@@ -72,9 +75,24 @@ export type Explained = {
 /** Does a job of a hunt. */
 export default async function work(
   job: HuntJob | ExplainJob | ContinueJob,
+): Promise<SeedResult[] | Explained | number | Refused> {
+  try {
+    return await done(job);
+  } catch (cause) {
+    // Errors lose their class between threads.
+    if (!(cause instanceof OrreryError)) throw cause;
+    return { refused: { code: cause.code, message: cause.message } };
+  }
+}
+
+/** What went wrong with a job, and is not a bug of ours. */
+export type Refused = { readonly refused: { readonly code: ErrorCode; readonly message: string } };
+
+async function done(
+  job: HuntJob | ExplainJob | ContinueJob,
 ): Promise<SeedResult[] | Explained | number> {
   const system = guarded(await findSystem(job.system));
-  if (job.kind === "continue") return failing(system, job);
+  if (job.kind === "continue") return failing(system, job).failed;
   if (job.kind === "explain") return explain(system, job);
   return job.seeds.map((seed) => huntOne(system, { ...job.run, seed }));
 }
@@ -96,7 +114,7 @@ function huntOne(system: AnySystem, asked: Run): SeedResult {
   };
 }
 
-function explain(system: AnySystem, { run, check, whole }: ExplainJob): Explained {
+function explain(system: AnySystem, { system: named, run, check, whole }: ExplainJob): Explained {
   let spent = 0;
   const execute = (of: Run) => {
     const only = (some: Run) => checksOf(some, system).filter(({ name }) => name === check);
@@ -104,7 +122,12 @@ function explain(system: AnySystem, { run, check, whole }: ExplainJob): Explaine
     spent += events;
     return judgements;
   };
-  const finding = findingBy(execute(run), check)!;
+  const finding = findingBy(execute(run), check);
+  if (finding === undefined) {
+    const again = `npx orrery twice ${named} --seed ${run.seed}`;
+    const said = `seed ${run.seed} failed ${check}, and not when it was run again: try ${again}`;
+    throw new OrreryError("process/impure", said);
+  }
   const shrunk = whole
     ? { run, finding, runs: 1 }
     : shrink(run, finding, {
@@ -130,24 +153,31 @@ function decidedAt(
   check: string,
   instants: readonly number[],
 ): number | undefined {
+  let spent = 0;
   for (const future of FUTURES) {
     const job = { kind: "continue", system: "", run, check, future, seeds: GLANCE } as const;
-    const at = decisive(instants, (from) => failing(system, { ...job, at: from }) / GLANCE);
+    const at = decisive(instants, (from) => {
+      if (spent > GLANCES_MAX) return undefined;
+      const { failed, events } = failing(system, { ...job, at: from });
+      spent += events;
+      return failed / GLANCE;
+    });
     if (at !== undefined) return at;
   }
   return undefined;
 }
 
 /** How many continuations from a moment fail. */
-function failing(system: AnySystem, { run, check, future, at, seeds }: ContinueJob): number {
+function failing(system: AnySystem, { run, check, future, at, seeds }: ContinueJob) {
   const from = continued(run, future, at);
   const only = (of: Run) => checksOf(of, system).filter(({ name }) => name === check);
-  let failed = 0;
+  const count = { failed: 0, events: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
-    const { judgements } = trial(system, from, only, { at, seed });
-    if (findingBy(judgements, check) !== undefined) failed++;
+    const { judgements, events } = trial(system, from, only, { at, seed });
+    if (findingBy(judgements, check) !== undefined) count.failed++;
+    count.events += events;
   }
-  return failed;
+  return count;
 }
 
 /** Undefined if the system refuses these parameters, or reads its own otherwise than it writes them. */

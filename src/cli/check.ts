@@ -1,7 +1,8 @@
 // `orrery check`: many seeds with faults drawn from each, all checks, on all cores; a failure made
 // small, told in words, and kept.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT } from "../core/errors.ts";
+import { EXIT, OrreryError } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
 import { formatMicros, type Micros } from "../core/micros.ts";
 import { drawFaults } from "../core/profiles.ts";
@@ -10,9 +11,9 @@ import type { AnySystem } from "../core/system.ts";
 import { recordRun } from "../experiments/record-run.ts";
 import { writeFigures } from "../experiments/run-figures.ts";
 import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
-import type { Finding } from "../hunt/findings.ts";
 import type { Story } from "../hunt/story.ts";
 import { secondsText } from "../hunt/words.ts";
+import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { advance, Stopped } from "./advance.ts";
 import type { Explained } from "./check-worker.ts";
@@ -63,7 +64,10 @@ export type Failure = {
 
 /** `orrery check`. Returns the exit status. */
 export async function check(name: string, options: CheckOptions): Promise<number> {
-  const system = await findSystem(name);
+  const system = guarded(await findSystem(name));
+  if (options.out !== undefined && existsSync(options.out)) {
+    throw new OrreryError("files/exists", `${options.out} exists; nothing in it was changed`);
+  }
   const asked = askedRun(system, {
     ...options,
     profile: options.profile ?? PROFILE,
@@ -79,17 +83,14 @@ export async function check(name: string, options: CheckOptions): Promise<number
     const hunted = await hunt(hunters, plan, options.keepGoing === true);
     if (options.json !== true) sayHunted(system, asked, hunted);
     const failures: Failure[] = [];
-    for (const finding of chosen(hunted)) {
-      const found = drawFaults(system, { ...asked, seed: finding.seed });
-      if (options.json !== true) sayFound(finding, found);
-      const explained = await hunters.explain({
-        kind: "explain",
-        system: name,
-        run: found,
-        check: finding.check,
-        whole: options.whole === true,
-      });
-      failures.push(await keep(system, name, options, found, explained));
+    const found = chosen(hunted, options.keepGoing === true);
+    for (const { check: failing, seed } of found) {
+      const run = drawFaults(system, { ...asked, seed });
+      if (options.json !== true) sayFound(failing, run);
+      const job = { system: name, run, check: failing, whole: options.whole === true };
+      const explained = await hunters.explain({ kind: "explain", ...job });
+      const out = outFor(options, failing, found.length);
+      failures.push(await keep(system, { name, out, set: options.set }, run, explained));
       if (options.json !== true) sayFailure(failures.at(-1)!, explained);
     }
     if (options.json === true) sayJson(jsonOf(hunted, failures));
@@ -103,17 +104,27 @@ export async function check(name: string, options: CheckOptions): Promise<number
   }
 }
 
-type Found = Finding & { readonly seed: number };
+type Found = { readonly check: string; readonly seed: number };
 
 /** The failures that are explained: the first, or with --keep-going the first of each check. */
-function chosen({ failures }: Hunted): readonly Found[] {
-  const firsts = new Map<string, Found>();
-  for (const { seed, finding } of failures) {
-    if (finding !== undefined && !firsts.has(finding.check)) {
-      firsts.set(finding.check, { ...finding, seed });
+function chosen({ failures }: Hunted, all: boolean): readonly Found[] {
+  const [first] = failures;
+  if (first === undefined) return [];
+  if (!all) return [{ check: first.finding!.check, seed: first.seed }];
+  const firsts = new Map<string, number>();
+  for (const { seed, finding, failed } of failures) {
+    // Of one seed first what is counted as its finding: safety before liveness.
+    for (const check of [finding!.check, ...failed]) {
+      if (!firsts.has(check)) firsts.set(check, seed);
     }
   }
-  return [...firsts.values()].slice(0, EXPLAINED_MAX);
+  const found = [...firsts].map(([check, seed]) => ({ check, seed }));
+  return found.slice(0, EXPLAINED_MAX);
+}
+
+/** Where a failure is kept: of several, each in a folder of its own. */
+function outFor({ out }: CheckOptions, check: string, count: number): string | undefined {
+  return out === undefined || count === 1 ? out : join(out, check);
 }
 
 function statusOf({ failures, unknown, never, broken }: Hunted): number {
@@ -121,16 +132,22 @@ function statusOf({ failures, unknown, never, broken }: Hunted): number {
   return unknown.size > 0 || never.length > 0 || broken.length > 0 ? EXIT.unknown : EXIT.held;
 }
 
+/** How a system was named and set on the command line, and where its failure goes. */
+type Kept = {
+  readonly name: string;
+  readonly out: string | undefined;
+  readonly set: readonly string[] | undefined;
+};
+
 /** Keeps a failure: its run like any other, and beside it story, picture and what `why` needs. */
 async function keep(
   system: AnySystem,
-  name: string,
-  options: CheckOptions,
+  { name, out, set = [] }: Kept,
   found: Run,
   { run, finding, story, runs }: Explained,
 ): Promise<Failure> {
-  const folder = newRunFolder(system.name, options.out);
-  const repeat = repeatOf(name, system, run, options.set ?? []);
+  const folder = newRunFolder(system.name, out);
+  const repeat = repeatOf(name, system, run, set);
   const { names, rates } = sim.start(system, run, null);
   const header = { runtime: "sim", run, names, rates } as const;
   const plan = { header, lens: lensOf(run, system), repeat, module: moduleOf(name) };
@@ -206,7 +223,7 @@ function sayHunted(system: AnySystem, asked: Run, hunted: Hunted): void {
   }
 }
 
-function sayFound({ check, seed }: Found, { faults }: Run): void {
+function sayFound(check: string, { seed, faults }: Run): void {
   process.stderr.write(
     `shrinking seed ${seed}, where ${check} fails with ${faults.length} faults\n`,
   );

@@ -2,9 +2,17 @@
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { checksOf } from "../checks/checks.ts";
+import { OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { Stopped } from "./advance.ts";
-import type { ContinueJob, Explained, ExplainJob, HuntJob, SeedResult } from "./check-worker.ts";
+import type {
+  ContinueJob,
+  Explained,
+  ExplainJob,
+  HuntJob,
+  Refused,
+  SeedResult,
+} from "./check-worker.ts";
 import { listenForStop, progressBar } from "./progress.ts";
 import { findSystem } from "./systems.ts";
 
@@ -27,11 +35,18 @@ export function openHunters(jobs: number | undefined): Hunters {
   const pool = new Piscina({ filename, minThreads: cores, maxThreads: cores });
   return {
     cores,
-    hunt: (job) => pool.run(job) as Promise<SeedResult[]>,
-    explain: (job) => pool.run(job) as Promise<Explained>,
-    resume: (job) => pool.run(job) as Promise<number>,
+    hunt: (job) => asked<SeedResult[]>(pool, job),
+    explain: (job) => asked<Explained>(pool, job),
+    resume: (job) => asked<number>(pool, job),
     close: () => pool.destroy(),
   };
+}
+
+/** Has a job done. @throws OrreryError as the worker threw it */
+async function asked<Answer extends object | number>(pool: Piscina, job: object): Promise<Answer> {
+  const answer = (await pool.run(job)) as Answer | Refused;
+  if (typeof answer !== "object" || !("refused" in answer)) return answer as Answer;
+  throw new OrreryError(answer.refused.code, answer.refused.message);
 }
 
 /** What a hunt came to. */
@@ -102,7 +117,7 @@ export async function hunt(hunters: Hunters, plan: HuntPlan, keepGoing: boolean)
 /** Names of the checks that need not hold in every run. */
 async function sometimesOf({ name, run }: HuntPlan): Promise<readonly string[]> {
   const checks = checksOf(run, await findSystem(name));
-  return checks.filter(({ kind }) => kind === "sometimes").map((each) => each.name);
+  return [...new Set(checks.filter(({ kind }) => kind === "sometimes").map((each) => each.name))];
 }
 
 function summed(
@@ -114,7 +129,7 @@ function summed(
   const seen = new Map<string, number>();
   const unknown = new Map<string, number>();
   const count = (into: Map<string, number>, checks: readonly string[]): void => {
-    for (const check of checks) into.set(check, (into.get(check) ?? 0) + 1);
+    for (const check of new Set(checks)) into.set(check, (into.get(check) ?? 0) + 1);
   };
   for (const result of results) {
     count(seen, result.seen);

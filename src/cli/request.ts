@@ -152,10 +152,19 @@ export function repeatOf(
 }
 
 function spelt(system: AnySystem, params: Json): string[] {
-  const own = newRun(system).params as { readonly [name: string]: Json };
+  const own = defaultsOf(system);
   return Object.entries(params as { readonly [name: string]: Json })
     .filter(([name, value]) => canonical(own[name] ?? null) !== canonical(value))
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+}
+
+/** The parameters of a system that was given none; none, if it needs some. */
+function defaultsOf(system: AnySystem): { readonly [name: string]: Json } {
+  try {
+    return newRun(system).params as { readonly [name: string]: Json };
+  } catch {
+    return {};
+  }
 }
 
 /** The one line that repeats a run exactly, from what was asked for and what came of it. */

@@ -97,7 +97,7 @@ export class Effects implements Context<Json> {
     this.#record(EFFECT.send, to, message);
   }
 
-  note(name: string, fields: { readonly [name: string]: Json }): void {
+  note(name: string, fields: { readonly [name: string]: Json } = {}): void {
     this.stamped++;
     this.#record(EFFECT.note, name, fields);
   }

@@ -105,7 +105,12 @@ export class OrreryError extends Error {
 export const messageOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause);
 
+const ASSERTED = "This must be true, and is not: ";
+
 /** States a fact that only a bug can break. Stays on in production; throws a plain Error. */
 export function assert(condition: boolean, fact: string): asserts condition {
-  if (!condition) throw new Error(`This must be true, and is not: ${fact}`);
+  if (!condition) throw new Error(`${ASSERTED}${fact}`);
 }
+
+/** Is this what `assert` throws? Then the bug is ours, whoever's turn it was. */
+export const isAssertion = (cause: unknown): boolean => messageOf(cause).startsWith(ASSERTED);

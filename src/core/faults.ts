@@ -41,7 +41,7 @@ export function partsOf(fault: Fault): readonly SimpleFault[] {
     from: [process],
     to: [EVERYBODY],
     at: micros(at + index * step),
-    until: micros(at + half + (order.indexOf(index) + 1) * step),
+    until: micros(Math.max(at + index * step + 1, at + half + (order.indexOf(index) + 1) * step)),
   }));
 }
 

@@ -21,8 +21,9 @@ const EACH_MAX = 12;
 /** Processes that can be named by a plan; of more, so many are chosen. */
 const NAMED_MAX = 1_000;
 
-/** To the millisecond: plans are read. */
-const plain = (instant: number): Micros => micros(Math.round(instant / 1_000) * 1_000);
+/** To the millisecond, where that is fine enough: plans are read. */
+const plain = (instant: number): Micros =>
+  micros(instant < 100_000 ? instant : Math.round(instant / 1_000) * 1_000);
 const two = (number: number): number => Number(number.toPrecision(2));
 
 /** Draws for one plan. */
@@ -63,7 +64,8 @@ class Dice {
   span(end: number): { readonly at: Micros; readonly until: Micros } {
     const length = this.wild(end * SHORTEST, end * LONGEST);
     const at = this.uniform() * (end - length);
-    return { at: plain(at), until: plain(at + Math.max(length, 2_000)) };
+    const from = plain(at);
+    return { at: from, until: micros(Math.max(from + 1, plain(at + length))) };
   }
 
   delay(max: number): {
@@ -155,7 +157,8 @@ const swizzle: Ingredient = often((dice, names, end) => {
   const moments = (from: number): number[] => some.map(() => from + dice.uniform() * half);
   const [begins, ends] = [moments(at), moments(at + half)];
   return some.map((name, index) => {
-    const span = { at: plain(begins[index]!), until: plain(ends[index]! + 1_000) };
+    const from = plain(begins[index]!);
+    const span = { at: from, until: micros(Math.max(from + 1, plain(ends[index]!))) };
     return { kind: "clog", from: [name], to: [EVERYBODY], ...span } as const;
   });
 });
@@ -291,7 +294,9 @@ export function drawFaults(
     let chosen = ingredients.filter(() => dice.chance(0.5));
     if (chosen.length === 0) chosen = [dice.pick(ingredients)];
     const drawn = chosen.flatMap((ingredient) => ingredient(dice, names, end));
-    const stood = drawn.filter((fault) => survived(fault, system) && can(fault));
+    const stood = drawn.filter(
+      (fault) => fault.at <= run.duration && survived(fault, system) && can(fault),
+    );
     stood.sort((a, b) => a.at - b.at);
     // Of some ingredients nothing may be left, or have come.
     if (stood.length > 0) return { ...rest, faults: [...run.faults, ...stood] };

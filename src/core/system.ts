@@ -93,6 +93,31 @@ export function membersOf<Params extends Json>(
   return members;
 }
 
+/** The same system with each of its processes wrapped; those that are one stay one. */
+export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyProcess): AnySystem {
+  const known = new Map<AnyProcess, AnyProcess>();
+  const once = (process: AnyProcess): AnyProcess => {
+    const wrapper = known.get(process) ?? wrap(process);
+    known.set(process, wrapper);
+    return wrapper;
+  };
+  // Field by field: methods may be inherited, and want to be called on what they belong to.
+  return {
+    name: system.name,
+    parse: (input) => system.parse(input),
+    processes: (params) =>
+      system.processes(params).map(({ name, process, pace, inbox, clock }) => ({
+        name,
+        process: once(process),
+        ...(pace && { pace }),
+        ...(inbox && { inbox }),
+        ...(clock && { clock }),
+      })),
+    ...(system.checks && { checks: (params) => system.checks!(params) }),
+    ...(system.survives && { survives: system.survives }),
+  };
+}
+
 /** Calls a system's own code; what it throws is said to be its own. */
 export function calling<T>(system: AnySystem, method: string, call: () => T): T {
   try {

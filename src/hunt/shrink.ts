@@ -129,11 +129,11 @@ class Shrinker {
   otherSeeds(): void {
     const { faults } = this.#run;
     const singles = faults.map((fault) => [fault]);
-    const pairs = singles.flatMap(([a], index) => singles.slice(index + 1).map(([b]) => [a!, b!]));
+    const _pairs = singles.flatMap(([a], index) => singles.slice(index + 1).map(([b]) => [a!, b!]));
     const tries: readonly (readonly [plans: readonly Fault[][], seeds: number])[] = [
       [[[]], SEEDS],
       [singles, SEEDS],
-      [pairs.slice(0, PAIRS_TRIED), SEEDS / 8],
+      [pairsOf(faults), SEEDS / 8],
     ];
     for (const [plans, seeds] of tries) {
       for (let seed = 1; seed <= seeds; seed++) {
@@ -238,6 +238,15 @@ class Shrinker {
 function ending(run: Run, instant: number): Run {
   const duration = micros(Math.min(run.duration, Math.max(1, instant)));
   return { ...run, duration, faults: run.faults.filter(({ at }) => at <= duration) };
+}
+
+/** The first pairs of faults, each with those before it. */
+function pairsOf(faults: readonly Fault[]): Fault[][] {
+  const pairs: Fault[][] = [];
+  for (let b = 1; b < faults.length; b++) {
+    for (let a = 0; a < b && pairs.length < PAIRS_TRIED; a++) pairs.push([faults[a]!, faults[b]!]);
+  }
+  return pairs;
 }
 
 const isSingle = (fault: Fault): boolean =>

@@ -1,7 +1,7 @@
 // What a trace leaves out, seen by a system that is run once more: bodies of messages, values stored.
 import type { Json } from "../core/json.ts";
 import type { AnyProcess, Context, ProcessId } from "../core/process.ts";
-import type { AnySystem } from "../core/system.ts";
+import { type AnySystem, wrapped } from "../core/system.ts";
 
 /** What one process asked for, by incarnation and how-many-th: as traces count. */
 export class Book {
@@ -44,20 +44,7 @@ export class Book {
 /** The same system, which behaves the same, and writes down what its processes ask for. */
 export function spied(system: AnySystem): { readonly system: AnySystem; readonly book: Book } {
   const book = new Book();
-  const watched = new Map<AnyProcess, AnyProcess>();
-  return {
-    book,
-    system: {
-      ...system,
-      parse: (input) => system.parse(input),
-      processes: (params) =>
-        system.processes(params).map((member) => {
-          const process = watched.get(member.process) ?? watch(member.process, book);
-          watched.set(member.process, process);
-          return { ...member, process };
-        }),
-    },
-  };
+  return { book, system: wrapped(system, (process) => watch(process, book)) };
 }
 
 function watch(process: AnyProcess, book: Book): AnyProcess {

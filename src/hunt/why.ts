@@ -56,17 +56,21 @@ const OPEN = 0.5;
 /**
  * The instant at which the failure became as good as sure, by bisection over those at which something
  * happened: what was settled there decided it. Undefined if it was so from the beginning. Cost: the
- * logarithm of `instants` calls of `share`, which says how many continuations from an instant fail.
+ * logarithm of `instants` calls of `share`, which says how many continuations from an instant fail, or
+ * nothing when that has become too dear.
  */
 export function decisive(
   instants: readonly number[],
-  share: (at: number) => number,
+  share: (at: number) => number | undefined,
 ): number | undefined {
-  if (instants.length < 2 || share(0) > OPEN) return undefined;
+  const first = share(0);
+  if (instants.length < 2 || first === undefined || first > OPEN) return undefined;
   let [open, sure] = [-1, instants.length];
   while (sure - open > 1) {
     const middle = (open + sure) >> 1;
-    if (share(instants[middle]! + 1) >= SURE) sure = middle;
+    const then = share(instants[middle]! + 1);
+    if (then === undefined) return undefined;
+    if (then >= SURE) sure = middle;
     else open = middle;
   }
   return instants[sure];

@@ -1,10 +1,11 @@
-import { messageOf, OrreryError } from "../core/errors.ts";
+import { isAssertion, messageOf, OrreryError } from "../core/errors.ts";
 
 /**
  * What a handler threw, with the process and the instant (µs) at which it did; a broken bound stays
- * what it is.
+ * what it is, and a broken invariant of ours is thrown on.
  */
 export function blamed(cause: unknown, process: string, instant: number): OrreryError {
+  if (isAssertion(cause)) throw cause;
   if (cause instanceof OrreryError && cause.code === "process/impure") {
     return new OrreryError(cause.code, `${process} at ${instant / 1e6} s: ${cause.message}`);
   }

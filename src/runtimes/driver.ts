@@ -99,9 +99,12 @@ export class Driver implements EffectsHost {
       this.#hinderedTick(process);
       return;
     }
+    const slot = hot[at + HOT.tick]!;
     if (hot[at + HOT.waiting] === 0) this.#idle(process);
     else this.#takeNext(process);
-    this.#pacer.next(process, hot[at + HOT.tick]!);
+    // Its store may have failed it: then the slot, which is in no queue, is nobody's.
+    if (hot[at + HOT.tick] === NIL) this.table.slots.free(slot);
+    else this.#pacer.next(process, slot);
   }
 
   /** A message reaches its process. */

@@ -92,7 +92,7 @@ export class FaultyStore implements Store {
     this.#store.wipe(process);
   }
 
-  loseTail(process: number, commits: number): void {
-    this.#store.loseTail(process, commits);
+  loseTail(process: number, commits: number): number {
+    return this.#store.loseTail(process, commits);
   }
 }

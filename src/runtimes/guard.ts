@@ -3,13 +3,14 @@
 // little slower: for tests, `check` and `twice`.
 import { OrreryError } from "../core/errors.ts";
 import type { AnyProcess } from "../core/process.ts";
-import type { AnySystem } from "../core/system.ts";
+import { type AnySystem, wrapped } from "../core/system.ts";
 
 /** What is guarded, where it is found, and what to use instead. */
 const GUARDED = [
   { of: "Date", names: ["now"], instead: "context.now" },
   { of: "performance", names: ["now"], instead: "context.now" },
   { of: "process", names: ["hrtime", "nextTick", "uptime"], instead: "context.now or a timer" },
+  { of: "process.hrtime", names: ["bigint"], instead: "context.now" },
   { of: "Math", names: ["random"], instead: "context.random()" },
   { of: "crypto", names: ["randomUUID", "getRandomValues"], instead: "context.random()" },
   {
@@ -40,17 +41,7 @@ let installed = false;
  */
 export function guarded(system: AnySystem): AnySystem {
   install();
-  const known = new Map<AnyProcess, AnyProcess>();
-  return {
-    ...system,
-    parse: (input) => system.parse(input),
-    processes: (params) =>
-      system.processes(params).map((member) => {
-        const process = known.get(member.process) ?? guardedProcess(member.process);
-        known.set(member.process, process);
-        return { ...member, process };
-      }),
-  };
+  return wrapped(system, guardedProcess);
 }
 
 function guardedProcess(process: AnyProcess): AnyProcess {
@@ -88,7 +79,12 @@ function install(): void {
   installed = true;
   const everything = globalThis as unknown as { [name: string]: unknown };
   for (const { of, names, instead } of GUARDED) {
-    const place = (of === "" ? everything : everything[of]) as Place | undefined;
+    const place = of
+      .split(".")
+      .reduce<unknown>(
+        (at, name) => (name === "" ? at : (at as typeof everything | undefined)?.[name]),
+        everything,
+      ) as Place | undefined;
     if (place === undefined) continue;
     for (const name of names) {
       const said = of === "" ? name : `${of}.${name}`;

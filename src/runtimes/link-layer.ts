@@ -183,21 +183,25 @@ export class LinkLayer implements Transport {
     return struck;
   }
 
-  /** What the faults that hold add to a copy's way: delays add up, and a clog is waited out. */
+  /**
+   * What the faults that hold add to a copy's way: delays add up, a clog is waited out. No copy is held
+   * back for longer than those faults last: after that there is calm.
+   */
   #delayed(now: number, from: number, to: number): number {
     let added = 0;
     let free = now;
+    let end = now;
     for (const holding of this.#holding) {
       const { fault, delay, streams } = holding;
       if ((delay === null && fault.kind !== "clog") || !touches(holding, from, to)) continue;
+      end = Math.max(end, fault.until ?? Number.POSITIVE_INFINITY);
       if (fault.kind === "clog") free = Math.max(free, fault.until);
       if (delay === null) continue;
       const drawn = delay(streams, from);
       const spared = fault.kind === "reorder" && streams.uniform(from) >= fault.probability;
-      // No copy is held back for longer than its fault lasts: after that there is calm.
-      if (!spared) added += Math.min(drawn, (fault.until ?? Number.POSITIVE_INFINITY) - now);
+      if (!spared) added += drawn;
     }
-    return added + (free - now);
+    return Math.min(added + (free - now), end - now);
   }
 
   /** Ids of the names on one side; `*` is all that the other side does not name. */

@@ -2,12 +2,15 @@
 // and swing, and shows that plus an offset, which may jump. Timers wait for elapsed time.
 //
 // Invariants:
-// 1. `elapsed` is continuous and rises: only `now` can jump. (A swing is bounded by the schema.)
+// 1. `elapsed` is continuous and rises: only `now` can jump. What would together make a clock run
+//    backwards is weakened: of a swing its amplitude, of a drift how much it slows.
 // 2. A process whose clock is right has no entry, and costs nothing.
 import type { ClockModel } from "../core/run.ts";
 
 type Swing = {
   readonly model: Extract<ClockModel, { kind: "sine" }>;
+  /** As much of it as lets time go on, µs. */
+  readonly amplitude: number;
   /** Global instant at which it began. */
   readonly since: number;
 };
@@ -22,11 +25,13 @@ type LocalClock = {
   readonly swings: Swing[];
 };
 
+/** Swings may take as much of a clock's rate. */
+const STEEPEST = 0.95;
 /** Halvings of the bracket in which a timer's instant lies: it ends below 1 µs. */
 const HALVINGS_MAX = 80;
 
 const swung = (swings: readonly Swing[], instant: number): number =>
-  swings.reduce((sum, { model: { amplitude, period }, since }) => {
+  swings.reduce((sum, { amplitude, model: { period }, since }) => {
     return sum + amplitude * Math.sin((2 * Math.PI * (instant - since)) / period);
   }, 0);
 
@@ -81,8 +86,11 @@ export class LocalClocks {
     };
     this.#clocks.set(process, clock);
     if (model.kind === "offset" || model.kind === "step") clock.offset += model.micros;
-    else if (model.kind === "sine") clock.swings.push({ model, since: instant });
-    else {
+    else if (model.kind === "sine") {
+      const left = STEEPEST * clock.rate - steepness(clock);
+      const amplitude = Math.min(model.amplitude, (left * model.period) / (2 * Math.PI));
+      clock.swings.push({ model, amplitude, since: instant });
+    } else {
       clock.drifts.push(model);
       setRate(clock, instant);
     }
@@ -110,8 +118,16 @@ export class LocalClocks {
 function setRate(clock: LocalClock, instant: number): void {
   clock.elapsed += clock.rate * (instant - clock.instant);
   clock.instant = instant;
-  clock.rate = clock.drifts.reduce(
-    (rate, model) => rate * (model.kind === "drift" ? model.rate : 1),
+  const rate = clock.drifts.reduce(
+    (product, model) => product * (model.kind === "drift" ? model.rate : 1),
     1,
   );
+  clock.rate = Math.max(rate, steepness(clock) / STEEPEST);
 }
+
+/** The most by which all swings together slow a clock, µs a µs. */
+const steepness = ({ swings }: LocalClock): number =>
+  swings.reduce(
+    (sum, { amplitude, model: { period } }) => sum + (2 * Math.PI * amplitude) / period,
+    0,
+  );

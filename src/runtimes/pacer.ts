@@ -15,6 +15,8 @@ export class Pacer {
   readonly #members: readonly Member[];
   readonly #paces: Paces;
   readonly #rates: Float64Array;
+  /** As given, or as adapted: without what faults make of it. */
+  readonly #own: Float64Array;
   readonly #governors = new Map<number, Governor>();
   /** The rates to which faults hold processes down. */
   readonly #caps = new Map<number, number[]>();
@@ -24,6 +26,7 @@ export class Pacer {
     this.#table = table;
     this.#members = members;
     this.#rates = rates;
+    this.#own = rates.slice();
     this.#clock = clock;
     this.#paces = new Paces(members.length);
   }
@@ -36,6 +39,7 @@ export class Pacer {
   /** A process starts now: its ticks are counted from here. */
   start(process: number): void {
     const pace = this.#members[process]?.pace?.rate;
+    this.#own[process] = this.#rates[process]!;
     if (typeof pace === "object" && "kind" in pace) {
       this.#governors.set(process, new Governor(pace, this.#table.now));
     }
@@ -51,7 +55,9 @@ export class Pacer {
   adapt(process: number): void {
     const waiting = this.#table.waiting(process);
     const rate = this.#governors.get(process)?.adapt(this.#table.now, waiting);
-    if (rate !== undefined) this.#setRate(process, this.#capped(process, rate));
+    if (rate === undefined) return;
+    this.#own[process] = rate;
+    this.#setRate(process, this.#capped(process, rate));
   }
 
   /** Passes over the ticks of a process that are due before `instant`, and traces how many. */
@@ -99,7 +105,7 @@ export class Pacer {
   #tickFrom(process: number): void {
     const { hot, slots, now } = this.#table;
     const at = process * HOT_WORDS;
-    const rate = this.#capped(process, this.#rates[process]!);
+    const rate = this.#capped(process, this.#own[process]!);
     if (this.#caps.has(process)) hot[at + HOT.flags]! |= FLAG.slowed;
     else hot[at + HOT.flags]! &= ~FLAG.slowed;
     if (rate === 0) return;

@@ -46,8 +46,8 @@ export interface Store {
   apply(process: number, changes: readonly Change[]): void;
   /** Loses all, and gets a new id. */
   wipe(process: number): void;
-  /** Loses the last so many commits that were durable; as many as it remembers, at most. */
-  loseTail(process: number, commits: number): void;
+  /** Loses the last so many commits that were durable, as far as it remembers them; returns how many. */
+  loseTail(process: number, commits: number): number;
 }
 
 /**

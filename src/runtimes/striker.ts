@@ -82,9 +82,9 @@ export class Striker {
 
   #loseTail(process: number, commits: number): void {
     const { table } = this.#driver;
-    this.#store.loseTail(process, commits);
+    const lost = this.#store.loseTail(process, commits);
     table.record(KIND.fault, process);
-    table.recorder?.detail(`lost ${commits}`);
+    table.recorder?.detail(`lost ${lost}`);
   }
 
   #recover(process: number, held: Held): void {

@@ -58,14 +58,6 @@ export const isTraced = ({ kind }: Fault): boolean =>
 /** How many crashes and pauses hold a process. */
 export type Held = { readonly crash: number; readonly pause: number };
 
-/** The strokes that hold a process as it is held, from now on. */
-export function holding(process: number, name: string, at: Micros, held: Held): ProcessStroke[] {
-  const kinds = (["pause", "crash"] as const).filter((kind) => held[kind] > 0);
-  return kinds.map((kind) => {
-    return { kind: "process", act: "begin", process, at, fault: { kind, process: name, at } };
-  });
-}
-
 /**
  * How many crashes and pauses hold each process at present: spans that overlap hold together, and a
  * process is up again when the last of them ends.
@@ -96,6 +88,18 @@ export class Holds {
     if (fault.kind === "pause") held.pause += change;
     else if (fault.kind === "crash" || fault.kind === "wipe") held.crash += change;
     return held;
+  }
+
+  /** The strokes that hold these processes as they are held, from `at` on. */
+  again(processes: readonly number[], names: readonly string[], at: Micros) {
+    return processes.flatMap((process) => {
+      const held = this.of(process);
+      const kinds = (["pause", "crash"] as const).filter((kind) => held[kind] > 0);
+      return kinds.map((kind) => {
+        const fault = { kind, process: names[process]!, at };
+        return { stroke: { kind: "process", act: "begin", process, at, fault } as const, held };
+      });
+    });
   }
 
   /** Does a crash hold one of these? */

@@ -38,6 +38,8 @@ class Linearizable implements Observer<Verdict> {
   readonly #model: Model;
   readonly #names: readonly string[];
   readonly #operations: Noted[] = [];
+  /** Of a call that the model does not have. */
+  #unknown: TraceEvent | undefined;
   readonly #open = new Map<string, Noted>();
 
   constructor(model: Model, names: readonly string[]) {
@@ -57,6 +59,10 @@ class Linearizable implements Observer<Verdict> {
   }
 
   end(): Verdict {
+    if (this.#unknown !== undefined) {
+      const reason = `it was called otherwise than ${this.#model.calls.join(", ")}`;
+      return { result: "fails", reason, witnesses: [this.#unknown] };
+    }
     const parts = new Map<string, Noted[]>();
     for (const operation of this.#operations) {
       if (operation.failed) continue;
@@ -76,19 +82,20 @@ class Linearizable implements Observer<Verdict> {
 
   #invoke(id: string, fields: Fields, invoked: TraceEvent): void {
     const { call, value = null, key = null } = fields;
+    if (!this.#model.calls.includes(String(call))) this.#unknown ??= invoked;
     const operation = { invoked, call: String(call), value, key, failed: false };
     this.#operations.push(operation);
     this.#open.set(id, operation);
   }
 
-  #return(id: string, { result = null }: Fields, returned: TraceEvent | undefined): void {
+  #return(id: string, { result }: Fields, returned: TraceEvent | undefined): void {
     const operation = this.#open.get(id);
     if (operation === undefined) return;
     this.#open.delete(id);
     if (returned === undefined) operation.failed = true;
     else {
       operation.returned = returned;
-      operation.result = result;
+      if (result !== undefined) operation.result = result;
     }
   }
 

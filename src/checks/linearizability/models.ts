@@ -14,6 +14,8 @@ export type ModelState = Json;
 export type Model = {
   readonly name: string;
   readonly initial: ModelState;
+  /** What can be called. */
+  readonly calls: readonly string[];
   /** The state after the operation, or undefined if it cannot have had that result. */
   readonly step: (state: ModelState, call: Call) => ModelState | undefined;
   /** Does an operation with this result leave every state as it is in which it is possible? Speeds up. */
@@ -35,6 +37,7 @@ const may = (expected: Json, { result }: Call): boolean =>
  */
 export const register = (initial: Json = null): Model => ({
   name: "register",
+  calls: ["read", "write", "cas"],
   initial,
   observes: ({ call, result }) => call === "read" || (call === "cas" && result === false),
   step(state, operation) {
@@ -52,6 +55,7 @@ export const register = (initial: Json = null): Model => ({
 /** A set: `add`, `remove` and `has` (value), each with the result whether it was in it. Starts empty. */
 export const set = (): Model => ({
   name: "set",
+  calls: ["add", "remove", "has"],
   initial: false,
   part: ({ value }) => value,
   observes: ({ call, result }) => call === "has" || result === (call === "add"),
@@ -66,6 +70,7 @@ export const set = (): Model => ({
 /** A queue: `enqueue` (value), and `dequeue`, whose result is the oldest value, or null if there is none. */
 export const queue = (): Model => ({
   name: "queue",
+  calls: ["enqueue", "dequeue"],
   initial: [],
   observes: ({ call, result }) => call === "dequeue" && result === null,
   step(state, operation) {

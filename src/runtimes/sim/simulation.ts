@@ -189,6 +189,7 @@ export class Simulation implements Running, Clock {
   #strikeProcess(stroke: ProcessStroke): void {
     const process = this.#holds.whom(stroke, () => this.#table.leader);
     if (process === undefined) {
+      if (stroke.act === "end") return;
       this.#table.record(KIND.fault, 0);
       this.#table.recorder?.detail({ spared: formatFault(stroke.fault) });
       return;

@@ -86,13 +86,16 @@ export class MemoryStore implements Store {
     this.#keyed.delete(process);
     this.#logs.delete(process);
     this.#wipes.set(process, (this.#wipes.get(process) ?? 0) + 1);
+    this.#tails?.get(process)?.commits.splice(0);
   }
 
-  loseTail(process: number, commits: number): void {
+  loseTail(process: number, commits: number): number {
     const remembered = this.#tails?.get(process)?.commits ?? [];
-    for (let left = commits; left > 0; left--) {
-      for (const change of remembered.pop()?.reverse() ?? []) this.#undo(process, change);
+    const lost = remembered.splice(Math.max(0, remembered.length - commits)).reverse();
+    for (const commit of lost) {
+      for (const change of commit.reverse()) this.#undo(process, change);
     }
+    return lost.length;
   }
 
   #remember(process: number, undo: Undo[]): void {

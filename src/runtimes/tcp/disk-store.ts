@@ -126,7 +126,9 @@ export class DiskStore implements Store {
   }
 
   /** A durable commit stays: what is on a disk cannot be made to be lost. */
-  loseTail(): void {}
+  loseTail(): number {
+    return 0;
+  }
 
   /** Not at once: when `commit` has returned. */
   latency(): number {

@@ -230,11 +230,11 @@ export class Host implements Clock {
   }
 
   #fall(stroke: Stroke | Restart): void {
-    if (stroke.kind === "link") return this.#striker.links(stroke);
-    const held = this.#holds.get(stroke.process) ?? { crash: 0, pause: 0 };
-    if (stroke.kind === "process") return this.#striker.process(stroke, held);
-    this.#failed.delete(stroke.process);
-    this.#striker.restart(stroke.process, held);
+    const whom = stroke.kind === "link" ? -1 : stroke.process;
+    const held = this.#holds.get(whom) ?? { crash: 0, pause: 0 };
+    if (stroke.kind === "link") this.#striker.links(stroke);
+    else if (stroke.kind === "process") this.#striker.process(stroke, held);
+    else if (this.#failed.delete(whom)) this.#striker.restart(whom, held);
   }
 
   /** What is due; then what came of it. */

@@ -5,6 +5,7 @@ import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { drawRates } from "../rates.ts";
 import { strokesOf } from "../strokes.ts";
+import type { Address } from "./wire/mesh.ts";
 
 /** Ticks per second that a real clock can keep. */
 const RATE_MAX = 10_000;
@@ -72,4 +73,12 @@ function checkAble(run: Run, rates: readonly number[]): void {
   if (run.strict) refuse("messages always pass a codec; --strict is for sim");
   const fast = rates.find((rate) => rate > RATE_MAX);
   if (fast !== undefined) refuse(`a rate of ${fast} is beyond ${RATE_MAX} ticks per second`);
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** Where those workers are that listen. */
+export function addressesOf(names: readonly string[], ports: readonly number[]): Address[] {
+  const all = names.map((name, index) => ({ name, port: ports[index] ?? 0 }));
+  return all.filter(({ port }) => port > 0).map((each) => ({ ...each, host: LOOPBACK }));
 }

@@ -16,12 +16,12 @@ import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
 import { RESTART } from "../striker.ts";
 import type { ProcessStroke, Stroke } from "../strokes.ts";
-import { Holds, holding, isTraced, strokesOf, WHO_LEADS } from "../strokes.ts";
+import { Holds, isTraced, strokesOf, WHO_LEADS } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
 import { Crew } from "./crew.ts";
 import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
-import { checkFault, layoutOf } from "./layout.ts";
+import { addressesOf, checkFault, layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { TcpOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
@@ -35,7 +35,6 @@ const HEAD_START = 100_000;
 const WARM_UP = 1_000;
 /** How long workers have to end by themselves when the run is over, ms. */
 const GRACE = 500;
-const LOOPBACK = "127.0.0.1";
 
 export class TcpRun implements Running {
   readonly names: readonly string[];
@@ -101,7 +100,7 @@ export class TcpRun implements Running {
     this.#allConnected = connect;
     for (const index of this.#workers.keys()) this.#spawn(index);
     await this.#within(listening, () => "some workers did not begin to listen");
-    const addresses = this.#addresses();
+    const addresses = addressesOf(this.#workerNames, this.#ports);
     this.#crew.tellAll({ kind: "peers", addresses });
     await this.#within(connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
@@ -232,13 +231,16 @@ export class TcpRun implements Running {
   #strike(planned: ProcessStroke): void {
     const { act, fault } = planned;
     const process = this.#holds.whom(planned, () => this.#ledger.leader());
-    const spared = { spared: formatFault(fault) };
-    if (process === undefined) return this.#trace(KIND.fault, 0, spared);
+    if (process === undefined) {
+      if (act === "begin") this.#trace(KIND.fault, 0, { spared: formatFault(fault) });
+      return;
+    }
     const stroke = { ...planned, process };
     if (isTraced(fault)) {
       this.#traceFault(process, planned);
-      if (act === "end" || planned.process !== WHO_LEADS) return;
-      return this.#share({ ...fault, process: this.names[process]! });
+      const found = act === "begin" && planned.process === WHO_LEADS;
+      if (found) this.#share({ ...fault, process: this.names[process]! });
+      return;
     }
     const index = this.#workers.findIndex((processes) => processes.includes(process));
     const held = this.#holds.count(stroke);
@@ -304,17 +306,14 @@ export class TcpRun implements Running {
 
   /** Tells a worker that listens again where the others are, and them where it is. */
   #join(index: number): void {
-    const addresses = this.#addresses();
+    const addresses = addressesOf(this.#workerNames, this.#ports);
     this.#crew.tell(index, { kind: "peers", addresses });
     const own = addresses.filter(({ name }) => name === this.#workerNames[index]);
     this.#crew.tellAll({ kind: "peers", addresses: own });
     this.#go(index);
     // Who was held when he died is held again.
-    for (const process of this.#workers[index]!) {
-      const held = this.#holds.of(process);
-      const strokes = holding(process, this.names[process]!, this.now, held);
-      for (const stroke of strokes) this.#crew.tell(index, { kind: "stroke", stroke, held });
-    }
+    const again = this.#holds.again(this.#workers[index]!, this.names, this.now);
+    for (const each of again) this.#crew.tell(index, { kind: "stroke", ...each });
   }
 
   #heard(index: number, message: FromWorker): void {
@@ -359,7 +358,8 @@ export class TcpRun implements Running {
     const name = this.#workerNames[index]!;
     if (this.#epoch === Number.POSITIVE_INFINITY) {
       const said = `${name} ended as it started:\n${words.trim()}`;
-      return this.#fail(new OrreryError("worker/failed", said));
+      this.#fail(new OrreryError("worker/failed", said));
+      return;
     }
     const warm = this.#warm.delete(index);
     const fate = this.#fates.ended(index);
@@ -372,10 +372,12 @@ export class TcpRun implements Running {
       if (until < Number.POSITIVE_INFINITY) this.#warmUp(index, until);
       return;
     }
-    if (fate === "killed") return this.#revive(index);
-    if (fate === "failed") return this.#restart(index);
+    if (fate === "failed") {
+      this.#restart(index);
+      return;
+    }
     const names = this.#workers[index]!.map((process) => this.names[process]!);
-    const many = this.#incidents.died(names, this.now);
+    const many = fate === "killed" ? undefined : this.#incidents.died(names, this.now);
     if (many === undefined) this.#revive(index);
     else this.#fail(new OrreryError("worker/failed", `${many}, at last ${name}:\n${words.trim()}`));
   }
@@ -390,10 +392,5 @@ export class TcpRun implements Running {
 
   #within(work: Promise<void>, said: () => string): Promise<void> {
     return this.#timetable.within(this.#options.retries * 1e6, [work, this.#failure], said);
-  }
-
-  #addresses() {
-    const all = this.#workerNames.map((name, index) => ({ name, port: this.#ports[index] ?? 0 }));
-    return all.filter(({ port }) => port > 0).map((each) => ({ ...each, host: LOOPBACK }));
   }
 }
