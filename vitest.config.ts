@@ -5,5 +5,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
+    // Tests that run beside each other start OS processes, each of which wants a core for a while.
+    maxConcurrency: 2,
   },
 });

@@ -53,7 +53,7 @@ describe.concurrent.each([1, 2])("%i processes a worker", (perWorker) => {
     expect(first).toMatchObject({ count: 0, incarnation: 1 });
     expect(second).toMatchObject({ count: 0, incarnation: 1 });
     expect(second!.storeId).not.toBe(first!.storeId);
-    expect(notes(trace, 1, "counts").at(-1)!.count).toBeGreaterThan(10);
+    expect(notes(trace, 1, "counts").at(-1)!.count).toBeGreaterThan(2);
   });
 
   test("a store that is full takes its process down; it is back when there is room", async () => {
@@ -61,7 +61,7 @@ describe.concurrent.each([1, 2])("%i processes a worker", (perWorker) => {
     const during = notes(trace, 1, "counts").filter(({ at }) => at > 1.05 && at < 2);
     expect(during).toEqual([]);
     const after = notes(trace, 1, "counts").filter(({ at }) => at > 2);
-    expect(after.length).toBeGreaterThan(10);
+    expect(after.length).toBeGreaterThan(2);
     // Nothing that was stored is lost: it counts on.
     expect(after[0]!.count).toBe(
       notes(trace, 1, "counts").filter(({ at }) => at < 1.05).length + 1,
@@ -118,7 +118,7 @@ const STRUCK: readonly (readonly [string, ...string[]])[] = [
 test.concurrent.each(STRUCK)("examples/%s holds on real processes", async (name, ...faults) => {
   const path = join(EXAMPLES, `${name}.ts`);
   const { default: system } = (await import(path)) as { default: AnySystem };
-  const duration = seconds(8);
+  const duration = seconds(6);
   await live(
     system,
     { duration, faults: faults.map(parseFault) },

@@ -28,7 +28,7 @@ const EXAMPLES: readonly AnySystem[] = [
   failureDetector,
 ];
 const SURVIVABLE = PROFILE_NAMES.filter((name) => name !== "lying-disks");
-const SEEDS = 4;
+const SEEDS = 3;
 
 describe.each(EXAMPLES.map((system) => [system.name, guarded(system)] as const))(
   "%s",
