@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     // Tests that run beside each other start OS processes, each of which wants a core for a while.
-    maxConcurrency: 2,
+    maxConcurrency: 3,
   },
 });

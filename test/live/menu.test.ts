@@ -118,7 +118,7 @@ const STRUCK: readonly (readonly [string, ...string[]])[] = [
 test.concurrent.each(STRUCK)("examples/%s holds on real processes", async (name, ...faults) => {
   const path = join(EXAMPLES, `${name}.ts`);
   const { default: system } = (await import(path)) as { default: AnySystem };
-  const duration = seconds(6);
+  const duration = seconds(5);
   await live(
     system,
     { duration, faults: faults.map(parseFault) },
