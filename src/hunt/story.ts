@@ -10,7 +10,7 @@ import type { TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Finding } from "./findings.ts";
 import type { Book } from "./spy.ts";
-import { bodyOf, secondsText, sentenceOf } from "./words.ts";
+import { bodyOf, type Facts, secondsText, sentenceOf } from "./words.ts";
 
 /** Lines of a story. */
 const LINES_MAX = 14;
@@ -71,14 +71,6 @@ export function sentences(events: readonly TraceEvent[], trace: Trace, book: Boo
 
 const UNTOLD = new Set(["arrive", "rate", "recover"]);
 const NO_FINDING: Finding = { check: "", kind: "always", reason: "", witnesses: [] };
-
-/** What the words of an event may need to know of others. */
-export type Facts = {
-  /** The send of a receive or drop, by its message. */
-  readonly sendOf: (event: TraceEvent) => TraceEvent | undefined;
-  /** The how-many-th commit of its incarnation a store event is. */
-  readonly commitOf: (event: TraceEvent) => number;
-};
 
 /** Kinds of which the decisive ones are told, and how many of them. */
 const TELLING = new Set(["send", "receive", "drop", "internal", "timeout", "crash", "fault"]);
