@@ -1,4 +1,4 @@
-import type { Check, Judgement, Observer } from "../core/check.ts";
+import type { Check, Judgement, Observer, Verdict } from "../core/check.ts";
 import { isAssertion, messageOf, OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { type AnySystem, calling, membersOf } from "../core/system.ts";
@@ -52,10 +52,25 @@ export function judge(
     end: () =>
       checks.map((check, index) => {
         const { name, kind, claim } = check;
-        const verdict = checking(check, () => observers[index]!.end());
+        const verdict = proven(
+          name,
+          checking(check, () => observers[index]!.end()),
+        );
         return { check: name, kind, claim, ...inferred.temper(verdict) };
       }),
   };
+}
+
+/** A failure must name events: whoever wrote the check may have named something else. */
+function proven(name: string, verdict: Verdict): Verdict {
+  const events = verdict.result === "fails" ? verdict.witnesses : [];
+  if (Array.isArray(events) && events.every((event) => typeof event?.sequence === "number")) {
+    return verdict;
+  }
+  throw new OrreryError(
+    "config/system-file",
+    `check "${name}": witnesses must be events of the run, such as note.event`,
+  );
 }
 
 /** Calls a check's own code; what it throws is said to be its own. */

@@ -70,7 +70,8 @@ export async function check(name: string, options: CheckOptions): Promise<number
   }
   const asked = askedRun(system, {
     ...options,
-    profile: options.profile ?? PROFILE,
+    // A system that stands no fault is hunted without.
+    profile: options.profile ?? (system.survives?.length === 0 ? "calm" : PROFILE),
     for: options.for ?? DURATION,
   });
   // What cannot start is said at once.

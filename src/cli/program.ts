@@ -195,7 +195,8 @@ Examples:
   orrery check clocks --profile crashy --for 60s
 
 Faults are drawn from each seed by the profile (default: storm; orrery list shows all), end after
-three fifths of a run, and come on top of those that --fault plans.
+three fifths of a run, and come on top of those that --fault plans:
+${FAULT_EXAMPLES.map((example) => `  ${example}`).join("\n")}
 
 Exit status: 0 all checks hold in all seeds, 1 one fails, 2 undecided: a claim was unknown, or a
 case that is claimed to occur never did.`;

@@ -33,7 +33,7 @@ export const ERRORS = {
   },
   "config/system-file": {
     exit: EXIT.request,
-    hint: "A system file is a TypeScript or JavaScript module whose default export has name, parse and processes.",
+    hint: "A system file is a TypeScript or JavaScript module whose default export has name, parse and processes, and may have checks (docs/guides/hunting.md).",
   },
   "process/threw": { exit: EXIT.bug, hint: "The process has a bug; the cause is above." },
   "process/impure": {
@@ -102,8 +102,10 @@ export class OrreryError extends Error {
 }
 
 /** What was thrown, in its own words. */
-export const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : String(cause);
+export function messageOf(cause: unknown): string {
+  const { message } = (cause ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : String(cause);
+}
 
 const ASSERTED = "This must be true, and is not: ";
 

@@ -303,7 +303,7 @@ export function drawFaults(
   }
   throw new OrreryError(
     "runtime/cannot",
-    `of profile "${profile}" there is no fault that ${system.name} survives and this runtime has`,
+    `of profile "${profile}" there is no fault that ${system.name} survives and this runtime has; calm has none`,
   );
 }
 

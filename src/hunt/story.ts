@@ -75,6 +75,7 @@ const NO_FINDING: Finding = { check: "", kind: "always", reason: "", witnesses: 
 /** Kinds of which the decisive ones are told, and how many of them. */
 const TELLING = new Set(["send", "receive", "drop", "internal", "timeout", "crash", "fault"]);
 const DECISIVE_MAX = 3;
+const OUTSIDE = new Set(["crash", "fault", "drop"]);
 const STEP_BEGINS = new Set(["start", "receive", "timeout"]);
 const STRUCK = new Set(["crash", "recover", "pause", "resume"]);
 
@@ -127,7 +128,10 @@ class Chooser {
     const there = this.#events.filter(
       (event) => event.timeMicros === instant && TELLING.has(event.kind) && !this.#dull(event),
     );
-    const some = there.slice(0, DECISIVE_MAX).map(({ sequence }) => sequence);
+    // If something from outside struck then, that is it; other things only fell together with it.
+    const struck = there.filter(({ kind }) => OUTSIDE.has(kind));
+    const chosen = struck.length > 0 ? struck : there;
+    const some = chosen.slice(0, DECISIVE_MAX).map(({ sequence }) => sequence);
     for (const sequence of some) this.#rank(sequence, 97);
     return some;
   }
@@ -263,10 +267,12 @@ class Chooser {
       const { kind, sequence, process } = event;
       if (sequence > causal) return;
       const near = this.#people.has(process);
-      if (STRUCK.has(kind)) this.#rank(sequence, near ? 76 : 40);
+      // That it recovers is said by its start.
+      if (kind === "recover") continue;
+      if (STRUCK.has(kind)) this.#rank(sequence, near ? (few ? 83 : 76) : 40);
       else if (kind === "fault") this.#rank(sequence, faultRank(event, few));
       else if (strucks.has(sequence)) this.#rank(sequence, 83);
-      else if (kind === "start" && event.incarnation > 1) this.#rank(sequence, 58);
+      else if (kind === "start" && event.incarnation > 1) this.#rank(sequence, near ? 82 : 40);
     }
   }
 }
