@@ -52,7 +52,7 @@ export const always = (name: string, claim: string, begin: (of: Watched) => Watc
   kind: "always",
   name,
   claim,
-  begin: (run, names) => new Always(begin(watched(run, names))),
+  begin: (run, names) => new Watching(begin(watched(run, names)), broken),
 });
 
 /**
@@ -71,7 +71,7 @@ export const eventually = (
   claim: `${claim} (within ${formatMicros(within)} of calm)`,
   begin: (run, names) => {
     const of = watched(run, names, within);
-    return new Eventually(begin(of), of, within);
+    return new Watching(begin(of), (failure) => owed(failure, of, within));
   },
 });
 
@@ -80,7 +80,7 @@ export const sometimes = (name: string, claim: string, begin: (of: Watched) => W
   kind: "sometimes",
   name,
   claim,
-  begin: (run, names) => new Sometimes(begin(watched(run, names))),
+  begin: (run, names) => new Watching(begin(watched(run, names)), seen),
 });
 
 function watched(run: Run, names: readonly string[], within = 0): Watched {
@@ -88,27 +88,55 @@ function watched(run: Run, names: readonly string[], within = 0): Watched {
   return { run, names, calm, due: Math.max(calm, run.duration - within) };
 }
 
-/** Shows notes and crashes to a watch, until it has found something. */
-class Watching {
-  examined = 0;
-  found: Failure | undefined;
-  readonly watch: Watch;
+const broken = (found: Failure | undefined): Verdict | undefined =>
+  found && { result: "fails", ...found };
 
-  constructor(watch: Watch) {
-    this.watch = watch;
+/** What is owed is a failure only after as much calm as was stated. */
+function owed(
+  found: Failure | undefined,
+  { run, calm }: Watched,
+  within: Micros,
+): Verdict | undefined {
+  if (found === undefined || run.duration >= calm + within) return broken(found);
+  const lasted = formatMicros(Math.max(0, run.duration - calm) as Micros);
+  const reason = Number.isFinite(calm)
+    ? `calm lasted ${lasted}, and the claim is for ${formatMicros(within)} of it`
+    : "a fault does not end, so there is no calm";
+  return { result: "unknown", reason };
+}
+
+const seen = (found: Failure | undefined): Verdict | undefined =>
+  found === undefined ? { result: "unknown", reason: "it did not occur in this run" } : undefined;
+
+/** Shows notes and crashes to a watch, until it has found something. */
+class Watching implements Observer<Verdict> {
+  #examined = 0;
+  #found: Failure | undefined;
+  readonly #watch: Watch;
+  readonly #conclude: (found: Failure | undefined) => Verdict | undefined;
+
+  /** `conclude` says what follows from what was found; nothing: the claim holds. */
+  constructor(watch: Watch, conclude: (found: Failure | undefined) => Verdict | undefined) {
+    this.#watch = watch;
+    this.#conclude = conclude;
   }
 
   see(batch: TraceBatch): void {
     let next = 0;
-    for (let row = 0; row < batch.count && this.found === undefined; row++) {
+    for (let row = 0; row < batch.count && this.#found === undefined; row++) {
       const kind = batch.kind(row);
-      if (kind === KIND.crash) this.found = this.watch.crash?.(batch.event(row));
+      if (kind === KIND.crash) this.#found = this.#watch.crash?.(batch.event(row));
       if (kind !== KIND.internal) continue;
       while (next < batch.detailRows.length && batch.detailRows[next]! < row) next++;
       if (batch.detailRows[next] !== row) continue;
-      this.examined++;
-      this.found = this.watch.note?.(noteOf(batch, row));
+      this.#examined++;
+      this.#found = this.#watch.note?.(noteOf(batch, row));
     }
+  }
+
+  end(): Verdict {
+    const concluded = this.#conclude(this.#found ?? this.#watch.end?.());
+    return concluded ?? { result: "holds", examined: this.#examined };
   }
 }
 
@@ -118,70 +146,4 @@ function noteOf(batch: TraceBatch, row: number): Note {
   const { process, incarnation, timeMicros } = event;
   const { name, fields } = event.detail as { name: string; fields: Note["fields"] };
   return { process, incarnation, timeMicros, name, fields, event };
-}
-
-class Always implements Observer<Verdict> {
-  readonly #watching: Watching;
-
-  constructor(watch: Watch) {
-    this.#watching = new Watching(watch);
-  }
-
-  see(batch: TraceBatch): void {
-    this.#watching.see(batch);
-  }
-
-  end(): Verdict {
-    const { found, watch, examined } = this.#watching;
-    const failure = found ?? watch.end?.();
-    return failure === undefined ? { result: "holds", examined } : { result: "fails", ...failure };
-  }
-}
-
-class Eventually implements Observer<Verdict> {
-  readonly #watching: Watching;
-  readonly #of: Watched;
-  readonly #within: Micros;
-
-  constructor(watch: Watch, of: Watched, within: Micros) {
-    this.#watching = new Watching(watch);
-    this.#of = of;
-    this.#within = within;
-  }
-
-  see(batch: TraceBatch): void {
-    this.#watching.see(batch);
-  }
-
-  end(): Verdict {
-    const { found, watch, examined } = this.#watching;
-    const failure = found ?? watch.end?.();
-    if (failure === undefined) return { result: "holds", examined };
-    const { run, calm } = this.#of;
-    if (run.duration >= calm + this.#within) return { result: "fails", ...failure };
-    const lasted = formatMicros(Math.max(0, run.duration - calm) as Micros);
-    const asked = formatMicros(this.#within);
-    const reason = Number.isFinite(calm)
-      ? `calm lasted ${lasted}, and the claim is for ${asked} of it`
-      : "a fault does not end, so there is no calm";
-    return { result: "unknown", reason };
-  }
-}
-
-class Sometimes implements Observer<Verdict> {
-  readonly #watching: Watching;
-
-  constructor(watch: Watch) {
-    this.#watching = new Watching(watch);
-  }
-
-  see(batch: TraceBatch): void {
-    this.#watching.see(batch);
-  }
-
-  end(): Verdict {
-    const { found, watch, examined } = this.#watching;
-    if ((found ?? watch.end?.()) !== undefined) return { result: "holds", examined };
-    return { result: "unknown", reason: "it did not occur in this run" };
-  }
 }

@@ -1,5 +1,6 @@
 // What a worker thread of a hunt does: runs seeds and judges them, and shrinks and tells what failed.
 import { checksOf } from "../checks/checks.ts";
+import type { Check } from "../core/check.ts";
 import { type ErrorCode, OrreryError } from "../core/errors.ts";
 import { namedBy } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
@@ -11,7 +12,7 @@ import { type Finding, findingBy, findingOf } from "../hunt/findings.ts";
 import { shrink, strikesOf } from "../hunt/shrink.ts";
 import { spied } from "../hunt/spy.ts";
 import { type Story, tell } from "../hunt/story.ts";
-import { continued, decisive, FUTURES, type Future } from "../hunt/why.ts";
+import { continued, decisive, FUTURES, type Future, instantsOf } from "../hunt/why.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { findSystem } from "./systems.ts";
 import { traced, trial } from "./trial.ts";
@@ -117,8 +118,7 @@ function huntOne(system: AnySystem, asked: Run): SeedResult {
 function explain(system: AnySystem, { system: named, run, check, whole }: ExplainJob): Explained {
   let spent = 0;
   const execute = (of: Run) => {
-    const only = (some: Run) => checksOf(some, system).filter(({ name }) => name === check);
-    const { judgements, events } = trial(system, of, only);
+    const { judgements, events } = trial(system, of, only(system, check));
     spent += events;
     return judgements;
   };
@@ -141,8 +141,7 @@ function explain(system: AnySystem, { system: named, run, check, whole }: Explai
       });
   const spy = spied(system);
   const trace = traced(spy.system, shrunk.run);
-  const instants = [...new Set([...trace].map(({ timeMicros }) => timeMicros))];
-  const decided = whole ? undefined : decidedAt(system, shrunk.run, check, instants);
+  const decided = whole ? undefined : decidedAt(system, shrunk.run, check, instantsOf(trace));
   return { ...shrunk, story: tell(trace, shrunk.finding, spy.book, decided) };
 }
 
@@ -167,13 +166,18 @@ function decidedAt(
   return undefined;
 }
 
+/** Of the checks of a run, the one that is hunted. */
+const only =
+  (system: AnySystem, check: string) =>
+  (run: Run): readonly Check[] =>
+    checksOf(run, system).filter(({ name }) => name === check);
+
 /** How many continuations from a moment fail. */
 function failing(system: AnySystem, { run, check, future, at, seeds }: ContinueJob) {
   const from = continued(run, future, at);
-  const only = (of: Run) => checksOf(of, system).filter(({ name }) => name === check);
   const count = { failed: 0, events: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
-    const { judgements, events } = trial(system, from, only, { at, seed });
+    const { judgements, events } = trial(system, from, only(system, check), { at, seed });
     if (findingBy(judgements, check) !== undefined) count.failed++;
     count.events += events;
   }

@@ -4,19 +4,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
-import { formatMicros, type Micros } from "../core/micros.ts";
+import { formatMicros } from "../core/micros.ts";
 import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { recordRun } from "../experiments/record-run.ts";
 import { writeFigures } from "../experiments/run-figures.ts";
 import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
-import type { Story } from "../hunt/story.ts";
 import { secondsText } from "../hunt/words.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { advance, Stopped } from "./advance.ts";
 import type { Explained } from "./check-worker.ts";
+import { jobsOf } from "./experiment.ts";
 import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
@@ -77,8 +77,7 @@ export async function check(name: string, options: CheckOptions): Promise<number
   // What cannot start is said at once.
   sim.start(system, drawFaults(system, asked), null);
   const count = wholeNumber("--seeds", options.seeds ?? SEEDS, SEEDS_MAX);
-  const jobs = options.jobs === undefined ? undefined : wholeNumber("--jobs", options.jobs, 1024);
-  const hunters = openHunters(jobs);
+  const hunters = openHunters(jobsOf(options));
   try {
     const plan = { name, run: asked, first: asked.seed, count };
     const hunted = await hunt(hunters, plan, options.keepGoing === true);
@@ -173,7 +172,7 @@ async function keep(
   };
   writeJson(join(folder, FAILURE_FILE), failure);
   writeText(join(folder, "story.txt"), `${storyText(failure).join("\n")}\n`);
-  const figure = storyFigure(traced(system, run), story as Story, header);
+  const figure = storyFigure(traced(system, run), story, header);
   writeFigures(join(folder, "figures"), [["story", figure]]);
   return failure;
 }
@@ -232,7 +231,7 @@ function sayFound(check: string, { seed, faults }: Run): void {
 
 function sayFailure(failure: Failure, { runs }: Explained): void {
   const { found, run, folder } = failure;
-  const sizes = `${found.faults.length} faults → ${run.faults.length}, ${formatMicros(found.duration)} → ${formatMicros(run.duration as Micros)}`;
+  const sizes = `${found.faults.length} faults → ${run.faults.length}, ${formatMicros(found.duration)} → ${formatMicros(run.duration)}`;
   say();
   for (const line of storyText(failure)) say(line);
   say(`\nShrunk    ${sizes}, in ${runs} runs`);

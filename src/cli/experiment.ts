@@ -14,7 +14,7 @@ import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { openPool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
-import { listenForStop, progressBar } from "./progress.ts";
+import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
 import { findSystem } from "./systems.ts";
 import { openTcpPool, tcpOnce } from "./tcp-pool.ts";
@@ -127,14 +127,7 @@ export async function runAll(
       executor: pool.executor,
       slots: pool.slots,
       stopped: signals.stopped,
-      progress: (done, of) => {
-        const seconds = (performance.now() - began) / 1e3;
-        if (seconds < 1) return;
-        const rate = done / seconds;
-        const shown = { rate: rate.toFixed(0), left: Math.ceil((of - done) / rate) };
-        if (!bar.isActive) bar.start(of, done, shown);
-        else bar.update(done, shown);
-      },
+      progress: (done, of) => showCount(bar, done, of, began),
     });
     bar.stop();
     const remark = pool.remark?.();

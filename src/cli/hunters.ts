@@ -13,7 +13,7 @@ import type {
   Refused,
   SeedResult,
 } from "./check-worker.ts";
-import { listenForStop, progressBar } from "./progress.ts";
+import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { findSystem } from "./systems.ts";
 
 /** A job takes about this long, ms: Ctrl-C and the first failure need not wait for more. */
@@ -99,7 +99,7 @@ export async function hunt(hunters: Hunters, plan: HuntPlan, keepGoing: boolean)
       failed ||= some.some(({ finding }) => finding !== undefined);
       const took = Math.max(1, performance.now() - before);
       size = Math.max(1, Math.min(SEEDS_MAX, 2 * size, Math.round((size * SLICE) / took)));
-      showProgress(bar, results.length, count, performance.now() - began);
+      showCount(bar, results.length, count, began);
     }
   };
   try {
@@ -146,17 +146,4 @@ function summed(
     never: sometimes.filter((check) => !seen.has(check)),
     broken: results.filter(({ broken }) => broken !== undefined),
   };
-}
-
-function showProgress(
-  bar: ReturnType<typeof progressBar>,
-  done: number,
-  count: number,
-  elapsed: number,
-): void {
-  if (elapsed < 1_000) return;
-  const rate = (1e3 * done) / elapsed;
-  const shown = { rate: rate.toFixed(0), left: Math.ceil((count - done) / rate) };
-  if (!bar.isActive) bar.start(count, done, shown);
-  else bar.update(done, shown);
 }

@@ -15,6 +15,16 @@ export const progressBar = (format: string): SingleBar =>
     Presets.rect,
   );
 
+/** Shows on a bar with `rate` and `left` how many are done since `began` (ms), from a second on. */
+export function showCount(bar: SingleBar, done: number, of: number, began: number): void {
+  const seconds = (performance.now() - began) / 1e3;
+  if (seconds < 1) return;
+  const rate = done / seconds;
+  const shown = { rate: rate.toFixed(0), left: Math.ceil((of - done) / rate) };
+  if (!bar.isActive) bar.start(of, done, shown);
+  else bar.update(done, shown);
+}
+
 /** Hears the first Ctrl-C, SIGTERM or SIGHUP, until `end`; a second one ends the program as usual. */
 export function listenForStop(): {
   readonly stopped: () => boolean;

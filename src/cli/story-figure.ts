@@ -4,6 +4,7 @@ import { parseFault } from "../core/fault-notation.ts";
 import { spanText } from "../core/micros.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import { type SpaceTimeArrow, type SpaceTimeBar, spaceTimeFigure } from "../figures/space-time.ts";
+import { type Facts, factsOf } from "../hunt/facts.ts";
 import type { Story } from "../hunt/story.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import type { Trace } from "../trace/trace.ts";
@@ -29,6 +30,7 @@ export function storyFigure(trace: Trace, story: Story, { run, runtime }: TraceH
 class Drawing {
   readonly #trace: Trace;
   readonly #events: readonly TraceEvent[];
+  readonly #facts: Facts;
   /** Line of the story, from 1, by sequence number; with a mark at what decided it. */
   readonly #numbers: ReadonlyMap<number, string>;
   readonly #lanes: readonly number[];
@@ -38,6 +40,7 @@ class Drawing {
   constructor(trace: Trace, story: Story) {
     this.#trace = trace;
     this.#events = [...trace];
+    this.#facts = factsOf(this.#events);
     this.#numbers = new Map(
       story.lines.map(({ sequence, decisive }, index) => [
         sequence,
@@ -77,18 +80,10 @@ class Drawing {
   #onLane = ({ process }: TraceEvent): boolean => this.#lanes.includes(process);
 
   /** The send of a receive or drop. */
-  #sendOf({ kind, peer, process, message, sequence }: TraceEvent): TraceEvent | undefined {
-    if (kind !== "receive" && kind !== "drop") return undefined;
-    return this.#events
-      .slice(0, sequence)
-      .find(
-        (event) =>
-          (event.kind === "send" || event.kind === "copy") &&
-          event.process === peer &&
-          event.peer === process &&
-          event.message?.incarnation === message?.incarnation &&
-          event.message?.number === message?.number,
-      );
+  #sendOf(event: TraceEvent): TraceEvent | undefined {
+    return event.kind === "receive" || event.kind === "drop"
+      ? this.#facts.sendOf(event)
+      : undefined;
   }
 
   #arrow(event: TraceEvent): SpaceTimeArrow | undefined {

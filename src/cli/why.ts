@@ -12,6 +12,7 @@ import {
   between,
   FUTURES,
   type Future,
+  instantsOf,
   type Jump,
   riseMin,
   rises,
@@ -22,6 +23,7 @@ import { secondsText } from "../hunt/words.ts";
 import type { Trace } from "../trace/trace.ts";
 import { Stopped } from "./advance.ts";
 import { FAILURE_FILE, type Failure } from "./check.ts";
+import { jobsOf } from "./experiment.ts";
 import { type Hunters, openHunters } from "./hunters.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
@@ -52,10 +54,9 @@ export async function why(folder: string, options: WhyOptions): Promise<number> 
   const failure = failureIn(folder);
   const seeds = wholeNumber("--seeds", options.seeds ?? CONTINUATIONS, 100_000);
   const moments = wholeNumber("--moments", options.moments ?? MOMENTS, 10_000);
-  const jobs = options.jobs === undefined ? undefined : wholeNumber("--jobs", options.jobs, 1024);
   const spy = spied(await findSystem(failure.named));
   const trace = traced(spy.system, failure.run);
-  const hunters = openHunters(jobs);
+  const hunters = openHunters(jobsOf(options));
   const signals = listenForStop();
   const bar = progressBar("{value} continuations, {at}");
   try {
@@ -122,7 +123,7 @@ class Asking {
       Math.round((index * last) / count),
     );
     const moments = [...new Set(even)];
-    const instants = [...new Set([...trace].map(({ timeMicros }) => timeMicros))];
+    const instants = instantsOf(trace);
     // Without faults, whether they are still to come is no question.
     const futures = run.faults.length === 0 ? FUTURES.slice(0, 1) : FUTURES;
     const curves: Curve[] = [];

@@ -106,10 +106,10 @@ class Shrinker {
 
   /** The smallest subset of faults that delta debugging finds: without any one of them it holds. */
   fewerFaults(): void {
+    if (this.#run.faults.length === 0 || this.#accept({ ...this.#run, faults: [] })) return;
     let pieces = 2;
     while (this.#run.faults.length > 0) {
       const { faults } = this.#run;
-      if (this.#accept({ ...this.#run, faults: [] })) return;
       const size = Math.ceil(faults.length / pieces);
       const starts = Array.from({ length: Math.ceil(faults.length / size) }, (_, at) => at * size);
       const complement = starts.find((start) =>
@@ -129,7 +129,6 @@ class Shrinker {
   otherSeeds(): void {
     const { faults } = this.#run;
     const singles = faults.map((fault) => [fault]);
-    const _pairs = singles.flatMap(([a], index) => singles.slice(index + 1).map(([b]) => [a!, b!]));
     const tries: readonly (readonly [plans: readonly Fault[][], seeds: number])[] = [
       [[[]], SEEDS],
       [singles, SEEDS],
@@ -201,7 +200,7 @@ class Shrinker {
       for (let changed = true; changed && !this.#spent; ) {
         const fault = this.#run.faults[index];
         if (fault === undefined) return;
-        changed = simpler(fault, this.#people()).some((simple) =>
+        changed = simpler(fault, () => this.#people()).some((simple) =>
           this.#accept({ ...this.#run, faults: this.#run.faults.with(index, simple) }),
         );
       }
@@ -262,14 +261,15 @@ const singleFault = ({ kind, from, to, at }: LinkStrike): Fault => ({
   probability: 1,
 });
 
-/** Simpler versions of a fault, the simplest first. */
-function simpler(fault: Fault, people: readonly string[]): Fault[] {
+/** Simpler versions of a fault, the simplest first. `peopleOf` costs a run. */
+function simpler(fault: Fault, peopleOf: () => readonly string[]): Fault[] {
   const tries: Fault[] = [];
   if (fault.kind === "crash" && fault.point !== undefined) {
     const { point: _point, ...rest } = fault;
     tries.push(rest);
   }
   if (isLinkFault(fault) && isWide(fault)) {
+    const people = peopleOf();
     for (const from of people) {
       for (const to of people) {
         if (from !== to) tries.push({ ...fault, from: [from], to: [to], oneWay: true });

@@ -8,9 +8,10 @@ import { LEADER } from "../core/faults.ts";
 import { carriedBy } from "../core/links.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
+import { type Facts, factsOf, messageKey } from "./facts.ts";
 import type { Finding } from "./findings.ts";
 import type { Book } from "./spy.ts";
-import { bodyOf, type Facts, secondsText, sentenceOf } from "./words.ts";
+import { bodyOf, secondsText, sentenceOf } from "./words.ts";
 
 /** Lines of a story. */
 const LINES_MAX = 14;
@@ -61,7 +62,7 @@ export function tell(trace: Trace, finding: Finding, book: Book, decided?: numbe
 
 /** Events in words, with their times; those that say nothing to a reader are left out. */
 export function sentences(events: readonly TraceEvent[], trace: Trace, book: Book): string[] {
-  const { facts } = new Chooser([...trace], NO_FINDING, 0, () => false);
+  const facts = factsOf(trace);
   return events
     .filter(({ kind }) => !UNTOLD.has(kind))
     .map(
@@ -70,7 +71,6 @@ export function sentences(events: readonly TraceEvent[], trace: Trace, book: Boo
 }
 
 const UNTOLD = new Set(["arrive", "rate", "recover"]);
-const NO_FINDING: Finding = { check: "", kind: "always", reason: "", witnesses: [] };
 
 /** Kinds of which the decisive ones are told, and how many of them. */
 const TELLING = new Set(["send", "receive", "drop", "internal", "timeout", "crash", "fault"]);
@@ -87,8 +87,6 @@ class Chooser {
   readonly #faults: number;
   /** Acknowledgements of links, which tell nothing. */
   readonly #dull: (event: TraceEvent) => boolean;
-  readonly #sends = new Map<string, TraceEvent>();
-  readonly #commits = new Map<number, number>();
   /** Rank by sequence number: the highest are told. */
   readonly #ranks = new Map<number, number>();
   /** Processes and messages on the way to the witnesses. */
@@ -104,23 +102,7 @@ class Chooser {
     this.#faults = faults;
     this.#events = events;
     this.#finding = finding;
-    const counts = new Map<string, number>();
-    for (const event of events) {
-      const { kind, sequence, process, incarnation } = event;
-      if (kind === "send" || kind === "copy") {
-        const key = messageKey(event, event.process);
-        if (!this.#sends.has(key)) this.#sends.set(key, event);
-      }
-      if (kind !== "store") continue;
-      const key = `${process}/${incarnation}`;
-      const count = counts.get(key) ?? 0;
-      counts.set(key, count + 1);
-      this.#commits.set(sequence, count);
-    }
-    this.facts = {
-      sendOf: (event) => this.#sends.get(messageKey(event, event.peer!)),
-      commitOf: ({ sequence }) => this.#commits.get(sequence) ?? 0,
-    };
+    this.facts = factsOf(events);
   }
 
   /** Sends, losses, notes and faults of the decisive instant. Gives their sequence numbers. */
@@ -289,8 +271,3 @@ function faultRank({ detail }: TraceEvent, few: boolean): number {
       ? 84
       : 72;
 }
-
-const messageKey = ({ message, peer, process, kind }: TraceEvent, sender: number): string => {
-  const to = kind === "send" || kind === "copy" ? peer : process;
-  return `${sender}/${message?.incarnation}/${message?.number}/${to}`;
-};

@@ -2,6 +2,7 @@
 // left to other dice, many times: the share of those continuations that fail, against the moment, jumps
 // where something was decided. The idea is Antithesis's; the search for the jumps is bisection.
 import type { Run } from "../core/run.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
 
 /**
  * What becomes of faults that begin after the moment: they come as planned, or there are no more. The first
@@ -48,6 +49,11 @@ export function rises(shares: readonly Share[], most: number): readonly number[]
     .slice(0, most)
     .map(({ index }) => index);
 }
+
+/** The instants at which something happened, ascending. */
+export const instantsOf = (trace: Iterable<TraceEvent>): readonly number[] => [
+  ...new Set([...trace].map(({ timeMicros }) => timeMicros)),
+];
 
 /** A share from which on a failure is as good as sure, and one up to which it was open. */
 const SURE = 0.75;

@@ -2,15 +2,8 @@
 import type { Json } from "../core/json.ts";
 import { carriedBy } from "../core/links.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
+import type { Facts } from "./facts.ts";
 import type { Book } from "./spy.ts";
-
-/** What the words of an event may need to know of others. */
-export type Facts = {
-  /** The send of a receive or drop, by its message. */
-  readonly sendOf: (event: TraceEvent) => TraceEvent | undefined;
-  /** The how-many-th commit of its incarnation a store event is. */
-  readonly commitOf: (event: TraceEvent) => number;
-};
 
 /** Longer values are cut: a story is read, not searched. */
 const VALUE_MAX = 70;
