@@ -156,6 +156,7 @@ export class Merger {
     } else {
       // What somebody else did to this process, or to a message on its way there.
       if (kind === KIND.crash) {
+        // Killed before it could record its first start: to the trace it has not begun.
         if (present.down || present.incarnation === 0) return;
         present.down = true;
         present.inbox = 0;

@@ -133,7 +133,8 @@ describe("three machines as three OS processes", () => {
 
   test("take faults that are injected while they run", () =>
     live(clocks, { duration: seconds(30), params: { rates: [30, 30, 30] } }, async (one) => {
-      await until(() => one.run.now > 0, "it runs");
+      const begun = () => one.run.views().every(({ incarnation }) => incarnation === 1);
+      await until(begun, "all have begun: of who is killed before, no record tells");
       one.run.inject(parseFault("pause machine_1 0s..1s"));
       one.run.inject(parseFault("crash machine_2 0s..1s"));
       one.run.inject(parseFault("partition machine_3|* 0s..1s"));
