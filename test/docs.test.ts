@@ -33,6 +33,7 @@ import { machinesSchema } from "../src/runtimes/tcp/machines.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
 import { clocksSchema } from "../src/systems/clocks/params.ts";
 import { clocksReport } from "../src/systems/clocks/report.ts";
+import { factorySchema } from "../src/systems/factory/definition.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
 
 const DOCS = join(import.meta.dirname, "../docs");
@@ -186,10 +187,10 @@ test("docs/reference/commands.md has every verb's help", async () => {
     command.outputHelp();
     return written.join("").trimEnd();
   };
-  const verbs = program(() => undefined).commands;
-  const sections = verbs.map(
-    (verb) => `## orrery ${verb.name()}\n\n\`\`\`\n${helpOf(verb)}\n\`\`\`\n`,
-  );
+  const named = (command: Command): string =>
+    command.parent === null ? command.name() : `${named(command.parent)} ${command.name()}`;
+  const verbs = program(() => undefined).commands.flatMap((verb) => [verb, ...verb.commands]);
+  const sections = verbs.map((verb) => `## ${named(verb)}\n\n\`\`\`\n${helpOf(verb)}\n\`\`\`\n`);
   const page = [PRINTED, "# Commands", "", ...sections];
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/commands.md"));
 });
@@ -233,6 +234,13 @@ test("schemas/machines.json is the schema that the program checks by", async () 
   const schema = z.toJSONSchema(machinesSchema, { io: "input" });
   const published = { ...schema, title: "The machines of an Orrery scale model" };
   const path = join(DOCS, "../schemas/machines.json");
+  await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
+});
+
+test("schemas/factory.json is the schema that the program checks by", async () => {
+  const schema = z.toJSONSchema(factorySchema, { io: "input" });
+  const published = { ...schema, title: "An Orrery factory" };
+  const path = join(DOCS, "../schemas/factory.json");
   await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
 });
 

@@ -1,6 +1,4 @@
 // What a worker thread of a hunt does: runs seeds and judges them, and shrinks and tells what failed.
-import { checksOf } from "../checks/checks.ts";
-import type { Check } from "../core/check.ts";
 import { type ErrorCode, OrreryError } from "../core/errors.ts";
 import { namedBy } from "../core/faults.ts";
 import { canonical, type Json } from "../core/json.ts";
@@ -100,7 +98,7 @@ async function done(
 
 function huntOne(system: AnySystem, asked: Run): SeedResult {
   const run = drawFaults(system, asked);
-  const { judgements, events, broken } = trial(system, run, (of) => checksOf(of, system));
+  const { judgements, events, broken } = trial(system, run);
   const names = (wanted: (kind: string, result: string) => boolean): string[] =>
     judgements.filter(({ kind, result }) => wanted(kind, result)).map(({ check }) => check);
   const finding = findingOf(judgements);
@@ -118,7 +116,7 @@ function huntOne(system: AnySystem, asked: Run): SeedResult {
 function explain(system: AnySystem, { system: named, run, check, whole }: ExplainJob): Explained {
   let spent = 0;
   const execute = (of: Run) => {
-    const { judgements, events } = trial(system, of, only(system, check));
+    const { judgements, events } = trial(system, of, check);
     spent += events;
     return judgements;
   };
@@ -166,18 +164,12 @@ function decidedAt(
   return undefined;
 }
 
-/** Of the checks of a run, the one that is hunted. */
-const only =
-  (system: AnySystem, check: string) =>
-  (run: Run): readonly Check[] =>
-    checksOf(run, system).filter(({ name }) => name === check);
-
 /** How many continuations from a moment fail. */
 function failing(system: AnySystem, { run, check, future, at, seeds }: ContinueJob) {
   const from = continued(run, future, at);
   const count = { failed: 0, events: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
-    const { judgements, events } = trial(system, from, only(system, check), { at, seed });
+    const { judgements, events } = trial(system, from, check, { at, seed });
     if (findingBy(judgements, check) !== undefined) count.failed++;
     count.events += events;
   }

@@ -8,20 +8,20 @@ import { formatMicros } from "../core/micros.ts";
 import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
-import { recordRun } from "../experiments/record-run.ts";
 import { writeFigures } from "../experiments/run-figures.ts";
 import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
 import { secondsText } from "../hunt/words.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
-import { advance, Stopped } from "./advance.ts";
+import { Stopped } from "./advance.ts";
 import type { Explained } from "./check-worker.ts";
 import { jobsOf } from "./experiment.ts";
 import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
+import { recordSim } from "./record-sim.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
 import { storyFigure } from "./story-figure.ts";
-import { findSystem, lensOf, moduleOf } from "./systems.ts";
+import { findSystem, moduleOf } from "./systems.ts";
 import { traced } from "./trial.ts";
 
 export type CheckOptions = Omit<RunOptions, "on"> & {
@@ -148,10 +148,7 @@ async function keep(
 ): Promise<Failure> {
   const folder = newRunFolder(system.name, out);
   const repeat = repeatOf(name, system, run, set);
-  const { names, rates } = sim.start(system, run, null);
-  const header = { runtime: "sim", run, names, rates } as const;
-  const plan = { header, lens: lensOf(run, system), repeat, module: moduleOf(name) };
-  await recordRun(folder, plan, (recorder) => advanceOrFail(system, run, recorder));
+  const { header } = await recordSim(system, run, folder, { repeat, module: moduleOf(name) }, true);
   const lines = story.lines.map(
     ({ timeMicros, text, decisive }, index) =>
       `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)} ${decisive ? "◆" : " "} ${text}`,
@@ -175,19 +172,6 @@ async function keep(
   const figure = storyFigure(traced(system, run), story, header);
   writeFigures(join(folder, "figures"), [["story", figure]]);
   return failure;
-}
-
-/** A run whose handler throws is kept as far as it went. */
-async function advanceOrFail(
-  system: AnySystem,
-  run: Run,
-  recorder: Parameters<Parameters<typeof recordRun>[2]>[0],
-): Promise<void> {
-  try {
-    await advance(sim.start(system, run, recorder), run.duration);
-  } catch (cause) {
-    if (cause instanceof Stopped) throw cause;
-  }
 }
 
 function sayHunted(system: AnySystem, asked: Run, hunted: Hunted): void {

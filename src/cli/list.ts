@@ -13,6 +13,7 @@ export const VERBS = {
   collect: "merges the records of such machines into a run, with trace, checks and figures",
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
+  factory: "works on factory files: generate writes one of a random plant",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",
@@ -38,6 +39,7 @@ export function list(options: { readonly json?: boolean }): number {
       say(`    ${parameter.padEnd(18)} ${meaning}`);
     }
   }
+  say(`  ${"./my-factory.yaml".padEnd(20)} a factory of your own`);
   say(
     `  ${"./my-system.mjs".padEnd(20)} a system of your own: a module whose default export it is`,
   );

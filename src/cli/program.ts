@@ -7,6 +7,7 @@ import { FAULT_EXAMPLES } from "../core/fault-notation.ts";
 import { agree } from "./agree.ts";
 import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
+import { type GenerateOptions, generate } from "./factory.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
 import type { RunOptions } from "./request.ts";
@@ -30,6 +31,7 @@ export function program(end: (status: number) => void): Command {
   addRuns(orrery, end);
   addExperiments(orrery, end);
   addMachines(orrery, end);
+  addFactories(orrery, end);
   addLooks(orrery, end);
   return orrery;
 }
@@ -134,6 +136,25 @@ function addMachines(orrery: Command, end: End): void {
     });
 }
 
+function addFactories(orrery: Command, end: End): void {
+  const factory = orrery
+    .command("factory")
+    .description(VERBS.factory)
+    .addHelpText("after", FACTORY_EXAMPLES);
+  factory
+    .command("generate")
+    .description("writes the factory file of a random plant, as the original drew them")
+    .option("--types <number>", "types of items, the first and the last included (default: 5)")
+    .option("--per-type <number>", "stages of each type but those two (default: 2)")
+    .option("--complexity <how>", "how many types need others: low, medium or high (default)")
+    .option("--seed <number>", "draws it (default: 7, the plant of the original's experiments)")
+    .option("--out <file>", "a new file, NAME.yaml (default: print it)")
+    .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out plant.yaml")
+    .action((options: GenerateOptions) => {
+      end(generate(options));
+    });
+}
+
 function addLooks(orrery: Command, end: End): void {
   orrery
     .command("report <folder>")
@@ -188,6 +209,11 @@ Examples, each in a terminal of its own:
   orrery machine --id machine_2 --config experiments/machines/three.json
   orrery machine --id machine_3 --config experiments/machines/three.json`;
 
+const FACTORY_EXAMPLES = `
+Examples:
+  orrery factory generate --types 5 --per-type 2 --complexity high --seed 0 --out plant.yaml
+  orrery run plant.yaml --for 60s`;
+
 const CHECK_EXAMPLES = `
 Examples:
   orrery check examples/token-ring.ts
@@ -207,6 +233,7 @@ Examples:
   orrery run clocks --set rates=6,1,1 --set internal=0.7 --seed 7
   orrery run clocks --fault "crash machine_2 20s..30s" --loss 0.05
   orrery run clocks --on tcp --set rates=100,50,10 --fault "crash machine_2 5s..8s" --for 20s
+  orrery run experiments/factory/bicycle.yaml --set timeScale=600
   orrery run ./my-system.mjs --for 10s
 
 Faults, a|b being the links between a and b, a>b those from a to b, * all others:

@@ -12,6 +12,7 @@ import type { Pacing } from "../runtimes/tcp/pacing.ts";
 import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import { Stopped } from "./advance.ts";
+import { auditKept } from "./audits.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
 import { wholeNumber } from "./request.ts";
@@ -110,7 +111,7 @@ export async function runOnTcp(
   const run = running.suffered;
   const { names, rates } = running;
   const header = { runtime: "tcp", run, names, rates } as const;
-  const lens = lensOf(run, system);
+  const lens = lensOf(run, system, auditKept(system, run, names, folder));
   const plan = { header, lens, repeat: repeat(run), module: moduleOf(name) };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeRun(writer, folder, names.length);

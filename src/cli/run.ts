@@ -4,13 +4,14 @@ import { EXIT, OrreryError } from "../core/errors.ts";
 import { spanText } from "../core/micros.ts";
 import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
-import { type Outcome, RUN_FILE, recordRun, reportRun } from "../experiments/record-run.ts";
+import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { layoutOf } from "../runtimes/tcp/layout.ts";
-import { advance } from "./advance.ts";
+import { auditKept } from "./audits.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
+import { recordSim } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import {
   pacingTable,
@@ -21,7 +22,7 @@ import {
   type TcpRunOptions,
   UNTIL_STOPPED,
 } from "./run-tcp.ts";
-import { findSystem, lensOf, moduleOf } from "./systems.ts";
+import { findSystem, lensOf, moduleOf, shippedOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
 
@@ -38,14 +39,10 @@ export async function run(
   checkForSim(options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
-  const { names, rates } = sim.start(system, request, null);
+  sim.start(system, request, null);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
-  const header = { runtime: "sim", run: request, names, rates } as const;
-  const plan = { header, lens: lensOf(request, system), repeat, module: moduleOf(name) };
-  const outcome = await recordRun(folder, plan, (recorder) =>
-    advance(sim.start(system, request, recorder), request.duration),
-  );
+  const outcome = await recordSim(system, request, folder, { repeat, module: moduleOf(name) });
   show(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }
@@ -89,7 +86,9 @@ async function runTcp(
 export async function report(folder: string, options: Shown): Promise<number> {
   const module = readField(join(folder, RUN_FILE), "module");
   const system = typeof module === "string" ? await findSystem(module) : undefined;
-  const { outcome, repeat } = await reportRun(folder, ({ run }) => lensOf(run, system));
+  const { outcome, repeat } = await reportRun(folder, ({ run, names }) =>
+    lensOf(run, system, auditKept(system ?? shippedOf(run)?.system, run, names, folder)),
+  );
   const realTime = readJson(join(folder, REAL_TIME_FILE)) as RealTime | undefined;
   show(outcome, folder, repeat, options.json === true, realTime);
   return exitOf(outcome.verdicts);

@@ -1,9 +1,10 @@
-// Systems by name, and by file.
+// Systems by name, and by file: a module, or a factory's.
 import { existsSync } from "node:fs";
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { plainReport } from "../analysis/report.ts";
+import type { Audit } from "../checks/audited.ts";
 import { checksOf } from "../checks/checks.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
@@ -13,6 +14,9 @@ import type { Lens, Reporter } from "../experiments/record-run.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
 import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
+import { factory } from "../systems/factory/factory.ts";
+import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
+import { factorySystem, isFactoryFile } from "./factory-file.ts";
 
 /** A system that ships, and what the command line says of it. */
 export type Shipped = {
@@ -27,6 +31,9 @@ export type Shipped = {
   ) => readonly (readonly [string, number])[];
 };
 
+/** For systems that have no reporter of their own. */
+const plain: Reporter = (_run, _rates, measures) => plainReport(measures);
+
 export const SHIPPED: readonly Shipped[] = [
   {
     system: clocks,
@@ -35,15 +42,23 @@ export const SHIPPED: readonly Shipped[] = [
     reporter: clocksReport,
     predicted: predictedClocks,
   },
+  {
+    system: factory,
+    says: "stages that make lots from lots of others, with breakdowns; files say which (FILE.yaml)",
+    parameters: FACTORY_PARAMETERS,
+    reporter: plain,
+    predicted: () => [],
+  },
 ];
 
 const FILE = /[./\\]/;
 
 /**
- * The system of that name, or the default export of that JavaScript module.
- * @throws OrreryError "config/unknown-system", "config/system-file", "files/missing"
+ * The system of that name, that of a factory file (.yaml), or the default export of that module.
+ * @throws OrreryError "config/unknown-system", "config/system-file", "config/factory", "files/missing"
  */
 export async function findSystem(name: string): Promise<AnySystem> {
+  if (isFactoryFile(name)) return factorySystem(name);
   const shipped = SHIPPED.find(({ system }) => system.name === name);
   if (shipped !== undefined) return shipped.system;
   if (FILE.test(name)) return loadSystem(name);
@@ -54,25 +69,35 @@ export async function findSystem(name: string): Promise<AnySystem> {
   );
 }
 
+/** The system of a run, if it ships. */
+export const shippedOf = (run: Run): Shipped | undefined =>
+  SHIPPED.find(({ system }) => system.name === run.system);
+
 /** Predicted metrics of a run, named as the measured ones with `_predicted` behind. */
 export function predictedMetrics(run: Run, rates: readonly number[]): { [metric: string]: number } {
-  const shipped = SHIPPED.find(({ system }) => system.name === run.system);
+  const shipped = shippedOf(run);
   const predicted = shipped?.predicted(run, rates) ?? [];
   return Object.fromEntries(predicted.map(([metric, value]) => [`${metric}_predicted`, value]));
 }
 
 /** How runs of a system are judged and told; without the system, by what is checked of any. */
-export function lensOf(run: Run, system: AnySystem | undefined): Lens {
-  const shipped = SHIPPED.find((each) => each.system.name === run.system);
+export function lensOf(run: Run, system: AnySystem | undefined, audit?: Audit): Lens {
+  const shipped = shippedOf(run);
+  const checks = checksOf(run, system ?? shipped?.system);
   return {
-    checks: checksOf(run, system ?? shipped?.system),
-    reporter: shipped?.reporter ?? ((_run, _rates, measures) => plainReport(measures)),
+    checks: audit === undefined ? checks : [...checks, audit.check],
+    reporter: shipped?.reporter ?? plain,
   };
 }
 
-/** Is this the path of a module, rather than the name of a system? */
+/**
+ * The path, if this names a module rather than a system that ships. Runs of a factory file are of
+ * `factory`, and keep all that the file said in their parameters.
+ */
 export const moduleOf = (name: string): string | undefined =>
-  SHIPPED.some(({ system }) => system.name === name) ? undefined : resolve(name);
+  isFactoryFile(name) || SHIPPED.some(({ system }) => system.name === name)
+    ? undefined
+    : resolve(name);
 
 /** Hooks are registered once a thread, by the first module. */
 let hooked = false;

@@ -1,7 +1,9 @@
 // One run of a hunt: in virtual time, in this thread, judged, and not kept.
-import { judge } from "../checks/checks.ts";
-import type { Check, Judgement } from "../core/check.ts";
+import { AUDIT, type Audit } from "../checks/audited.ts";
+import { checksOf, judge } from "../checks/checks.ts";
+import type { Judgement } from "../core/check.ts";
 import { OrreryError } from "../core/errors.ts";
+import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
@@ -9,6 +11,7 @@ import { threw } from "../hunt/findings.ts";
 import { type Simulation, sim } from "../runtimes/sim/simulation.ts";
 import { Keeper, Trace } from "../trace/trace.ts";
 import { TraceWriter } from "../trace/writer.ts";
+import { newAudit } from "./audits.ts";
 
 export type Trial = {
   readonly judgements: readonly Judgement[];
@@ -20,11 +23,17 @@ export type Trial = {
 /** From an instant on, all chance comes from another seed. */
 export type Reseeding = { readonly at: number; readonly seed: number };
 
-/** Runs and judges. A handler that throws is a failure like others; what else is thrown goes on. */
+/** Moments at which messages under way are held against the stores. */
+const LOOKS = 20;
+
+/**
+ * Runs and judges, by all checks or the one of that name. A handler that throws is a failure like others;
+ * what else is thrown goes on.
+ */
 export function trial(
   system: AnySystem,
   run: Run,
-  checksOf: (run: Run) => readonly Check[],
+  only: string | undefined = undefined,
   reseeding?: Reseeding,
 ): Trial {
   const simulation = { last: undefined as TraceEvent | undefined, events: 0 };
@@ -35,8 +44,13 @@ export function trial(
     if (batch.count > 0) simulation.last = batch.event(batch.count - 1);
   });
   const running = sim.start(system, run, writer);
-  judging = judge(run, checksOf(run), running.names);
-  const fault = finished(running, run, reseeding);
+  const wanted = ({ name }: { readonly name: string }): boolean =>
+    only === undefined || name === only;
+  const audit = wanted({ name: AUDIT }) ? newAudit(system, run, running.names.length) : undefined;
+  if (audit !== undefined) running.store.watch(audit);
+  const checks = [...checksOf(run, system).filter(wanted), ...(audit ? [audit.check] : [])];
+  judging = judge(run, checks, running.names);
+  const fault = finished(running, run, audit, reseeding);
   const judgements = judging.end();
   const { events, last } = simulation;
   if (fault === undefined) return { judgements, events };
@@ -48,14 +62,25 @@ export function trial(
 }
 
 /** Runs to the end; returns what a handler threw. */
-function finished(running: Simulation, run: Run, reseeding?: Reseeding): OrreryError | undefined {
+function finished(
+  running: Simulation,
+  run: Run,
+  audit?: Audit,
+  reseeding?: Reseeding,
+): OrreryError | undefined {
   let fault: OrreryError | undefined;
   try {
     if (reseeding !== undefined) {
       running.until(reseeding.at);
       running.reseed(reseeding.seed);
     }
-    running.to(run.duration);
+    if (audit === undefined) running.to(run.duration);
+    else {
+      for (let look = 1; look <= LOOKS; look++) {
+        running.to(micros((run.duration * look) / LOOKS));
+        audit.underway(running.underway());
+      }
+    }
   } catch (cause) {
     if (!(cause instanceof OrreryError)) throw cause;
     fault = cause;

@@ -27,6 +27,10 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: "docs/guides/experiments.md shows what a file may say; editors check it by schemas/experiment.json.",
   },
+  "config/factory": {
+    exit: EXIT.request,
+    hint: "docs/guides/factory.md shows a factory file; editors check it by schemas/factory.json.",
+  },
   "config/machines": {
     exit: EXIT.request,
     hint: "docs/guides/machines.md shows a configuration; editors check it by schemas/machines.json.",

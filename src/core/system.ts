@@ -1,3 +1,4 @@
+import type { Auditor } from "./audit.ts";
 import type { Check } from "./check.ts";
 import { messageOf, OrreryError } from "./errors.ts";
 import type { Json } from "./json.ts";
@@ -49,6 +50,8 @@ export interface System<Params extends Json = Json> {
   processes(params: Params): readonly Member[];
   /** What is claimed of its runs, beside what is checked of all. */
   checks?(params: Params): readonly Check[];
+  /** Judges its stable stores, if that can be done. */
+  auditor?(params: Params): Auditor;
   /** The kinds of fault it is built to stand; profiles draw no others. Default: all but `wipe`. */
   readonly survives?: readonly Fault["kind"][];
 }
@@ -114,6 +117,7 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
         ...(clock && { clock }),
       })),
     ...(system.checks && { checks: (params) => system.checks!(params) }),
+    ...(system.auditor && { auditor: (params) => system.auditor!(params) }),
     ...(system.survives && { survives: system.survives }),
   };
 }

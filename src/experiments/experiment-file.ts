@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
-import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { METRICS } from "../analysis/metrics.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
@@ -13,6 +12,7 @@ import { suggestion } from "../core/parse.ts";
 import { PROFILE_NAMES } from "../core/profiles.ts";
 import type { AnySystem } from "../core/system.ts";
 import { spreadOut } from "./cells.ts";
+import { type Place, readYaml } from "./yaml-file.ts";
 
 const object = z.record(z.string(), z.json());
 const time = z
@@ -85,25 +85,8 @@ export async function readExperiment(
   path: string,
   find: (system: string) => Promise<AnySystem>,
 ): Promise<Experiment> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new OrreryError("files/missing", `there is no experiment file ${path}`, { cause });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const place = (offset: number | undefined): string => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return `${path}:${line}:${col}`;
-  };
-  const problem = document.errors[0];
-  if (problem !== undefined) {
-    const said = problem.message.split("\n")[0];
-    throw new OrreryError("config/experiment", `${place(problem.pos[0])}: ${said}`);
-  }
-  const where = (field: readonly PropertyKey[]): string => place(offsetOf(document, field));
-  const settings = checked(document.toJS() as unknown, where);
+  const { value, place: where } = readYaml(path, "config/experiment", "experiment file");
+  const settings = checked(value, where);
   const named = systemPath(settings.system, path);
   const system = await find(named);
   const name = settings.name ?? basename(path).replace(/\.ya?ml$/, "");
@@ -130,9 +113,8 @@ export function newExperiment(given: ExperimentSettings, system: AnySystem): Exp
 }
 
 type Settings = z.output<typeof experimentSchema>;
-type Where = (field: readonly PropertyKey[]) => string;
 
-function checked(input: unknown, where: Where): Settings {
+function checked(input: unknown, where: Place): Settings {
   const parsed = experimentSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
@@ -146,26 +128,11 @@ function checked(input: unknown, where: Where): Settings {
   throw new OrreryError("config/experiment", `${where(issue.path)}: ${field}: ${issue.message}`);
 }
 
-/** Where a field stands in the text; where its nearest known parent does, if it is missing. */
-function offsetOf(document: Document, field: readonly PropertyKey[]): number | undefined {
-  for (let depth = field.length; depth > 0; depth--) {
-    const parent =
-      depth === 1 ? document.contents : document.getIn(field.slice(0, depth - 1), true);
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => isScalar(key) && key.value === field[depth - 1])
-      : undefined;
-    if (isPair(pair) && isScalar(pair.key)) return pair.key.range?.[0];
-    const node = document.getIn(field.slice(0, depth), true) as { range?: [number] } | undefined;
-    if (node?.range !== undefined) return node.range[0];
-  }
-  return undefined;
-}
-
 function expand(
   settings: Settings,
   name: string,
   system: AnySystem,
-  where: Where,
+  where: Place,
   source: string | null,
 ): Experiment {
   const { compare, map, grid = {} } = settings;
@@ -219,14 +186,14 @@ function expand(
   };
 }
 
-function seedsOf(seeds: Settings["seeds"], where: Where): Experiment["seeds"] {
+function seedsOf(seeds: Settings["seeds"], where: Place): Experiment["seeds"] {
   const { first, count } = typeof seeds === "number" ? { first: 1, count: seeds } : seeds;
   if (Number.isSafeInteger(first + count)) return { first, count };
   throw new OrreryError("config/experiment", `${where(["seeds"])}: seeds go up to 2^53 − 1`);
 }
 
 /** A map has its two axes in the grid, and nothing else varies: a place is one cell. */
-function checkMap(map: MapOf, { grid = {}, cells }: Settings, where: Where): void {
+function checkMap(map: MapOf, { grid = {}, cells }: Settings, where: Place): void {
   checkMetric(map.metric, () => where(["map", "metric"]));
   const axes = Object.keys(grid);
   for (const field of ["x", "y"] as const) {

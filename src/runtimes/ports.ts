@@ -1,8 +1,11 @@
 // The world as a driver sees it. A runtime is a choice of these four.
+import type { Change } from "../core/audit.ts";
 import type { Json } from "../core/json.ts";
 import type { Micros } from "../core/micros.ts";
 import type { Fault, Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
+
+export type { Change } from "../core/audit.ts";
 
 /** Time, and being called back: the runtime gives slot `slot` to the driver at instant `time`. */
 export interface Clock {
@@ -25,12 +28,6 @@ export interface Transport {
     body: Json,
   ): void;
 }
-
-/** A change to a process's stable store. */
-export type Change =
-  | { readonly kind: "put"; readonly key: string; readonly value: Json }
-  | { readonly kind: "remove"; readonly key: string }
-  | { readonly kind: "append"; readonly log: string; readonly value: Json };
 
 /** Stable storage of all processes of a driver. */
 export interface Store {

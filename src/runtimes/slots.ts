@@ -76,6 +76,13 @@ export class Slots {
     this.#free = slot;
   }
 
+  /** The slots that hold a message: on its way, or in an inbox. */
+  *messages(): Iterable<number> {
+    for (let slot = 0; slot < this.#used; slot++) {
+      if (this.kind(slot) === SLOT_KIND.message && this.body[slot] !== undefined) yield slot;
+    }
+  }
+
   next(slot: number): number {
     return this.words[slot * SLOT_WORDS]!;
   }

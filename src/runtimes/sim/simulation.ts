@@ -1,8 +1,10 @@
 // The `sim` runtime: all processes in one thread, in virtual time, from one seed. The order is
 // total, by (instant, order queued), so the same run gives the same bytes.
+import type { InFlight } from "../../core/audit.ts";
 import { OrreryError } from "../../core/errors.ts";
 import { formatFault } from "../../core/fault-notation.ts";
 import { isCrash } from "../../core/faults.ts";
+import type { Json } from "../../core/json.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
@@ -88,6 +90,14 @@ export class Simulation implements Running, Clock {
   /** Slots in the queue: ticks, messages, timers to come, cancelled ones not yet swept out. */
   get pending(): number {
     return this.#queue.length;
+  }
+
+  /** Messages on their way or in an inbox. */
+  *underway(): Iterable<InFlight> {
+    for (const slot of this.#slots.messages()) {
+      const from = this.#slots.words[slot * SLOT_WORDS + SLOT.from]!;
+      yield { from, to: this.#slots.process(slot), body: this.#slots.body[slot] as Json };
+    }
   }
 
   /** The driver's clock: virtual time. */

@@ -1,6 +1,7 @@
 import type { Json } from "../../core/json.ts";
 import { PURPOSE, Streams } from "../../core/random.ts";
 import type { Delay } from "../../core/run.ts";
+import { changesIn, type Stored } from "../../core/stored.ts";
 import { type Sampler, sampler } from "../links.ts";
 import type { Change, Store } from "../ports.ts";
 
@@ -8,6 +9,13 @@ import type { Change, Store } from "../ports.ts";
 type Undo =
   | { readonly key: string; readonly value: Json | undefined }
   | { readonly log: string; readonly length: number };
+
+/** Is told of all that becomes of the stores. */
+export interface StoreWatcher {
+  /** A store is empty, under this id. */
+  opened(process: number, id: string): void;
+  commit(process: number, changes: readonly Change[]): void;
+}
 
 /** Stable storage in memory: what was applied survives a crash of its process. */
 export class MemoryStore implements Store {
@@ -17,12 +25,17 @@ export class MemoryStore implements Store {
   readonly #wipes = new Map<number, number>();
   /** How to undo the last commits of those that are going to lose them; null if nobody is. */
   #tails: Map<number, { most: number; readonly commits: Undo[][] }> | null = null;
+  #watcher: StoreWatcher | undefined;
+  /** Logs are kept; without, they are forgotten: for runs of years whose history nobody reads. */
+  keepsLogs = true;
   readonly #seed: number;
+  readonly #processes: number;
   readonly #streams: Streams | null;
   readonly #draw: Sampler | null;
 
   constructor(delay: Delay | null, seed: number, processes: number) {
     this.#seed = seed;
+    this.#processes = processes;
     this.#draw = delay === null ? null : sampler(delay);
     this.#streams = delay === null ? null : new Streams(seed, PURPOSE.store, processes);
   }
@@ -41,6 +54,22 @@ export class MemoryStore implements Store {
     return this.#logs.get(process)?.get(name) ?? [];
   }
 
+  /** All that a process has stored, as it is now: later changes do not reach it. */
+  stored(process: number): Stored {
+    const logs = [...(this.#logs.get(process) ?? [])].filter(([, log]) => log.length > 0);
+    return {
+      id: this.idOf(process),
+      keyed: this.load(process),
+      logs: new Map(logs.map(([name, log]) => [name, [...log]])),
+    };
+  }
+
+  /** Tells of all stores as they are, and of each commit from now on. */
+  watch(watcher: StoreWatcher): void {
+    this.#watcher = watcher;
+    for (let process = 0; process < this.#processes; process++) this.#tell(process);
+  }
+
   fails(): boolean {
     return false;
   }
@@ -57,6 +86,7 @@ export class MemoryStore implements Store {
     const undo: Undo[] | undefined = this.#tails?.has(process) ? [] : undefined;
     for (const change of changes) {
       if (change.kind === "append") {
+        if (!this.keepsLogs) continue;
         const logs = this.#logs.get(process) ?? new Map<string, Json[]>();
         const log = logs.get(change.log) ?? [];
         undo?.push({ log: change.log, length: log.length });
@@ -72,6 +102,7 @@ export class MemoryStore implements Store {
       this.#keyed.set(process, keyed);
     }
     if (undo !== undefined) this.#remember(process, undo);
+    this.#watcher?.commit(process, changes);
   }
 
   /** Remembers how to undo the last commits of a process: a planned fault will have it lose them. */
@@ -87,6 +118,7 @@ export class MemoryStore implements Store {
     this.#logs.delete(process);
     this.#wipes.set(process, (this.#wipes.get(process) ?? 0) + 1);
     this.#tails?.get(process)?.commits.splice(0);
+    this.#watcher?.opened(process, this.idOf(process));
   }
 
   loseTail(process: number, commits: number): number {
@@ -95,7 +127,16 @@ export class MemoryStore implements Store {
     for (const commit of lost) {
       for (const change of commit.reverse()) this.#undo(process, change);
     }
+    this.#tell(process);
     return lost.length;
+  }
+
+  /** Tells what a store holds, as if it had been one commit. */
+  #tell(process: number): void {
+    if (this.#watcher === undefined) return;
+    const { id, keyed, logs } = this.stored(process);
+    this.#watcher.opened(process, id);
+    if (keyed.size + logs.size > 0) this.#watcher.commit(process, changesIn({ id, keyed, logs }));
   }
 
   #remember(process: number, undo: Undo[]): void {

@@ -1,7 +1,9 @@
-// Stable storage on disk: one SQLite file for each process, which one owner holds locked. Whatever is
-// asked for between `begin` and `commit` is one transaction of each file, on the disk when `commit`
-// returns (write-ahead log, synchronous=FULL): it survives kill -9 at any instant, and a power cut as
-// far as the disk does what fsync asks.
+// Stable storage on disk: one SQLite file for each process, which one owner writes and others may read
+// meanwhile (stored-files.ts). Whatever is asked for between `begin` and `commit` is one transaction of
+// each file, on the disk when `commit` returns (write-ahead log, synchronous=FULL): it survives kill -9
+// at any instant, and a power cut as far as the disk does what fsync asks. The owner's right is a lock on
+// an empty file beside it, which the system takes back when the owner ends, however it does. That file
+// stays: were it removed, one who waits for its lock and one who makes it anew would both be owners.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSyncInstance } from "@photostructure/sqlite";
@@ -14,16 +16,19 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY, log TEXT NOT NULL, value TEXT NOT NULL);`;
 
-/** One file without a log beside it, and no lock. */
-const RELEASE = `PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL;
-  SELECT count(*) FROM meta;`;
-
 /** Another owner is waited for this long, ms: one that was killed may not have ended yet. */
 const LOCK_PATIENCE = 5_000;
 
+/** Readers are waited for this long when a store closes, ms, in pauses of so long. */
+const READERS_PATIENCE = 1_000;
+const PAUSE = 5;
+
+type Database = InstanceType<typeof DatabaseSync>;
+
 type File = {
   readonly path: string;
-  readonly database: InstanceType<typeof DatabaseSync>;
+  readonly lock: Database;
+  readonly database: Database;
   id: string;
   incarnation: number;
   /** Incarnations that it does not know of, as it was wiped since. */
@@ -62,36 +67,19 @@ export class DiskStore implements Store {
    * @throws OrreryError "store/locked" if another owner holds it, "store/failed"
    */
   open(process: number): void {
-    const path = join(this.#folder, `${this.#names[process]}.db`);
+    const stem = join(this.#folder, `${this.#names[process]}`);
+    const path = `${stem}.db`;
     this.#world(path, () => {
       mkdirSync(this.#folder, { recursive: true });
-      const database = new DatabaseSync(path);
-      database.exec(`PRAGMA busy_timeout = ${LOCK_PATIENCE}; PRAGMA locking_mode = EXCLUSIVE;
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}`);
-      const meta = new Map<string, string>();
-      const known = database.prepare("SELECT key, value FROM meta");
-      for (const row of known.all()) {
-        const { key, value } = row as { key: string; value: string };
-        meta.set(key, value);
+      const lock = locked(`${stem}.lock`);
+      try {
+        const file = begin(path, lock);
+        this.#files.set(process, file);
+        this.#turn = Math.max(this.#turn, file.turn);
+      } catch (cause) {
+        lock.close();
+        throw cause;
       }
-      const statements = Object.fromEntries(
-        Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
-      ) as File["statements"];
-      const file: File = {
-        path,
-        database,
-        id: meta.get("id") ?? crypto.randomUUID(),
-        incarnation: Number(meta.get("incarnation") ?? 0) + 1,
-        born: Number(meta.get("born") ?? 0),
-        lamport: Number(meta.get("lamport") ?? 0),
-        turn: Number(meta.get("turn") ?? 0),
-        statements,
-      };
-      statements.meta.run("id", file.id);
-      statements.meta.run("incarnation", String(file.incarnation));
-      database.exec("COMMIT");
-      this.#files.set(process, file);
-      this.#turn = Math.max(this.#turn, file.turn);
     });
   }
 
@@ -231,15 +219,15 @@ export class DiskStore implements Store {
   }
 
   close(): void {
-    for (const [process, { database }] of this.#files) {
+    for (const [process, { database, lock }] of this.#files) {
       try {
         if (this.#changed.has(process)) database.exec("ROLLBACK");
-        // Prepared statements outlive `close`, and the lock with them, unless it is given up.
-        database.exec(RELEASE);
+        release(database);
       } catch {
-        // All that was committed is safe as it is; the lock goes when this OS process does.
+        // All that was committed is safe as it is, in the file and the log beside it.
       }
       database.close();
+      lock.close();
     }
     this.#files.clear();
     this.#changed.clear();
@@ -265,6 +253,66 @@ export class DiskStore implements Store {
       const reason = messageOf(cause);
       const code = /locked|busy/i.test(reason) ? "store/locked" : "store/failed";
       throw new OrreryError(code, `${path}: ${reason}`, { cause });
+    }
+  }
+}
+
+/** Takes the lock of a store, until it is closed or this OS process ends. */
+function locked(path: string): Database {
+  const lock = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw cause;
+  }
+}
+
+/** Opens a store that is locked, and begins its next incarnation. */
+function begin(path: string, lock: Database): File {
+  const database = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}`);
+  const meta = new Map<string, string>();
+  for (const row of database.prepare("SELECT key, value FROM meta").all()) {
+    const { key, value } = row as { key: string; value: string };
+    meta.set(key, value);
+  }
+  const statements = Object.fromEntries(
+    Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
+  ) as File["statements"];
+  const file: File = {
+    path,
+    lock,
+    database,
+    id: meta.get("id") ?? crypto.randomUUID(),
+    incarnation: Number(meta.get("incarnation") ?? 0) + 1,
+    born: Number(meta.get("born") ?? 0),
+    lamport: Number(meta.get("lamport") ?? 0),
+    turn: Number(meta.get("turn") ?? 0),
+    statements,
+  };
+  statements.meta.run("id", file.id);
+  statements.meta.run("incarnation", String(file.incarnation));
+  database.exec("COMMIT");
+  return file;
+}
+
+/**
+ * Leaves one file without a log beside it, when no reader looks. It cannot be left to `close`: prepared
+ * statements outlive that, and what they hold of the log.
+ * @throws Error if readers have more patience
+ */
+function release(database: Database): void {
+  // SQLite itself would wait for some locks of readers, and not for others.
+  database.exec("PRAGMA busy_timeout = 0");
+  for (let waited = 0; ; waited += PAUSE) {
+    try {
+      database.exec("PRAGMA journal_mode = DELETE");
+      return;
+    } catch (cause) {
+      if (waited >= READERS_PATIENCE) throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }
   }
 }

@@ -1,0 +1,109 @@
+// The audit of a factory: of every commit as it comes, or of all stores at once.
+import type { Auditor, Change, InFlight, Violation } from "../../core/audit.ts";
+import type { Stored } from "../../core/stored.ts";
+import { checkLot, checkStock, checkTouched } from "./invariants.ts";
+import { Ledger, ledgerOf } from "./ledger.ts";
+import { KEY, type Message, type Transfer } from "./messages.ts";
+import type { Plant } from "./plant.ts";
+
+/** More violations than this say no more. */
+const FOUND_MAX = 100;
+
+/** Follows the commits of a factory's stages. Cost of a commit: what it touches. */
+export class FactoryAuditor implements Auditor {
+  readonly ledger: Ledger;
+  readonly found: Violation[] = [];
+
+  constructor(plant: Plant) {
+    this.ledger = new Ledger(plant);
+  }
+
+  opened(process: number, id: string): void {
+    this.ledger.opened(process, id);
+  }
+
+  commit(process: number, changes: readonly Change[]): void {
+    const touched = this.ledger.commit(process, changes);
+    checkTouched(this.ledger, process, touched, this.#say);
+    for (const lot of touched.lots) checkLot(this.ledger, this.ledger, lot, this.#say);
+    const stock = (change: Change): boolean =>
+      change.kind !== "append" &&
+      [KEY.in, KEY.lot, KEY.job].some((key) => change.key.startsWith(key));
+    if (changes.some(stock) && process < this.ledger.books.length) {
+      checkStock(this.ledger, process, this.#say);
+    }
+  }
+
+  underway(messages: Iterable<InFlight>): void {
+    for (const { from, body } of messages) {
+      const wrong = unfounded(this.ledger, from, body as unknown as Message);
+      if (wrong !== undefined) this.#say("I8", wrong, from);
+    }
+  }
+
+  readonly #say = (invariant: string, says: string, process: number): void => {
+    if (this.found.length < FOUND_MAX) this.found.push({ invariant, says, process });
+  };
+}
+
+/** What a message says that its sender's books do not bear out, if it does. */
+function unfounded(ledger: Ledger, from: number, message: Message): string | undefined {
+  switch (message.kind) {
+    case "sent":
+    case "recall":
+      return hasSent(ledger, from, message)
+        ? undefined
+        : `a message says that ${message.lot} is ${message.kind}; the books of its sender do not`;
+    case "confirm": {
+      const { received } = ledger.books[from]!;
+      return received.has(message.lot)
+        ? undefined
+        : `a message confirms ${message.lot}, which its sender has not received`;
+    }
+    case "refuse":
+      return hasRefused(ledger, from, message)
+        ? undefined
+        : `a message refuses ${message.lot}; the books of its sender do not`;
+    default:
+      return undefined;
+  }
+}
+
+/** That generation of the lot is under way, or came to its end. Of another store nobody knows. */
+function hasSent(ledger: Ledger, from: number, { lot, g }: Transfer): boolean {
+  const { tag, number } = ledger.makerOf(lot);
+  const { out, settled, tag: own } = ledger.books[from]!;
+  return tag !== own || settled.has(number) || (out.get(number)?.g ?? 0) >= g;
+}
+
+/** It is remembered as refused, or the sender has heard of it and it may be forgotten. */
+function hasRefused(ledger: Ledger, from: number, { lot, place }: Transfer): boolean {
+  const { maker, tag } = ledger.makerOf(lot);
+  const { memories } = ledger.books[from]!;
+  const memory = memories.get(`${maker}/${tag}`);
+  return memory !== undefined && (place < memory.settled || memory.refused.includes(place));
+}
+
+/**
+ * All that is wrong with the stores of a factory, by stage in the order of its processes. `later`: the same
+ * stores read again, if work went on while the first were read.
+ */
+export function auditStores(
+  plant: Plant,
+  stored: readonly Stored[],
+  later?: readonly Stored[],
+): { readonly ledger: Ledger; readonly found: readonly Violation[] } {
+  const { ledger, touched } = ledgerOf(plant, stored);
+  const evidence = later === undefined ? ledger : ledgerOf(plant, later).ledger;
+  const found: Violation[] = [];
+  const say = (invariant: string, says: string, process: number): void => {
+    if (found.length < FOUND_MAX) found.push({ invariant, says, process });
+  };
+  for (const [process, each] of touched.entries()) {
+    if (process >= plant.stages.length) continue;
+    checkTouched(ledger, process, { ...each, epochBefore: undefined }, say);
+    checkStock(ledger, process, say);
+  }
+  for (const lot of ledger.lots()) checkLot(ledger, evidence, lot, say);
+  return { ledger, found };
+}

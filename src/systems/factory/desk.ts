@@ -1,0 +1,266 @@
+// A stage's books during one step: what it knows, being changed, and written to its store as it changes.
+// A state is never changed itself; a step works on a copy of just those parts that it touches.
+import type { Json } from "../../core/json.ts";
+import { type Micros, micros } from "../../core/micros.ts";
+import type { Context, ProcessId } from "../../core/process.ts";
+import {
+  type InLot,
+  type Job,
+  KEY,
+  LOG,
+  type LotId,
+  lotId,
+  type Memory,
+  type Message,
+  type OutLot,
+  tagOf,
+} from "./messages.ts";
+import type { Arc, Epoch, Flow, Plant, StagePlan } from "./plant.ts";
+
+/** A request that waits for an answer. */
+export type Request = {
+  readonly to: number;
+  readonly item: string;
+  readonly amount: number;
+  /** When it is said again, by the local clock, and how long to wait after that. */
+  readonly due: number;
+  readonly wait: number;
+};
+
+/** A request of somebody else's that could not be served yet. */
+export type Order = { readonly id: string; readonly from: number; readonly store: string };
+
+/** When a lot under way is spoken of again. */
+export type Resend = { readonly due: number; readonly wait: number };
+
+/** Timers of which there is one, armed for the earliest of what waits for it. */
+export type Alarm = "resend" | "ask" | "goods";
+
+export type Stage = {
+  /** Durable: the last numbers given to lots and jobs, and all under KEY. */
+  readonly counts: { readonly lot: number; readonly job: number };
+  readonly epoch: Epoch;
+  readonly out: ReadonlyMap<number, OutLot>;
+  readonly next: ReadonlyMap<number, number>;
+  readonly in: ReadonlyMap<LotId, InLot>;
+  readonly memories: ReadonlyMap<string, Memory>;
+  readonly jobs: ReadonlyMap<number, Job>;
+  /** The equipment is down since then, by the local clock, and mending it takes so long. */
+  readonly broken: { readonly at: number; readonly takes: number } | null;
+  /** Volatile. */
+  readonly flow: Flow | null;
+  readonly requests: ReadonlyMap<string, Request>;
+  readonly asked: number;
+  readonly orders: readonly Order[];
+  readonly resends: ReadonlyMap<number, Resend>;
+  /** Units taken of each supplier under this flow: who is behind his rate comes next. */
+  readonly taken: ReadonlyMap<number, number>;
+  readonly maintenance: boolean;
+  /** Lots that have left the line, as far as its first stage knows. */
+  readonly finished: number;
+  readonly standing: string;
+  readonly armed: ReadonlyMap<Alarm, number>;
+};
+
+/** Silence is waited for twice as long each time, up to so many times the first wait. */
+export const WAIT_MAX = 8;
+
+/** By which suppliers a stage is given an item of its bill of materials (by line), in the flow it knows. */
+export const arcsOf = ({ flow }: Stage, consumer: number, line: number): readonly Arc[] =>
+  flow?.inbound[consumer]?.[line] ?? [];
+
+/** Somebody else may have it. */
+export const isAway = ({ state }: OutLot): boolean =>
+  state === "sent" || state === "recalling" || state === "lost";
+
+export class Desk {
+  readonly plant: Plant;
+  readonly plan: StagePlan;
+  readonly context: Context<Message>;
+  readonly #before: Stage;
+  #now: Stage;
+
+  constructor(plant: Plant, plan: StagePlan, before: Stage, context: Context<Message>) {
+    this.plant = plant;
+    this.plan = plan;
+    this.context = context;
+    this.#before = before;
+    this.#now = before;
+  }
+
+  get stage(): Stage {
+    return this.#now;
+  }
+
+  get now(): Micros {
+    return this.context.now;
+  }
+
+  /** The tag of this stage's store. */
+  get store(): string {
+    return tagOf(this.context.storeId);
+  }
+
+  /** Changes what is not durable. */
+  set(change: Partial<Stage>): void {
+    this.#now = { ...this.#now, ...change };
+  }
+
+  count(change: Partial<Stage["counts"]>): void {
+    const counts = { ...this.#now.counts, ...change };
+    this.context.put(KEY.counts, counts);
+    this.set({ counts });
+  }
+
+  idOf(number: number): LotId {
+    return lotId(this.plan.name, this.store, number);
+  }
+
+  setLot(number: number, lot: OutLot): void {
+    this.context.put(`${KEY.lot}${number}`, lot);
+    this.#edit("out", this.#now.out).set(number, lot);
+  }
+
+  /** It is nobody's business any more: from now on it is history. */
+  settle(number: number): void {
+    this.context.remove(`${KEY.lot}${number}`);
+    this.#edit("out", this.#now.out).delete(number);
+    this.forgetResend(number);
+  }
+
+  /** The place of the next transfer to a consumer. */
+  takePlace(consumer: number): number {
+    const place = this.#now.next.get(consumer) ?? 0;
+    this.context.put(`${KEY.next}${consumer}`, place + 1);
+    this.#edit("next", this.#now.next).set(consumer, place + 1);
+    return place;
+  }
+
+  /** All transfers to that store of a consumer below this place are over. */
+  settledTo(consumer: number, store: string): number {
+    let least = this.#now.next.get(consumer) ?? 0;
+    for (const lot of this.#now.out.values()) {
+      if (lot.to === consumer && lot.store === store && isAway(lot)) {
+        least = Math.min(least, lot.place!);
+      }
+    }
+    return least;
+  }
+
+  setIn(lot: LotId, held: InLot): void {
+    this.context.put(`${KEY.in}${lot}`, held);
+    this.#edit("in", this.#now.in).set(lot, held);
+  }
+
+  removeIn(lot: LotId): void {
+    this.context.remove(`${KEY.in}${lot}`);
+    this.#edit("in", this.#now.in).delete(lot);
+  }
+
+  memory(of: string): Memory {
+    return this.#now.memories.get(of) ?? { settled: 0, taken: [], refused: [] };
+  }
+
+  /** Remembers what became of a transfer; it is asked again until its sender has heard it. */
+  remember(of: string, place: number, verdict: "taken" | "refused", settled: number): void {
+    const old = this.memory(of);
+    const from = Math.max(old.settled, settled);
+    const those = (places: readonly number[], also: boolean): number[] =>
+      [...places, ...(also ? [place] : [])].filter((each) => each >= from);
+    const memory = {
+      settled: from,
+      taken: those(old.taken, verdict === "taken"),
+      refused: those(old.refused, verdict === "refused"),
+    };
+    this.context.put(`${KEY.memory}${of}`, memory);
+    this.#edit("memories", this.#now.memories).set(of, memory);
+  }
+
+  setJob(number: number, job: Job): void {
+    this.context.put(`${KEY.job}${number}`, job);
+    this.#edit("jobs", this.#now.jobs).set(number, job);
+    this.context.setTimer(`${KEY.job}${number}`, micros(Math.max(1, job.due - this.now)));
+  }
+
+  removeJob(number: number): void {
+    this.context.remove(`${KEY.job}${number}`);
+    this.context.cancelTimer(`${KEY.job}${number}`);
+    this.#edit("jobs", this.#now.jobs).delete(number);
+  }
+
+  setBroken(broken: Stage["broken"]): void {
+    if (broken === null) this.context.remove(KEY.broken);
+    else this.context.put(KEY.broken, broken);
+    this.set({ broken });
+  }
+
+  log(name: keyof typeof LOG, record: Json): void {
+    this.context.append(LOG[name], record);
+  }
+
+  note(name: string, fields: { readonly [field: string]: Json }): void {
+    this.context.note(name, fields);
+  }
+
+  send(to: number, message: Message): void {
+    this.context.send(to as ProcessId, message);
+  }
+
+  setRequest(id: string, request: Request): void {
+    this.#edit("requests", this.#now.requests).set(id, request);
+  }
+
+  removeRequest(id: string): void {
+    if (this.#now.requests.has(id)) this.#edit("requests", this.#now.requests).delete(id);
+  }
+
+  /** A lot is spoken of again after this wait, and then after twice as long. */
+  expectAnswer(number: number, wait: number): void {
+    this.#edit("resends", this.#now.resends).set(number, {
+      due: this.now + wait,
+      wait: this.longer(wait),
+    });
+  }
+
+  forgetResend(number: number): void {
+    if (this.#now.resends.has(number)) this.#edit("resends", this.#now.resends).delete(number);
+  }
+
+  longer(wait: number): number {
+    return Math.min(2 * wait, WAIT_MAX * this.plant.resend);
+  }
+
+  take(supplier: number, amount: number): void {
+    this.#edit("taken", this.#now.taken).set(
+      supplier,
+      (this.#now.taken.get(supplier) ?? 0) + amount,
+    );
+  }
+
+  setAlarm(alarm: Alarm, due: number | undefined): void {
+    const { armed } = this.#now;
+    if (armed.get(alarm) === due) return;
+    if (due === undefined) {
+      this.context.cancelTimer(alarm);
+      this.#edit("armed", this.#now.armed).delete(alarm);
+      return;
+    }
+    this.context.setTimer(alarm, micros(Math.max(1, due - this.now)));
+    this.#edit("armed", this.#now.armed).set(alarm, due);
+  }
+
+  /** An alarm went off: what was due by the instant for which it was armed is due, whatever the clock says. */
+  rang(alarm: Alarm): number {
+    const due = this.#now.armed.get(alarm) ?? this.now;
+    this.#edit("armed", this.#now.armed).delete(alarm);
+    return Math.max(due, this.now);
+  }
+
+  /** That part of the state, as a copy that is this step's own. */
+  #edit<Key, Value>(part: keyof Stage, map: ReadonlyMap<Key, Value>): Map<Key, Value> {
+    if (this.#now[part] !== this.#before[part]) return map as Map<Key, Value>;
+    const own = new Map(map);
+    this.set({ [part]: own });
+    return own;
+  }
+}

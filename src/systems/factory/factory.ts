@@ -1,0 +1,41 @@
+import type { Json } from "../../core/json.ts";
+import type { System } from "../../core/system.ts";
+import { FactoryAuditor } from "./auditor.ts";
+import { factoryChecks } from "./checks.ts";
+import { crew } from "./crew.ts";
+import type { FactoryParams } from "./definition.ts";
+import { parseFactory } from "./params.ts";
+import { plantOf } from "./plant.ts";
+import { RULES, type Rules, stage } from "./stage.ts";
+
+/**
+ * FactoryOS: an operating system for distributed manufacturing. Every piece of equipment is a stage, named
+ * after its class: weld-1, weld-2, …; those who mend for several are crews: crew-fitters.
+ */
+export const factory: System<FactoryParams> = {
+  ...factoryOf("factory", RULES),
+  parse: parseFactory,
+};
+
+/** The same with other rules, under another name and with another plant to begin with: to plant mistakes. */
+export function factoryOf(
+  name: string,
+  rules: Rules,
+  usual: { readonly [field: string]: Json } = {},
+): System<FactoryParams> {
+  return {
+    name,
+    parse: (input) =>
+      parseFactory(input !== null && typeof input === "object" ? { ...usual, ...input } : input),
+    processes(params) {
+      const plant = plantOf(params);
+      const process = stage(plant, rules);
+      return [
+        ...plant.stages.map((plan) => ({ name: plan.name, process })),
+        ...plant.crews.map((plan) => ({ name: plan.name, process: crew(plan) })),
+      ];
+    },
+    checks: (params) => factoryChecks(plantOf(params)),
+    auditor: (params) => new FactoryAuditor(plantOf(params)),
+  };
+}

@@ -1,0 +1,269 @@
+// A stage: equipment that turns lots into lots. All that it must not forget is in its store, and it comes
+// back from that alone; what it hears from others it may lose.
+import { micros } from "../../core/micros.ts";
+import type { Context, Process } from "../../core/process.ts";
+import { type Alarm, Desk, type Stage } from "./desk.ts";
+import {
+  armBreakdown,
+  BREAKDOWN,
+  breakDown,
+  keepWindows,
+  MAINTENANCE,
+  mend,
+  mended,
+  REPAIR,
+} from "./equipment.ts";
+import { answered, HANDOFF, type Handoff } from "./handoff.ts";
+import type { Message } from "./messages.ts";
+import type { Flow, Plant, StagePlan } from "./plant.ts";
+import {
+  beginJobs,
+  interrupt,
+  jobOf,
+  nextDemand,
+  PRODUCTION,
+  type Production,
+  resume,
+  standsBecause,
+} from "./production.ts";
+import { adopt, ask, replenish, requested, resumeFlow, serve, unavailable } from "./requests.ts";
+import { storedStage } from "./stored-stage.ts";
+
+/** The parts of a stage in which a test can plant a mistake. */
+export type Rules = { readonly handoff: Handoff; readonly production: Production };
+
+export const RULES: Rules = { handoff: HANDOFF, production: PRODUCTION };
+
+/** Timers beside the alarms and those of jobs. */
+const FLOW = "flow";
+const DEMAND = "demand";
+const POLL = "poll";
+/** A lot that is awaited is asked after when it should be there, and so many resends later. */
+const PATIENCE = 8;
+
+/** One process for all stages of a plant: what differs between them is in their plans. */
+export function stage(plant: Plant, rules: Rules = RULES): Process<Stage, Message> {
+  const { handoff, production } = rules;
+  const step = (
+    before: Stage,
+    context: Context<Message>,
+    act: (desk: Desk, plan: StagePlan) => void,
+  ): Stage => {
+    const plan = plant.stages[context.self]!;
+    const desk = new Desk(plant, plan, before, context);
+    act(desk, plan);
+    settle(desk, handoff);
+    return desk.stage;
+  };
+  return {
+    start: (stored, context) =>
+      step(storedStage(stored), context, (desk, plan) => {
+        takeUp(desk, plan, handoff, stored.size > 0);
+      }),
+    receive: (before, from, message, context) =>
+      step(before, context, (desk) => hear(desk, from, message, handoff)),
+    timeout: (before, timer, context) =>
+      step(before, context, (desk, plan) => {
+        const job = jobOf(timer);
+        if (job !== undefined) {
+          if (desk.stage.jobs.has(job)) production.complete(desk, job);
+        } else if (timer in ALARMS)
+          ALARMS[timer as Alarm](desk, handoff, desk.rang(timer as Alarm));
+        else TIMERS[timer]?.(desk, plan, handoff);
+      }),
+  };
+}
+
+/** Begins, or begins again where its store says that it was. */
+function takeUp(desk: Desk, plan: StagePlan, handoff: Handoff, again: boolean): void {
+  const { plant, stage, now } = desk;
+  const { broken, epoch } = stage;
+  const known = plant.flows.find(
+    (flow) => flow.epoch[0] === epoch[0] && flow.epoch[1] === epoch[1],
+  );
+  if (known !== undefined) resumeFlow(desk, known);
+  followPlan(desk, handoff);
+  interrupt(desk);
+  for (const [number, { due }] of stage.jobs) {
+    if (!desk.stage.jobs.has(number)) continue;
+    // Its machine worked on while it was away, unless that was down.
+    if (broken === null) resume(desk, number, due - now);
+  }
+  for (const [number, { state }] of stage.out) {
+    if (state === "sent" || state === "recalling") handoff.repeat(desk, number);
+  }
+  keepWindows(desk, plan);
+  if (broken !== null) mend(desk, plan);
+  else armBreakdown(desk, plan);
+  if (again) greet(desk);
+}
+
+/** Those with whom it has to do by the flow are told that it is there again. */
+function greet(desk: Desk): void {
+  const { plan, stage } = desk;
+  const { inbound = [], outbound = [] } = stage.flow ?? {};
+  const suppliers = (inbound[plan.id] ?? []).flat().map(({ from }) => from as number);
+  const others = new Set([...suppliers, ...(outbound[plan.id] ?? [])]);
+  for (const other of [...others].sort((a, b) => a - b)) desk.send(other, { kind: "hello" });
+}
+
+type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
+
+/** What is done with each kind of message. */
+const HEARD: {
+  readonly [Kind in Message["kind"]]: (
+    desk: Desk,
+    from: number,
+    message: Of<Kind>,
+    handoff: Handoff,
+  ) => void;
+} = {
+  request: (desk, from, message, handoff) => requested(desk, handoff, from, message),
+  unavailable,
+  sent: (desk, from, message, handoff) => handoff.announced(desk, from, message),
+  recall: (desk, from, message, handoff) => handoff.recalled(desk, from, message),
+  confirm: (desk, from, message, handoff) => handoff.confirmed(desk, from, message),
+  refuse: (desk, from, message, handoff) => handoff.refused(desk, from, message),
+  waiting: awaited,
+  gone: lose,
+  hello: (desk, from, _message, handoff) => greeted(desk, handoff, from),
+  repaired(desk, _from, { at }) {
+    if (desk.stage.broken?.at === at) mended(desk);
+  },
+  "how many"(desk, from) {
+    desk.send(from, { kind: "finished", count: desk.stage.counts.lot });
+  },
+  finished(desk, _from, { count }) {
+    desk.set({ finished: Math.max(desk.stage.finished, count) });
+  },
+  broken: () => {},
+};
+
+function hear(desk: Desk, from: number, message: Message, handoff: Handoff): void {
+  (HEARD[message.kind] as (...heard: Parameters<typeof hear>) => void)(
+    desk,
+    from,
+    message,
+    handoff,
+  );
+}
+
+/** It is under way: no need to ask before it can be there. */
+function awaited(desk: Desk, from: number, message: Extract<Message, { kind: "waiting" }>): void {
+  const found = answered(desk, from, message);
+  if (found === undefined) return;
+  const [number] = found;
+  const inbound = desk.stage.flow?.inbound[from]?.flat() ?? [];
+  const way = inbound.find((arc) => arc.from === desk.plan.id)?.transport ?? 0;
+  desk.expectAnswer(number, way + PATIENCE * desk.plant.resend);
+}
+
+/** What was sent to a store that is lost: nobody knows whether it was used. */
+function lose(desk: Desk, from: number, message: Extract<Message, { kind: "gone" }>): void {
+  const found = answered(desk, from, message);
+  if (found === undefined || found[1].state === "lost") return;
+  const [number, lot] = found;
+  desk.setLot(number, { ...lot, state: "lost" });
+  desk.forgetResend(number);
+  desk.note("lost", { lot: message.lot, to: from });
+}
+
+/** A neighbour is there again: he has forgotten what he was asked for, and may not know what he was sent. */
+function greeted(desk: Desk, handoff: Handoff, from: number): void {
+  for (const [id, { to }] of desk.stage.requests) if (to === from) ask(desk, id);
+  for (const [number, { to, state }] of desk.stage.out) {
+    if (to === from && (state === "sent" || state === "recalling")) handoff.repeat(desk, number);
+  }
+}
+
+/** The last of a step: what can be done now is done, and what is waited for is timed. */
+function settle(desk: Desk, handoff: Handoff): void {
+  serve(desk, handoff);
+  beginJobs(desk);
+  replenish(desk);
+  const { plan, stage, plant } = desk;
+  const stands = standsBecause(desk);
+  const running = stage.jobs.size > 0 && stage.broken === null;
+  const { is, of = [] } = running || stands === undefined ? { is: "running" } : stands;
+  const standing = [is, ...of].join(" ");
+  if (standing !== stage.standing) {
+    desk.set({ standing });
+    desk.note("stands", { is, of: of as string[] });
+  }
+  if (is === "no demand") {
+    const wanted = nextDemand(desk);
+    if (wanted !== undefined) desk.context.setTimer(DEMAND, micros(wanted - desk.now));
+    else desk.context.setTimer(POLL, plant.resend);
+  }
+  if (plant.line?.last === plan.id && stage.counts.lot > stage.finished) {
+    desk.set({ finished: stage.counts.lot });
+    desk.send(plant.line.first, { kind: "finished", count: stage.counts.lot });
+  }
+  desk.setAlarm("resend", earliest(stage.resends.values()));
+  desk.setAlarm("ask", earliest(stage.requests.values()));
+  desk.setAlarm("goods", earliestGoods(stage));
+}
+
+function earliest(all: Iterable<{ readonly due: number }>): number | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { due } of all) least = Math.min(least, due);
+  return least === Number.POSITIVE_INFINITY ? undefined : least;
+}
+
+function earliestGoods({ in: held, out }: Stage): number | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { due } of held.values()) if (due !== null) least = Math.min(least, due);
+  for (const { due, state } of out.values())
+    if (state === "returning") least = Math.min(least, due!);
+  return least === Number.POSITIVE_INFINITY ? undefined : least;
+}
+
+const ALARMS: { readonly [alarm in Alarm]: (desk: Desk, handoff: Handoff, now: number) => void } = {
+  resend(desk, handoff, now) {
+    for (const [number, { due }] of desk.stage.resends)
+      if (due <= now) handoff.repeat(desk, number);
+  },
+  ask(desk, _handoff, now) {
+    for (const [id, { due }] of desk.stage.requests) if (due <= now) ask(desk, id);
+  },
+  goods(desk, handoff, now) {
+    for (const [lot, { due }] of desk.stage.in) {
+      if (due !== null && due <= now) handoff.arrived(desk, lot);
+    }
+    for (const [number, { state, due, amount, g }] of desk.stage.out) {
+      if (state !== "returning" || due! > now) continue;
+      desk.setLot(number, { amount, state: "available", g });
+      desk.note("back", { lot: desk.idOf(number) });
+    }
+  },
+};
+
+const TIMERS: {
+  readonly [timer: string]: (desk: Desk, plan: StagePlan, handoff: Handoff) => void;
+} = {
+  [FLOW]: (desk, _plan, handoff) => followPlan(desk, handoff),
+  [BREAKDOWN]: breakDown,
+  [REPAIR](desk, plan) {
+    if (plan.breakdown?.crew === undefined) mended(desk);
+    else mend(desk, plan);
+  },
+  [MAINTENANCE]: keepWindows,
+  [DEMAND]: () => {},
+  [POLL](desk) {
+    desk.send(desk.plant.line!.last, { kind: "how many" });
+  },
+};
+
+/** Adopts the latest flow of the file whose instant has come, and waits for the next. */
+function followPlan(desk: Desk, handoff: Handoff): void {
+  const { plant, now } = desk;
+  let current: Flow | undefined;
+  for (const flow of plant.flows) {
+    if (flow.at > now) {
+      desk.context.setTimer(FLOW, micros(flow.at - now));
+      break;
+    }
+    current = flow;
+  }
+  if (current !== undefined) adopt(desk, handoff, current);
+}
