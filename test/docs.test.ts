@@ -249,7 +249,10 @@ test("the pictures in docs/images are what the program draws", async () => {
   const { names, rates } = sim.start(clocks, run, null);
   const observer = new RunObserver(
     { runtime: "sim", run, names, rates },
-    { reporter: clocksReport, checks: [] },
+    {
+      reporter: (of, ticks) => ({ end: (measures) => clocksReport(of, ticks, measures) }),
+      checks: [],
+    },
   );
   const running = sim.start(clocks, run, new TraceWriter((batch) => observer.see(batch)));
   running.to(run.duration);

@@ -8,6 +8,7 @@ import { agree } from "./agree.ts";
 import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { type GenerateOptions, generate } from "./factory.ts";
+import { audit, type TraceOptions, trace } from "./factory-books.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
 import type { RunOptions } from "./request.ts";
@@ -152,6 +153,27 @@ function addFactories(orrery: Command, end: End): void {
     .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out plant.yaml")
     .action((options: GenerateOptions) => {
       end(generate(options));
+    });
+  factory
+    .command("audit <folder>")
+    .description("proves I1 to I9 from the stores of a run, while it runs or afterwards")
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
+    .action((folder: string, options: Shown) => {
+      end(audit(folder, options));
+    });
+  factory
+    .command("trace <lot>")
+    .description("tells where a lot came from and where it went, with quantities")
+    .option("--run <folder>", "the run (default: runs/factory/latest)")
+    .option("--recall", "list all lots that contain some of it")
+    .option("--json", "print one JSON object instead of trees")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace saw-2/3 --recall",
+    )
+    .action((lot: string, options: TraceOptions) => {
+      end(trace(lot, options));
     });
 }
 

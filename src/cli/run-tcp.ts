@@ -5,7 +5,7 @@ import { micros, seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { Table } from "../core/table.ts";
-import { keepRun, type Outcome } from "../experiments/record-run.ts";
+import { keepRun, type Outcome, RUN_FILE } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
 import type { WireHealth } from "../runtimes/tcp/ledger.ts";
 import type { Pacing } from "../runtimes/tcp/pacing.ts";
@@ -84,6 +84,10 @@ export async function runOnTcp(
     else view.log(line);
   };
   const running = newTcpRun(system, name, request, folder, options, log);
+  const { names, rates } = running;
+  // What is under way can be looked at: whose stores these are.
+  const begun = { runtime: "tcp", run: request, names, rates, repeat: repeat(request) };
+  writeJson(join(folder, RUN_FILE), begun);
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
   try {
@@ -109,7 +113,6 @@ export async function runOnTcp(
   const realTime = { pacing: running.pacing(), wire: running.health() };
   writeJson(join(folder, REAL_TIME_FILE), realTime);
   const run = running.suffered;
-  const { names, rates } = running;
   const header = { runtime: "tcp", run, names, rates } as const;
   const lens = lensOf(run, system, auditKept(system, run, names, folder));
   const plan = { header, lens, repeat: repeat(run), module: moduleOf(name) };

@@ -16,6 +16,7 @@ import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
 import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
 import { factory } from "../systems/factory/factory.ts";
 import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
+import { FactoryReporter } from "../systems/factory/report.ts";
 import { factorySystem, isFactoryFile } from "./factory-file.ts";
 
 /** A system that ships, and what the command line says of it. */
@@ -32,21 +33,21 @@ export type Shipped = {
 };
 
 /** For systems that have no reporter of their own. */
-const plain: Reporter = (_run, _rates, measures) => plainReport(measures);
+const plain: Reporter = () => ({ end: plainReport });
 
 export const SHIPPED: readonly Shipped[] = [
   {
     system: clocks,
     says: "asynchronous machines with Lamport clocks, each at its own clock rate",
     parameters: CLOCKS_PARAMETERS,
-    reporter: clocksReport,
+    reporter: (run, rates) => ({ end: (measures) => clocksReport(run, rates, measures) }),
     predicted: predictedClocks,
   },
   {
     system: factory,
     says: "stages that make lots from lots of others, with breakdowns; files say which (FILE.yaml)",
     parameters: FACTORY_PARAMETERS,
-    reporter: plain,
+    reporter: (run) => new FactoryReporter(run),
     predicted: () => [],
   },
 ];

@@ -25,8 +25,13 @@ const WINDOW_EVENTS = 90;
 /** The space-time window begins here, as a share of the run: past the start, before long queues. */
 const WINDOW_FROM = 0.1;
 
-/** Puts a system's measures in its own tables and words. */
-export type Reporter = (run: Run, rates: readonly number[], measures: Measures) => RunReport;
+/** Puts a run in its system's own tables and words, by what was measured and what it saw itself. */
+export interface Telling {
+  see?(batch: TraceBatch): void;
+  end(measures: Measures): RunReport;
+}
+/** Begins to tell a run. `rates`: ticks per second of each process, 0 if unpaced. */
+export type Reporter = (run: Run, rates: readonly number[]) => Telling;
 
 /** How a run is looked at: what it is judged by, and in which words it is told. */
 export type Lens = { readonly reporter: Reporter; readonly checks: readonly Check[] };
@@ -52,7 +57,7 @@ export type Plan = {
 };
 
 /** File names within a run's folder. */
-const TRACE_FILE = "trace.parquet";
+export const TRACE_FILE = "trace.parquet";
 export const RUN_FILE = "run.json";
 /** What OS processes kept of what they did, until it was merged. */
 const RECORDS = "records";
@@ -122,7 +127,7 @@ export async function reportRun(
 /** Everything that is told of a run while its trace goes by. */
 export class RunObserver implements Observer<Outcome> {
   readonly #header: TraceHeader;
-  readonly #reporter: Reporter;
+  readonly #telling: Telling;
   readonly #judge: Observer<readonly Judgement[]>;
   readonly #measurer: Measurer;
   readonly #series: SeriesSampler;
@@ -136,7 +141,7 @@ export class RunObserver implements Observer<Outcome> {
     const shown = (most: number): readonly number[] =>
       names.length <= most ? names.map((_, process) => process) : spread(byRate, most);
     this.#header = header;
-    this.#reporter = reporter;
+    this.#telling = reporter(run, rates);
     this.#judge = judge(run, checks, names);
     this.#measurer = new Measurer({ names, rates, from: 0, to: run.duration });
     this.#series = new SeriesSampler(shown(LINES_MAX), run.duration);
@@ -149,6 +154,7 @@ export class RunObserver implements Observer<Outcome> {
 
   see(batch: TraceBatch): void {
     this.#judge.see(batch);
+    this.#telling.see?.(batch);
     this.#measurer.see(batch);
     this.#series.see(batch);
     this.#window.see(batch);
@@ -156,14 +162,13 @@ export class RunObserver implements Observer<Outcome> {
 
   end(): Outcome {
     const measures = this.#measurer.end();
-    const { run, rates } = this.#header;
     const series = this.#series.end();
     const window = this.#window.end();
     return {
       header: this.#header,
       verdicts: this.#judge.end(),
       measures,
-      report: this.#reporter(run, rates, measures),
+      report: this.#telling.end(measures),
       figures: runFigures({ header: this.#header, measures, series, window }),
     };
   }

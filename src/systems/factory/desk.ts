@@ -78,6 +78,7 @@ export class Desk {
   readonly plan: StagePlan;
   readonly context: Context<Message>;
   readonly #before: Stage;
+  /** The state before, until something changes; then a copy that is this step's own. */
   #now: Stage;
 
   constructor(plant: Plant, plan: StagePlan, before: Stage, context: Context<Message>) {
@@ -103,7 +104,14 @@ export class Desk {
 
   /** Changes what is not durable. */
   set(change: Partial<Stage>): void {
-    this.#now = { ...this.#now, ...change };
+    if (this.#now === this.#before) this.#now = { ...this.#before, ...change };
+    else Object.assign(this.#now, change);
+  }
+
+  /** Was any of these parts changed in this step? */
+  changed(...parts: readonly (keyof Stage)[]): boolean {
+    if (this.#now === this.#before) return false;
+    return parts.some((part) => this.#now[part] !== this.#before[part]);
   }
 
   count(change: Partial<Stage["counts"]>): void {
@@ -163,15 +171,23 @@ export class Desk {
 
   /** Remembers what became of a transfer; it is asked again until its sender has heard it. */
   remember(of: string, place: number, verdict: "taken" | "refused", settled: number): void {
-    const old = this.memory(of);
-    const from = Math.max(old.settled, settled);
-    const those = (places: readonly number[], also: boolean): number[] =>
-      [...places, ...(also ? [place] : [])].filter((each) => each >= from);
-    const memory = {
-      settled: from,
-      taken: those(old.taken, verdict === "taken"),
-      refused: those(old.refused, verdict === "refused"),
-    };
+    const { taken, refused } = this.memory(of);
+    this.#setMemory(of, settled, {
+      taken: verdict === "taken" ? [...taken, place] : taken,
+      refused: verdict === "refused" ? [...refused, place] : refused,
+    });
+  }
+
+  /** Its sender has heard what became of all transfers below that place. */
+  forget(of: string, settled: number): void {
+    const memory = this.memory(of);
+    if (settled > memory.settled) this.#setMemory(of, settled, memory);
+  }
+
+  #setMemory(of: string, settled: number, { taken, refused }: Omit<Memory, "settled">): void {
+    const from = Math.max(this.memory(of).settled, settled);
+    const asked = (places: readonly number[]): number[] => places.filter((each) => each >= from);
+    const memory = { settled: from, taken: asked(taken), refused: asked(refused) };
     this.context.put(`${KEY.memory}${of}`, memory);
     this.#edit("memories", this.#now.memories).set(of, memory);
   }
@@ -260,7 +276,7 @@ export class Desk {
   #edit<Key, Value>(part: keyof Stage, map: ReadonlyMap<Key, Value>): Map<Key, Value> {
     if (this.#now[part] !== this.#before[part]) return map as Map<Key, Value>;
     const own = new Map(map);
-    this.set({ [part]: own });
+    this.set({ [part]: own } as Partial<Stage>);
     return own;
   }
 }

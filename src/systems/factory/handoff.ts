@@ -126,6 +126,7 @@ export const HANDOFF: Handoff = {
       desk.send(from, { kind: "refuse", ...naming(message), why });
       return;
     }
+    desk.forget(maker, settled);
     desk.removeRequest(message.request);
     const due = desk.now + wayFrom(desk, from);
     desk.setIn(lot, { from, item, amount, left: amount, g: message.g, place, due });

@@ -17,7 +17,7 @@ export const INVARIANTS: { readonly [id: string]: string } = {
   I5: "no job runs without all its inputs",
   I6: "no stage goes back to an earlier flow",
   I7: "stock stays within credit and space",
-  I8: "no message says what its sender's store does not hold",
+  I8: "what a message says, its sender's store holds",
   I9: "starts are good or scrap, and yields multiply",
 };
 

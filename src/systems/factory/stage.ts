@@ -48,29 +48,38 @@ export function stage(plant: Plant, rules: Rules = RULES): Process<Stage, Messag
     before: Stage,
     context: Context<Message>,
     act: (desk: Desk, plan: StagePlan) => void,
+    all = false,
   ): Stage => {
     const plan = plant.stages[context.self]!;
     const desk = new Desk(plant, plan, before, context);
     act(desk, plan);
-    settle(desk, handoff);
+    settle(desk, handoff, all);
     return desk.stage;
   };
   return {
     start: (stored, context) =>
-      step(storedStage(stored), context, (desk, plan) => {
-        takeUp(desk, plan, handoff, stored.size > 0);
-      }),
+      step(
+        storedStage(stored),
+        context,
+        (desk, plan) => takeUp(desk, plan, handoff, stored.size > 0),
+        true,
+      ),
     receive: (before, from, message, context) =>
       step(before, context, (desk) => hear(desk, from, message, handoff)),
     timeout: (before, timer, context) =>
-      step(before, context, (desk, plan) => {
-        const job = jobOf(timer);
-        if (job !== undefined) {
-          if (desk.stage.jobs.has(job)) production.complete(desk, job);
-        } else if (timer in ALARMS)
-          ALARMS[timer as Alarm](desk, handoff, desk.rang(timer as Alarm));
-        else TIMERS[timer]?.(desk, plan, handoff);
-      }),
+      step(
+        before,
+        context,
+        (desk, plan) => {
+          const job = jobOf(timer);
+          if (job !== undefined) {
+            if (desk.stage.jobs.has(job)) production.complete(desk, job);
+          } else if (timer in ALARMS) {
+            ALARMS[timer as Alarm](desk, handoff, desk.rang(timer as Alarm));
+          } else TIMERS[timer]?.(desk, plan, handoff);
+        },
+        timer === DEMAND || timer === POLL,
+      ),
   };
 }
 
@@ -176,32 +185,48 @@ function greeted(desk: Desk, handoff: Handoff, from: number): void {
   }
 }
 
-/** The last of a step: what can be done now is done, and what is waited for is timed. */
-function settle(desk: Desk, handoff: Handoff): void {
-  serve(desk, handoff);
-  beginJobs(desk);
-  replenish(desk);
-  const { plan, stage, plant } = desk;
-  const stands = standsBecause(desk);
+/** What a change of this can make possible. */
+const MATERIAL = ["in", "jobs", "out", "orders", "requests"] as const;
+const CONDITION = ["flow", "broken", "maintenance", "finished", "counts"] as const;
+
+/**
+ * The last of a step: what can be done now is done, and what is waited for is timed. `all`: whatever has
+ * changed; a step that changes nothing that matters costs next to nothing.
+ */
+function settle(desk: Desk, handoff: Handoff, all: boolean): void {
+  const { plan, plant } = desk;
+  if (all || desk.changed(...MATERIAL, ...CONDITION)) {
+    serve(desk, handoff);
+    beginJobs(desk);
+    if (all || desk.changed("in", "jobs", "requests", "flow")) replenish(desk);
+    sayHowItStands(desk);
+  }
+  const { stage } = desk;
+  if (plant.line?.last === plan.id && stage.counts.lot > stage.finished) {
+    desk.set({ finished: stage.counts.lot });
+    desk.send(plant.line.first, { kind: "finished", count: stage.counts.lot });
+  }
+  const due = (alarm: Alarm, ...parts: readonly (keyof Stage)[]): boolean =>
+    all || desk.changed(...parts) || !stage.armed.has(alarm);
+  if (due("resend", "resends")) desk.setAlarm("resend", earliest(stage.resends.values()));
+  if (due("ask", "requests")) desk.setAlarm("ask", earliest(stage.requests.values()));
+  if (due("goods", "in", "out")) desk.setAlarm("goods", earliestGoods(stage));
+}
+
+function sayHowItStands(desk: Desk): void {
+  const { stage, plant } = desk;
   const running = stage.jobs.size > 0 && stage.broken === null;
-  const { is, of = [] } = running || stands === undefined ? { is: "running" } : stands;
+  const stands = running ? undefined : standsBecause(desk);
+  const { is, of = [] } = stands ?? { is: "running" };
   const standing = [is, ...of].join(" ");
   if (standing !== stage.standing) {
     desk.set({ standing });
     desk.note("stands", { is, of: of as string[] });
   }
-  if (is === "no demand") {
-    const wanted = nextDemand(desk);
-    if (wanted !== undefined) desk.context.setTimer(DEMAND, micros(wanted - desk.now));
-    else desk.context.setTimer(POLL, plant.resend);
-  }
-  if (plant.line?.last === plan.id && stage.counts.lot > stage.finished) {
-    desk.set({ finished: stage.counts.lot });
-    desk.send(plant.line.first, { kind: "finished", count: stage.counts.lot });
-  }
-  desk.setAlarm("resend", earliest(stage.resends.values()));
-  desk.setAlarm("ask", earliest(stage.requests.values()));
-  desk.setAlarm("goods", earliestGoods(stage));
+  if (is !== "no demand") return;
+  const wanted = nextDemand(desk);
+  if (wanted !== undefined) desk.context.setTimer(DEMAND, micros(Math.max(1, wanted - desk.now)));
+  else desk.context.setTimer(POLL, plant.resend);
 }
 
 function earliest(all: Iterable<{ readonly due: number }>): number | undefined {
