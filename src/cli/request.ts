@@ -2,11 +2,12 @@
 import { OrreryError } from "../core/errors.ts";
 import { formatFault, parseFault } from "../core/fault-notation.ts";
 import { canonical, type Json } from "../core/json.ts";
+import { checkKills, isKills } from "../core/kills.ts";
 import { formatMicros, type Micros, parseMicros } from "../core/micros.ts";
 import { newRun, type RunSettings } from "../core/new-run.ts";
 import { formatDelay, parseDelay } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
-import { drawFaults, PROFILE_NAMES, type ProfileName } from "../core/profiles.ts";
+import { drawFaults, PROFILE_NAMES, type Profile } from "../core/profiles.ts";
 import { DEFAULT_LINKS, type Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { canStrike } from "../runtimes/tcp/layout.ts";
@@ -76,7 +77,11 @@ export function askedRun(system: AnySystem, options: RunOptions): Run {
   return newRun(system, settings);
 }
 
-function profileNamed(text: string): ProfileName {
+function profileNamed(text: string): Profile {
+  if (isKills(text)) {
+    checkKills(text);
+    return text;
+  }
   const known = PROFILE_NAMES.find((name) => name === text);
   if (known !== undefined) return known;
   throw new OrreryError(

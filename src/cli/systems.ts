@@ -59,6 +59,12 @@ const FILE = /[./\\]/;
  * @throws OrreryError "config/unknown-system", "config/system-file", "config/factory", "files/missing"
  */
 export async function findSystem(name: string): Promise<AnySystem> {
+  const system = await systemNamed(name);
+  await system.ready?.();
+  return system;
+}
+
+async function systemNamed(name: string): Promise<AnySystem> {
   if (isFactoryFile(name)) return factorySystem(name);
   const shipped = SHIPPED.find(({ system }) => system.name === name);
   if (shipped !== undefined) return shipped.system;

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { delay, fault, probability, span } from "./fault-schema.ts";
 import type { Json } from "./json.ts";
+import { checkKills, isKills, type Kills } from "./kills.ts";
 import { type Micros, seconds } from "./micros.ts";
 import { parse } from "./parse.ts";
-import { PROFILE_NAMES, type ProfileName } from "./profiles.ts";
+import { PROFILE_NAMES, type Profile } from "./profiles.ts";
 import {
   DEFAULT_LINKS,
   type Delay,
@@ -23,7 +24,7 @@ export type RunSettings = {
   readonly storeDelay?: Delay | null;
   readonly faults?: readonly Fault[];
   /** Draws more faults from the seed. */
-  readonly profile?: ProfileName;
+  readonly profile?: Profile;
   readonly lamport?: Stamping;
   readonly strict?: boolean;
 };
@@ -42,7 +43,12 @@ const settings = z.strictObject({
     .default(DEFAULT_LINKS),
   storeDelay: delay.nullable().default(null),
   faults: z.array(fault).max(100_000).default([]),
-  profile: z.enum(PROFILE_NAMES).exactOptional(),
+  profile: z
+    .union([
+      z.enum(PROFILE_NAMES),
+      z.custom<Kills>((text) => typeof text === "string" && isKills(text)),
+    ])
+    .exactOptional(),
   lamport: z.enum(["standard", "send-before-increment"]).default("standard"),
   strict: z.boolean().default(false),
 });
@@ -53,6 +59,7 @@ const settings = z.strictObject({
  */
 export function newRun(system: AnySystem, given: RunSettings = {}): Run {
   const checked = parse(settings, given, "the run");
+  if (checked.profile !== undefined && isKills(checked.profile)) checkKills(checked.profile);
   const params = calling(system, "parse", () => system.parse(checked.params) as Json);
   return { system: system.name, ...checked, params };
 }

@@ -6,6 +6,7 @@
 // the second, calm, none holds; what is promised must come to pass.
 import { OrreryError } from "./errors.ts";
 import { EVERYBODY, LEADER } from "./faults.ts";
+import { drawKills, isKills, type Kills } from "./kills.ts";
 import { type Micros, micros } from "./micros.ts";
 import { PURPOSE, Streams } from "./random.ts";
 import type { ClockModel, CrashPoint, Fault, Run, StoreTrouble } from "./run.ts";
@@ -270,6 +271,8 @@ export const PROFILES = {
 };
 
 export type ProfileName = keyof typeof PROFILES;
+/** A profile by its name, or kills at a rate. */
+export type Profile = ProfileName | Kills;
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
 
 /**
@@ -285,8 +288,10 @@ export function drawFaults(
 ): Run {
   const { profile, ...rest } = run;
   if (profile === undefined || profile === "calm") return rest;
-  const dice = new Dice(run.seed);
   const all = membersOf(system, run.params).map(({ name }) => name);
+  if (isKills(profile))
+    return { ...rest, faults: [...run.faults, ...drawKills(profile, run, all)] };
+  const dice = new Dice(run.seed);
   const names = all.length > NAMED_MAX ? dice.shuffled(all).slice(0, NAMED_MAX) : all;
   const end = run.duration * DISORDER;
   const ingredients: readonly Ingredient[] = PROFILES[profile].ingredients;

@@ -1,7 +1,7 @@
 // All it takes to repeat an execution, as plain data: with the commit, a `Run` gives the same bytes.
 import type { Json } from "./json.ts";
 import type { Micros } from "./micros.ts";
-import type { ProfileName } from "./profiles.ts";
+import type { Profile } from "./profiles.ts";
 
 /**
  * A span drawn anew each time. `mean` and `median` are of the whole span, the minimum included.
@@ -130,7 +130,7 @@ export type Run = {
   readonly storeDelay: Delay | null;
   readonly faults: readonly Fault[];
   /** Faults that are still to be drawn from the seed, by `drawFaults`. */
-  readonly profile?: ProfileName;
+  readonly profile?: Profile;
   readonly lamport: Stamping;
   /** Messages and states are frozen, and messages pass the codec. Slower; finds mutation. */
   readonly strict: boolean;

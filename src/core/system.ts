@@ -50,6 +50,8 @@ export interface System<Params extends Json = Json> {
   processes(params: Params): readonly Member[];
   /** What is claimed of its runs, beside what is checked of all. */
   checks?(params: Params): readonly Check[];
+  /** Loads what a step may then call at once (a solver); awaited before the first run. */
+  ready?(): Promise<void>;
   /** Judges its stable stores, if that can be done. */
   auditor?(params: Params): Auditor;
   /** The kinds of fault it is built to stand; profiles draw no others. Default: all but `wipe`. */
@@ -117,6 +119,7 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
         ...(clock && { clock }),
       })),
     ...(system.checks && { checks: (params) => system.checks!(params) }),
+    ...(system.ready && { ready: () => system.ready!() }),
     ...(system.auditor && { auditor: (params) => system.auditor!(params) }),
     ...(system.survives && { survives: system.survives }),
   };

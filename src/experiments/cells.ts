@@ -8,7 +8,7 @@ import { parseMicros } from "../core/micros.ts";
 import { newRun } from "../core/new-run.ts";
 import { parseDelay } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
-import type { ProfileName } from "../core/profiles.ts";
+import type { Profile } from "../core/profiles.ts";
 import { DEFAULT_LINKS, type Links } from "../core/run.ts";
 import { type AnySystem, membersOf } from "../core/system.ts";
 
@@ -25,7 +25,7 @@ export type Shared = {
   readonly fifo: boolean;
   readonly storeDelay?: string | undefined;
   readonly faults: readonly string[];
-  readonly profile?: ProfileName | undefined;
+  readonly profile?: Profile | undefined;
   readonly lamport: "standard" | "send-before-increment";
 };
 

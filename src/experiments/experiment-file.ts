@@ -53,7 +53,12 @@ export const experimentSchema = z.strictObject({
   fifo: z.boolean().default(false).describe("Links keep the order of messages."),
   storeDelay: z.string().optional(),
   faults: z.array(z.string()).max(10_000).default([]).describe('"crash machine_2 10s..20s"'),
-  profile: z.enum(PROFILE_NAMES).optional().describe("Draws more faults from each seed."),
+  profile: z
+    .union([z.enum(PROFILE_NAMES), z.templateLiteral(["kills ", z.string()])], {
+      error: `expected ${PROFILE_NAMES.join(", ")}, or such as "kills 6/min"`,
+    })
+    .optional()
+    .describe('Draws more faults from each seed: a name, or such as "kills 6/min back 10/min".'),
   lamport: z.enum(["standard", "send-before-increment"]).default("standard"),
   compare: z
     .array(z.strictObject({ metric: z.string(), of: z.tuple([z.string(), z.string()]) }))

@@ -2,8 +2,8 @@
 import type { Auditor, Change, InFlight, Violation } from "../../core/audit.ts";
 import type { Stored } from "../../core/stored.ts";
 import { checkLot, checkStock, checkTouched } from "./invariants.ts";
-import { Ledger, ledgerOf } from "./ledger.ts";
-import { KEY, type Message, type Transfer } from "./messages.ts";
+import { type Books, Ledger, ledgerOf } from "./ledger.ts";
+import { KEY, type Message, type Transfer, tagOf } from "./messages.ts";
 import type { Plant } from "./plant.ts";
 
 /** More violations than this say no more. */
@@ -13,30 +13,37 @@ const FOUND_MAX = 100;
 export class FactoryAuditor implements Auditor {
   readonly ledger: Ledger;
   readonly found: Violation[] = [];
+  /** Books of stores that are lost, by process: what was said by them can be under way still. */
+  readonly #former = new Map<number, Books[]>();
 
   constructor(plant: Plant) {
     this.ledger = new Ledger(plant);
   }
 
   opened(process: number, id: string): void {
+    const books = this.ledger.books[process];
+    if (books !== undefined && books.tag !== "" && books.tag !== tagOf(id)) {
+      this.#former.set(process, [...(this.#former.get(process) ?? []), books]);
+    }
     this.ledger.opened(process, id);
   }
 
   commit(process: number, changes: readonly Change[]): void {
+    // Crews, keepers and leaders have no lots.
+    if (process >= this.ledger.books.length) return;
     const touched = this.ledger.commit(process, changes);
     checkTouched(this.ledger, process, touched, this.#say);
     for (const lot of touched.lots) checkLot(this.ledger, this.ledger, lot, this.#say);
     const stock = (change: Change): boolean =>
       change.kind !== "append" &&
       [KEY.in, KEY.lot, KEY.job].some((key) => change.key.startsWith(key));
-    if (changes.some(stock) && process < this.ledger.books.length) {
-      checkStock(this.ledger, process, this.#say);
-    }
+    if (changes.some(stock)) checkStock(this.ledger, process, this.#say);
   }
 
   underway(messages: Iterable<InFlight>): void {
     for (const { from, body } of messages) {
-      const wrong = unfounded(this.ledger, from, body as unknown as Message);
+      const former = this.#former.get(from) ?? [];
+      const wrong = unfounded(this.ledger, former, from, body as unknown as Message);
       if (wrong !== undefined) this.#say("I8", wrong, from);
     }
   }
@@ -46,22 +53,26 @@ export class FactoryAuditor implements Auditor {
   };
 }
 
-/** What a message says that its sender's books do not bear out, if it does. */
-function unfounded(ledger: Ledger, from: number, message: Message): string | undefined {
+/** What a message says that its sender's books, present or former, do not bear out, if it does. */
+function unfounded(
+  ledger: Ledger,
+  former: readonly Books[],
+  from: number,
+  message: Message,
+): string | undefined {
+  const own = (): readonly Books[] => [ledger.books[from]!, ...former];
   switch (message.kind) {
     case "sent":
     case "recall":
       return hasSent(ledger, from, message)
         ? undefined
         : `a message says that ${message.lot} is ${message.kind}; the books of its sender do not`;
-    case "confirm": {
-      const { received } = ledger.books[from]!;
-      return received.has(message.lot)
+    case "confirm":
+      return own().some(({ received }) => received.has(message.lot))
         ? undefined
         : `a message confirms ${message.lot}, which its sender has not received`;
-    }
     case "refuse":
-      return hasRefused(ledger, from, message)
+      return own().some((books) => hasRefused(ledger, books, message))
         ? undefined
         : `a message refuses ${message.lot}; the books of its sender do not`;
     default:
@@ -77,9 +88,8 @@ function hasSent(ledger: Ledger, from: number, { lot, g }: Transfer): boolean {
 }
 
 /** It is remembered as refused, or the sender has heard of it and it may be forgotten. */
-function hasRefused(ledger: Ledger, from: number, { lot, place }: Transfer): boolean {
+function hasRefused(ledger: Ledger, { memories }: Books, { lot, place }: Transfer): boolean {
   const { maker, tag } = ledger.makerOf(lot);
-  const { memories } = ledger.books[from]!;
   const memory = memories.get(`${maker}/${tag}`);
   return memory !== undefined && (place < memory.settled || memory.refused.includes(place));
 }

@@ -1,4 +1,5 @@
 // What is claimed of every run of a factory, beside the audit of its stores.
+import { oneLeaderPerTerm } from "../../checks/agreement.ts";
 import { eventually, type Failure, type Note, sometimes } from "../../checks/notes.ts";
 import type { Check } from "../../core/check.ts";
 import { type Micros, micros, seconds } from "../../core/micros.ts";
@@ -10,6 +11,9 @@ const OVER = new Set(["delivered", "refused", "lost"]);
 
 export function factoryChecks(plant: Plant): readonly Check[] {
   const checks = [settledEnd(plant), occurs("ships", "A final lot leaves the plant.")];
+  if (plant.leadership !== null) {
+    checks.push(oneLeaderPerTerm(), occurs("plans", "A leader publishes a flow."));
+  }
   if (plant.recalls && plant.flows.length > 1) {
     checks.push(occurs("recalling", "A lot under way is called back as the flow changes."));
   }

@@ -143,7 +143,14 @@ const crew = z.strictObject({
   callAt: count(100_000).default(1).describe("It comes when so many are down at once."),
 });
 
-const route = z.strictObject({ from: name, to: name, time });
+const route = z.strictObject({
+  from: name,
+  to: name,
+  time,
+  capacity: rate
+    .optional()
+    .describe("Units of an item an hour, at most, from each stage to each; plans keep to it."),
+});
 
 const arc = z.strictObject({
   from: z.string().describe("A stage, such as weld-1, or a class: each of its stages."),
@@ -160,6 +167,22 @@ const policies = z.strictObject({
     .default("finish")
     .describe("Lots under way to a stage that is no longer supplied."),
   wip: count(1e6).optional().describe("Lots in a serial line at most (CONWIP)."),
+});
+
+const leader = z.strictObject({
+  candidates: z
+    .int()
+    .min(0)
+    .max(9)
+    .default(0)
+    .describe("Processes that may lead; 0: nobody plans."),
+  heartbeat: positiveTime.default("1s").describe("Stages say so often that they are there."),
+  lease: positiveTime.default("5s").describe("Who has not renewed it for so long is replaced."),
+  detector: z.enum(["timeout", "phi"]).default("timeout").describe("Of who is down."),
+  debounce: positiveTime.default("1s").describe("Changes that come together are planned together."),
+  stability: positiveTime.default("3s").describe("Who is back must stay so long to be counted on."),
+  minGain: z.number().min(0).max(1).default(0.02).describe("Below it a new flow is not worth it."),
+  derate: z.boolean().default(true).describe("Plan with what breakdowns leave of capacities."),
 });
 
 /**
@@ -190,6 +213,7 @@ export const factorySchema = z.strictObject({
     .default({ default: "0s", routes: [] }),
   flow: z.array(flow).max(1_000).default([]).describe("Who supplies whom. Default: all, evenly."),
   demand: named(rate).default({}).describe("Of final items. Default: as much as can be made."),
+  leader: leader.default(leader.parse({})).describe("Who plans the flow."),
   policies: policies.default({ resend: "2s", onFlowChange: "finish" }),
   timeScale: z
     .number()

@@ -3,6 +3,7 @@
 import type { Json } from "../../core/json.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import type { Context, ProcessId } from "../../core/process.ts";
+import type { Arc, Epoch, Flow } from "./flows.ts";
 import {
   type InLot,
   type Job,
@@ -15,7 +16,7 @@ import {
   type OutLot,
   tagOf,
 } from "./messages.ts";
-import type { Arc, Epoch, Flow, Plant, StagePlan } from "./plant.ts";
+import type { Plant, StagePlan } from "./plant.ts";
 
 /** A request that waits for an answer. */
 export type Request = {
@@ -59,7 +60,13 @@ export type Stage = {
   /** Lots that have left the line, as far as its first stage knows. */
   readonly finished: number;
   readonly standing: string;
+  /** Who leads, as far as it knows; beats said so far; when each neighbour was heard last. */
+  readonly leader: number | null;
+  readonly beats: number;
+  readonly heard: ReadonlyMap<number, number>;
   readonly armed: ReadonlyMap<Alarm, number>;
+  /** What the local clock said when this changed last. */
+  readonly clock: number;
 };
 
 /** Silence is waited for twice as long each time, up to so many times the first wait. */
@@ -104,8 +111,9 @@ export class Desk {
 
   /** Changes what is not durable. */
   set(change: Partial<Stage>): void {
-    if (this.#now === this.#before) this.#now = { ...this.#before, ...change };
-    else Object.assign(this.#now, change);
+    if (this.#now === this.#before) {
+      this.#now = { ...this.#before, clock: this.context.now, ...change };
+    } else Object.assign(this.#now, change);
   }
 
   /** Was any of these parts changed in this step? */
@@ -244,6 +252,11 @@ export class Desk {
 
   longer(wait: number): number {
     return Math.min(2 * wait, WAIT_MAX * this.plant.resend);
+  }
+
+  /** Somebody gave a sign of life. */
+  hear(from: number): void {
+    this.#edit("heard", this.#now.heard).set(from, this.now);
   }
 
   take(supplier: number, amount: number): void {

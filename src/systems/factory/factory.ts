@@ -1,11 +1,15 @@
 import type { Json } from "../../core/json.ts";
-import type { System } from "../../core/system.ts";
+import { keeper } from "../../core/keeper.ts";
+import type { Member, System } from "../../core/system.ts";
 import { FactoryAuditor } from "./auditor.ts";
 import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
+import { leader } from "./leader.ts";
 import { parseFactory } from "./params.ts";
-import { plantOf } from "./plant.ts";
+import { plannerOf } from "./planner.ts";
+import { ready } from "./planning/solver.ts";
+import { type Plant, plantOf } from "./plant.ts";
 import { RULES, type Rules, stage } from "./stage.ts";
 
 /**
@@ -33,9 +37,19 @@ export function factoryOf(
       return [
         ...plant.stages.map((plan) => ({ name: plan.name, process })),
         ...plant.crews.map((plan) => ({ name: plan.name, process: crew(plan) })),
+        ...leading(plant),
       ];
     },
     checks: (params) => factoryChecks(plantOf(params)),
+    ready,
     auditor: (params) => new FactoryAuditor(plantOf(params)),
   };
+}
+
+/** The keeper of lease and flow, and those that may lead. */
+function leading(plant: Plant): readonly Member[] {
+  if (plant.leadership === null) return [];
+  const process = leader(plant, plannerOf(plant));
+  const candidates = plant.leadership.candidates.map((_, index) => `leader-${index + 1}`);
+  return [{ name: "keeper", process: keeper() }, ...candidates.map((name) => ({ name, process }))];
 }

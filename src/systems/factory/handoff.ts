@@ -104,9 +104,9 @@ export const HANDOFF: Handoff = {
   refused(desk, from, message) {
     const found = answered(desk, from, message);
     if (found === undefined) return;
-    const [number, { to, amount, g }] = found;
-    const due = desk.now + wayBack(desk, to!);
-    desk.setLot(number, { amount, state: "returning", g, due });
+    const [number, { amount, g }] = found;
+    const due = desk.now + way(desk, desk.plan.id, from);
+    desk.setLot(number, { amount, state: "returning", g, to: from, due });
     desk.forgetResend(number);
     desk.note("refused", { lot: message.lot, by: from });
   },
@@ -128,7 +128,7 @@ export const HANDOFF: Handoff = {
     }
     desk.forget(maker, settled);
     desk.removeRequest(message.request);
-    const due = desk.now + wayFrom(desk, from);
+    const due = desk.now + way(desk, from, desk.plan.id);
     desk.setIn(lot, { from, item, amount, left: amount, g: message.g, place, due });
     if (due <= desk.now) this.arrived(desk, lot);
     else desk.send(from, { kind: "waiting", ...naming(message) });
@@ -207,16 +207,12 @@ export function reservedOf(desk: Desk, lot: LotId): number {
   return sum;
 }
 
-/** How long goods are on their way here, µs. */
-const wayFrom = (desk: Desk, supplier: number): number => way(desk, supplier, desk.plan.id);
-
-/** How long goods that were refused are on their way back, µs. */
-const wayBack = (desk: Desk, consumer: number): number => way(desk, desk.plan.id, consumer);
-
-function way({ stage }: Desk, supplier: number, consumer: number): number {
-  const inbound = stage.flow?.inbound[consumer] ?? [];
-  for (const arcs of inbound) {
-    for (const { from, transport } of arcs) if (from === supplier) return transport;
+/** How long goods are on their way, µs; also where none go by the flow of now. */
+export function way({ stage, plant }: Desk, supplier: number, consumer: number): number {
+  for (const flow of stage.flow === null ? plant.flows : [stage.flow, ...plant.flows]) {
+    for (const arcs of flow.inbound[consumer]!) {
+      for (const { from, transport } of arcs) if (from === supplier) return transport;
+    }
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 // Books that are read one after the other while work goes on do not show one instant. So each rule has a
 // side that claims and a side that must bear it out, and takes the first from books that were read before
 // those of the second: what is done stays done.
+import { arcOf } from "./flows.ts";
 import { type Books, type Ledger, reservedIn, type Touched } from "./ledger.ts";
 import type { Job, JobRecord, LotId, OutLot, Portion } from "./messages.ts";
 import { isLater } from "./requests.ts";
@@ -211,7 +212,7 @@ export function checkStock({ plant, books }: Ledger, process: number, say: Say):
     booked.set(from, (booked.get(from) ?? 0) + left + reservedIn(own, lot));
   }
   for (const [supplier, amount] of booked) {
-    const credit = creditOf(plant.flows, supplier, process);
+    const credit = creditOf(plant, supplier, process);
     if (amount <= credit) continue;
     const { name } = plant.stages[supplier]!;
     say("I7", `${amount} millionths are booked from ${name}, with a credit of ${credit}`, process);
@@ -221,9 +222,19 @@ export function checkStock({ plant, books }: Ledger, process: number, say: Say):
     say("I7", `${fresh} lots are made or waiting in a space of ${space}`, process);
 }
 
-/** The greatest credit that any flow gives a consumer with a supplier. */
-function creditOf(flows: Ledger["plant"]["flows"], supplier: number, consumer: number): number {
+/** The greatest credit that any flow gives a consumer with a supplier; of planned ones, that any could. */
+function creditOf(
+  { flows, leadership, stages, params }: Ledger["plant"],
+  supplier: number,
+  consumer: number,
+): number {
   let most = 0;
+  if (leadership !== null) {
+    const { item } = stages[supplier]!;
+    const line = stages[consumer]!.bom.find((each) => each.item === item);
+    if (line === undefined) return 0;
+    most = arcOf(stages[supplier]!, stages[consumer]!, line, undefined, 1, params).credit;
+  }
   for (const { inbound } of flows) {
     for (const arcs of inbound[consumer]!) {
       for (const { from, credit } of arcs) if (from === supplier) most = Math.max(most, credit);
@@ -234,12 +245,13 @@ function creditOf(flows: Ledger["plant"]["flows"], supplier: number, consumer: n
 
 /** What one commit wrote, beside lots: nothing twice, and no flow that is not later. */
 export function checkTouched(ledger: Ledger, process: number, touched: Touched, say: Say): void {
-  const { again, epochBefore, records, jobs } = touched;
+  const { again, epochBefore, contents, records, jobs } = touched;
   for (const what of again) say("I3", `${what} twice`, process);
   const { epoch, jobs: running } = ledger.books[process]!;
   if (epochBefore !== undefined && isLater(epochBefore, epoch)) {
     say("I6", `flow ${epochBefore.join(".")} was left for ${epoch.join(".")}`, process);
   }
+  for (const epoch of contents) say("I6", `flow ${epoch} is not what others know by it`, process);
   for (const record of records) checkRecord(ledger, process, record, say);
   for (const number of jobs) {
     const job = running.get(number);

@@ -2,6 +2,8 @@
 import type { Change } from "../../core/audit.ts";
 import type { Json } from "../../core/json.ts";
 import { changesIn, type Stored } from "../../core/stored.ts";
+import type { Epoch } from "./flows.ts";
+import type { KeptPlan } from "./following.ts";
 import {
   type InLot,
   type Job,
@@ -18,7 +20,7 @@ import {
   type SettledRecord,
   tagOf,
 } from "./messages.ts";
-import type { Epoch, Plant } from "./plant.ts";
+import type { Plant } from "./plant.ts";
 
 /** The books of one stage. */
 export type Books = {
@@ -47,6 +49,8 @@ export type Touched = {
   /** Something that may be written once only was written again. */
   readonly again: string[];
   epochBefore: Epoch | undefined;
+  /** Flows that are not what others know by that epoch. */
+  readonly contents: string[];
 };
 
 const newBooks = (tag: string): Books => ({
@@ -67,6 +71,8 @@ const newBooks = (tag: string): Books => ({
 export class Ledger {
   readonly plant: Plant;
   readonly books: Books[];
+  /** What each planned flow is, by its epoch: the same for all who adopt it. */
+  readonly #plans = new Map<string, string>();
   /** Stages whose books name a lot as theirs, by lot. */
   readonly holders = new Map<LotId, Set<number>>();
   readonly #byName: ReadonlyMap<string, number>;
@@ -116,6 +122,7 @@ export class Ledger {
       records: [],
       again: [],
       epochBefore: undefined,
+      contents: [],
     };
     if (process >= this.books.length) return touched;
     for (const change of changes) {
@@ -132,6 +139,12 @@ export class Ledger {
     if (key === KEY.epoch) {
       touched.epochBefore ??= books.epoch;
       books.epoch = value as unknown as Epoch;
+    } else if (key === KEY.plan) {
+      const { epoch, arcs } = value as unknown as KeptPlan;
+      const [name, said] = [epoch.join("."), JSON.stringify(arcs)];
+      const known = this.#plans.get(name) ?? said;
+      if (known !== said) touched.contents.push(name);
+      this.#plans.set(name, known);
     } else if (key.startsWith(KEY.lot)) {
       change(books.out, Number(name), value as OutLot | null);
       touched.lots.add(this.idOf(process, Number(name)));

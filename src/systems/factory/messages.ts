@@ -1,5 +1,6 @@
 // What stages say to each other about lots, and what they keep of them.
-import type { Epoch } from "./plant.ts";
+import type { KeeperReply, KeeperRequest } from "../../core/keeper.ts";
+import type { Epoch } from "./flows.ts";
 
 /** Names a lot for good: its maker, the store of that maker, and a number that rises there. */
 export type LotId = string;
@@ -45,6 +46,13 @@ export type Message =
   | (Transfer & { readonly kind: "refuse"; readonly why: string })
   /** It was for a store that is lost, with all that it knew. */
   | (Transfer & { readonly kind: "gone" })
+  /** I am here, in this incarnation, and work by this flow. */
+  | { readonly kind: "beat"; readonly incarnation: number; readonly epoch: Epoch }
+  /** Are you? */
+  | { readonly kind: "probe" }
+  /** To the keeper of lease and flow, and from it. */
+  | KeeperRequest
+  | KeeperReply
   /** I was away: say again what you want of me and have for me. */
   | { readonly kind: "hello" }
   /** To a crew: my equipment is down. From it: it is up again. */
@@ -145,6 +153,7 @@ export const LOG = { jobs: "jobs", settled: "settled", received: "received", scr
 export const KEY = {
   counts: "counts",
   epoch: "epoch",
+  plan: "plan",
   broken: "broken",
   lot: "lot/",
   next: "next/",

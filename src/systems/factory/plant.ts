@@ -1,9 +1,11 @@
 // A factory file compiled into what its stages look up: each stage's plan, and who supplies whom.
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
-import { classNamed, finalItems, itemOf, stagesOf } from "./check-flows.ts";
-import { type Cycle, cycleOf, meanOf } from "./cycle.ts";
+import { finalItems, itemOf, stagesOf } from "./check-flows.ts";
+import { type Cycle, cycleOf } from "./cycle.ts";
 import { type EquipmentParams, type FactoryParams, perHour, quantityOf } from "./definition.ts";
+import type { DetectorName } from "./detector.ts";
+import { everyArc, type Flow, givenFlow } from "./flows.ts";
 import { type Amount, amount } from "./quantity.ts";
 
 /** What a job takes of one item. */
@@ -52,29 +54,6 @@ export type StagePlan = {
   readonly demand: number | null;
 };
 
-/** A way of material in a flow. */
-export type Arc = {
-  readonly from: ProcessId;
-  /** Units an hour of the run; a share of what the consumer takes, if the flow does not say. */
-  readonly rate: number;
-  /** What may be on the consumer's books from there: asked for, on its way, waiting, in use. */
-  readonly credit: Amount;
-  readonly transport: Micros;
-};
-
-/** Who supplies whom from an instant on; later ones have greater epochs. */
-export type Flow = {
-  readonly at: Micros;
-  /** Leader's term and number in it; flows of a file are of term 0. */
-  readonly epoch: Epoch;
-  /** By consumer and line of its bill of materials. */
-  readonly inbound: readonly (readonly (readonly Arc[])[])[];
-  /** By supplier: to whom. */
-  readonly outbound: readonly ReadonlySet<number>[];
-};
-
-export type Epoch = readonly [term: number, sequence: number];
-
 export type CrewPlan = {
   readonly id: ProcessId;
   readonly name: string;
@@ -82,11 +61,28 @@ export type CrewPlan = {
   readonly callAt: number;
 };
 
+/** Who plans the flow of a plant, and how; times in µs. */
+export type LeaderPlan = {
+  readonly keeper: ProcessId;
+  readonly candidates: readonly ProcessId[];
+  readonly heartbeat: Micros;
+  readonly lease: Micros;
+  readonly detector: DetectorName;
+  readonly debounce: Micros;
+  readonly stability: Micros;
+  readonly minGain: number;
+  readonly derate: boolean;
+  /** What solving takes, in the model. */
+  readonly solving: Micros;
+};
+
 export type Plant = {
   readonly params: FactoryParams;
   readonly stages: readonly StagePlan[];
   readonly crews: readonly CrewPlan[];
   readonly flows: readonly Flow[];
+  /** Null: flows are as the file says. */
+  readonly leadership: LeaderPlan | null;
   readonly resend: Micros;
   readonly recalls: boolean;
   /** Of a serial line with limited work in progress: its ends. */
@@ -96,9 +92,6 @@ export type Plant = {
     readonly most: number;
   } | null;
 };
-
-/** By default a stage has at most so many suppliers of an item: flows of large plants stay sparse. */
-const SUPPLIERS_MAX = 8;
 
 const known = new WeakMap<FactoryParams, Plant>();
 
@@ -135,17 +128,41 @@ function compile(params: FactoryParams): Plant {
       stages.push({ ...plan, final, demand: share, id: stages.length as ProcessId, name });
     }
   }
-  const given = params.flow.length > 0 ? params.flow : [{ at: "0s", arcs: everyArc(stages) }];
+  const leadership = leaderPlan(params, stageCount + crews.length, stageCount);
+  const even = leadership === null ? [{ at: "0s", arcs: everyArc(stages) }] : [];
+  const given = params.flow.length > 0 ? params.flow : even;
   const last = stages.find(({ final }) => final)!.id;
   const first = stages.find(({ bom }) => bom.length === 0)!.id;
   return {
     params,
     stages,
     crews,
-    flows: given.map((flow, index) => compileFlow(flow, index, stages, params)),
+    flows: given.map((flow, index) => givenFlow(flow, index, stages, params)),
+    leadership,
     resend: parseMicros(policies.resend),
     recalls: policies.onFlowChange === "recall",
     line: policies.wip === undefined ? null : { first, last, most: policies.wip },
+  };
+}
+
+/** What solving takes in the model, µs a stage: some plans were timed (docs/factory-figures.md). */
+const SOLVING = 300;
+
+/** `first`: the id of the keeper; candidates come after it. */
+function leaderPlan(params: FactoryParams, first: number, stages: number): LeaderPlan | null {
+  const { candidates, detector, minGain, derate, ...spans } = params.leader;
+  if (candidates === 0) return null;
+  return {
+    keeper: first as ProcessId,
+    candidates: Array.from({ length: candidates }, (_, index) => (first + 1 + index) as ProcessId),
+    detector,
+    minGain,
+    derate,
+    heartbeat: parseMicros(spans.heartbeat),
+    lease: parseMicros(spans.lease),
+    debounce: parseMicros(spans.debounce),
+    stability: parseMicros(spans.stability),
+    solving: micros(SOLVING * stages),
   };
 }
 
@@ -194,97 +211,4 @@ function classPlan(
       first: scaled(window.first),
     })),
   };
-}
-
-type GivenFlow = FactoryParams["flow"][number];
-type GivenArc = GivenFlow["arcs"][number];
-
-/** Every stage is supplied by all that make what it takes; in large plants by some, spread evenly. */
-function everyArc(stages: readonly StagePlan[]): GivenArc[] {
-  const makers = makersOf(stages);
-  const arcs: GivenArc[] = [];
-  const turn = new Map<string, number>();
-  for (const { name, bom } of stages) {
-    for (const { item } of bom) {
-      const all = makers.get(item)!;
-      const some = Math.min(all.length, SUPPLIERS_MAX);
-      const from = turn.get(item) ?? 0;
-      for (let next = 0; next < some; next++) {
-        arcs.push({ from: all[(from + next) % all.length]!.name, to: name });
-      }
-      turn.set(item, from + some);
-    }
-  }
-  return arcs;
-}
-
-/** The stages that make each item. */
-function makersOf(stages: readonly StagePlan[]): ReadonlyMap<string, readonly StagePlan[]> {
-  const groups = new Map<string, StagePlan[]>();
-  for (const stage of stages) {
-    const group = groups.get(stage.item);
-    if (group === undefined) groups.set(stage.item, [stage]);
-    else group.push(stage);
-  }
-  return groups;
-}
-
-function compileFlow(
-  { at, arcs }: GivenFlow,
-  index: number,
-  stages: readonly StagePlan[],
-  params: FactoryParams,
-): Flow {
-  const { equipment, timeScale } = params;
-  const byName = new Map(stages.map((stage) => [stage.name, stage]));
-  const of = (name: string): readonly StagePlan[] =>
-    classNamed(name, equipment) === name
-      ? stagesOf(name, equipment[name]!.count).map((each) => byName.get(each)!)
-      : [byName.get(name)!];
-  const rates = new Map<number, Map<number, number | undefined>>();
-  for (const { from, to, rate } of arcs) {
-    const pairs = of(from).length * of(to).length;
-    const each = rate === undefined ? undefined : (perHour(rate) * timeScale) / pairs;
-    for (const consumer of of(to)) {
-      const inbound = rates.get(consumer.id) ?? new Map<number, number | undefined>();
-      for (const supplier of of(from)) inbound.set(supplier.id, each);
-      rates.set(consumer.id, inbound);
-    }
-  }
-  const outbound = stages.map(() => new Set<number>());
-  const inbound = stages.map((consumer) => {
-    const suppliers = rates.get(consumer.id) ?? new Map<number, number | undefined>();
-    for (const supplier of suppliers.keys()) outbound[supplier]!.add(consumer.id);
-    return consumer.bom.map((line) => {
-      const makers = [...suppliers].filter(([from]) => stages[from]!.item === line.item);
-      return makers
-        .sort(([a], [b]) => a - b)
-        .map(([from, rate]) => arcOf(stages[from]!, consumer, line, rate, makers.length, params));
-    });
-  });
-  return { at: micros(parseMicros(at) / timeScale), epoch: [0, index + 1], inbound, outbound };
-}
-
-const HOUR = 3_600e6;
-
-/** The credit is what running jobs hold, a lot to be opened, and what the way and the supplier take to bring more. */
-function arcOf(
-  supplier: StagePlan,
-  consumer: StagePlan,
-  line: BomLine,
-  given: number | undefined,
-  suppliers: number,
-  { equipment, transport, timeScale }: FactoryParams,
-): Arc {
-  const jobs = (consumer.parallel * HOUR) / meanOf(consumer.cycle);
-  const rate = given ?? (jobs * line.need) / 1e6 / suppliers;
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
-  const way = micros(parseMicros(route?.time ?? transport.default) / timeScale);
-  const bridged = (rate * 1e6 * (way + meanOf(supplier.cycle))) / HOUR;
-  const lots = equipment[consumer.kind]!.buffer.in ?? 1 + Math.ceil(bridged / line.lot);
-  const held = equipment[consumer.kind]!.buffer.in === undefined ? consumer.parallel : 0;
-  const credit = Math.max(lots * line.lot + held * line.need, line.need + line.lot) as Amount;
-  return { from: supplier.id, rate, credit, transport: way };
 }

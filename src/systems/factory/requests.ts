@@ -1,8 +1,9 @@
 // Who asks whom for how much. Requests are soft: lost, repeated or forgotten, they cost time and no lot.
 import { arcsOf, type Desk, isAway } from "./desk.ts";
+import type { Epoch, Flow } from "./flows.ts";
 import { booked, type Handoff } from "./handoff.ts";
 import { KEY, type Message } from "./messages.ts";
-import type { Epoch, Flow } from "./plant.ts";
+import { isSilent } from "./neighbours.ts";
 
 /** Who has our request on his list is asked again after so many times the first wait. */
 const PATIENCE = 64;
@@ -71,6 +72,7 @@ export function replenish(desk: Desk): void {
   const { plan, plant, stage } = desk;
   plan.bom.forEach((line, index) => {
     for (const { from, credit } of arcsOf(stage, plan.id, index)) {
+      if (isSilent(desk, from)) continue;
       let open = booked(desk, from) + line.lot * openTo(desk, from);
       for (; open + line.lot <= credit; open += line.lot) {
         const asked = desk.stage.asked + 1;

@@ -1,5 +1,6 @@
 // A stage: equipment that turns lots into lots. All that it must not forget is in its store, and it comes
 // back from that alone; what it hears from others it may lose.
+import type { Json } from "../../core/json.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process } from "../../core/process.ts";
 import { type Alarm, Desk, type Stage } from "./desk.ts";
@@ -13,9 +14,12 @@ import {
   mended,
   REPAIR,
 } from "./equipment.ts";
+import type { Flow } from "./flows.ts";
+import { BEAT, beat, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
 import { answered, HANDOFF, type Handoff } from "./handoff.ts";
-import type { Message } from "./messages.ts";
-import type { Flow, Plant, StagePlan } from "./plant.ts";
+import { KEY, type Message } from "./messages.ts";
+import { heardNeighbour, neighbours } from "./neighbours.ts";
+import type { Plant, StagePlan } from "./plant.ts";
 import {
   beginJobs,
   interrupt,
@@ -28,6 +32,7 @@ import {
 } from "./production.ts";
 import { adopt, ask, replenish, requested, resumeFlow, serve, unavailable } from "./requests.ts";
 import { storedStage } from "./stored-stage.ts";
+import { keepTime, shortenWays } from "./waits.ts";
 
 /** The parts of a stage in which a test can plant a mistake. */
 export type Rules = { readonly handoff: Handoff; readonly production: Production };
@@ -52,18 +57,14 @@ export function stage(plant: Plant, rules: Rules = RULES): Process<Stage, Messag
   ): Stage => {
     const plan = plant.stages[context.self]!;
     const desk = new Desk(plant, plan, before, context);
+    keepTime(desk);
     act(desk, plan);
     settle(desk, handoff, all);
     return desk.stage;
   };
   return {
     start: (stored, context) =>
-      step(
-        storedStage(stored),
-        context,
-        (desk, plan) => takeUp(desk, plan, handoff, stored.size > 0),
-        true,
-      ),
+      step(storedStage(stored), context, (desk, plan) => takeUp(desk, plan, handoff, stored), true),
     receive: (before, from, message, context) =>
       step(before, context, (desk) => hear(desk, from, message, handoff)),
     timeout: (before, timer, context) =>
@@ -84,7 +85,12 @@ export function stage(plant: Plant, rules: Rules = RULES): Process<Stage, Messag
 }
 
 /** Begins, or begins again where its store says that it was. */
-function takeUp(desk: Desk, plan: StagePlan, handoff: Handoff, again: boolean): void {
+function takeUp(
+  desk: Desk,
+  plan: StagePlan,
+  handoff: Handoff,
+  stored: ReadonlyMap<string, Json>,
+): void {
   const { plant, stage, now } = desk;
   const { broken, epoch } = stage;
   const known = plant.flows.find(
@@ -92,6 +98,8 @@ function takeUp(desk: Desk, plan: StagePlan, handoff: Handoff, again: boolean): 
   );
   if (known !== undefined) resumeFlow(desk, known);
   followPlan(desk, handoff);
+  beginFollowing(desk, stored.get(KEY.plan) as KeptPlan | undefined);
+  shortenWays(desk);
   interrupt(desk);
   for (const [number, { due }] of stage.jobs) {
     if (!desk.stage.jobs.has(number)) continue;
@@ -104,16 +112,12 @@ function takeUp(desk: Desk, plan: StagePlan, handoff: Handoff, again: boolean): 
   keepWindows(desk, plan);
   if (broken !== null) mend(desk, plan);
   else armBreakdown(desk, plan);
-  if (again) greet(desk);
+  if (stored.size > 0) greet(desk);
 }
 
 /** Those with whom it has to do by the flow are told that it is there again. */
 function greet(desk: Desk): void {
-  const { plan, stage } = desk;
-  const { inbound = [], outbound = [] } = stage.flow ?? {};
-  const suppliers = (inbound[plan.id] ?? []).flat().map(({ from }) => from as number);
-  const others = new Set([...suppliers, ...(outbound[plan.id] ?? [])]);
-  for (const other of [...others].sort((a, b) => a - b)) desk.send(other, { kind: "hello" });
+  for (const other of neighbours(desk)) desk.send(other, { kind: "hello" });
 }
 
 type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
@@ -139,6 +143,17 @@ const HEARD: {
   repaired(desk, _from, { at }) {
     if (desk.stage.broken?.at === at) mended(desk);
   },
+  beat: heardNeighbour,
+  probe(desk, from) {
+    const { context, stage: of } = desk;
+    desk.send(from, { kind: "beat", incarnation: context.incarnation, epoch: of.epoch });
+  },
+  ok: (desk, _from, reply, handoff) => toldByKeeper(desk, reply, handoff),
+  conflict: (desk, _from, reply, handoff) => toldByKeeper(desk, reply, handoff),
+  changed: (desk, _from, reply, handoff) => toldByKeeper(desk, reply, handoff),
+  get: () => {},
+  swap: () => {},
+  watch: () => {},
   "how many"(desk, from) {
     desk.send(from, { kind: "finished", count: desk.stage.counts.lot });
   },
@@ -160,7 +175,7 @@ function hear(desk: Desk, from: number, message: Message, handoff: Handoff): voi
 /** It is under way: no need to ask before it can be there. */
 function awaited(desk: Desk, from: number, message: Extract<Message, { kind: "waiting" }>): void {
   const found = answered(desk, from, message);
-  if (found === undefined) return;
+  if (found === undefined || found[1].state === "lost") return;
   const [number] = found;
   const inbound = desk.stage.flow?.inbound[from]?.flat() ?? [];
   const way = inbound.find((arc) => arc.from === desk.plan.id)?.transport ?? 0;
@@ -273,6 +288,7 @@ const TIMERS: {
     else mend(desk, plan);
   },
   [MAINTENANCE]: keepWindows,
+  [BEAT]: beat,
   [DEMAND]: () => {},
   [POLL](desk) {
     desk.send(desk.plant.line!.last, { kind: "how many" });

@@ -1,8 +1,8 @@
 // A stage as its store tells it.
 import type { Json } from "../../core/json.ts";
 import type { Stage } from "./desk.ts";
+import type { Epoch } from "./flows.ts";
 import { type InLot, type Job, KEY, type LotId, type Memory, type OutLot } from "./messages.ts";
-import type { Epoch } from "./plant.ts";
 
 /** The state of a stage that begins with what its store holds; the order of a store's keys does not matter. */
 export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
@@ -26,7 +26,11 @@ export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
     maintenance: false,
     finished: 0,
     standing: "",
+    leader: null,
+    beats: 0,
+    heard: new Map(),
     armed: new Map(),
+    clock: Number.NEGATIVE_INFINITY,
   };
 }
 

@@ -102,11 +102,15 @@ export class Level {
 export const overSeeds = (count: number, value: (seed: number) => number): readonly number[] =>
   Array.from({ length: count }, (_, index) => value(index + 1));
 
-/** How far a sample's mean is off what was predicted: in words if it is beyond three standard errors. */
+/** A standard error of more than this share of what is predicted says little. */
+const ERROR_MAX = 0.04;
+
+/** What is wrong with a sample's mean: it is three standard errors off what was predicted, or nobody can tell. */
 export function complaint(sample: readonly number[], predicted: number): string | undefined {
   const described = describe(sample);
   const off = standardErrorsOff(described, predicted);
-  return Math.abs(off) <= threeErrors(sample.length)
-    ? undefined
-    : `${described.mean} is ${off.toFixed(1)} standard errors off ${predicted}`;
+  const says = `${described.mean} is ${off.toFixed(1)} standard errors off ${predicted}`;
+  if (Math.abs(off) > threeErrors(sample.length)) return says;
+  const error = described.std / Math.sqrt(sample.length);
+  return error > ERROR_MAX * predicted ? `${says}, which are ${error} each` : undefined;
 }

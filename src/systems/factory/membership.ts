@@ -1,0 +1,64 @@
+// The members of a plant as its leader sees them: up, suspected, down, or back and not yet trusted.
+import { beaten, type DetectorName, isSuspect, type Pulse, pulseFrom } from "./detector.ts";
+
+export type Member = {
+  readonly pulse: Pulse;
+  readonly incarnation: number;
+  readonly state: "up" | "suspect" | "down" | "returning";
+  /** Since when, by the leader's clock. */
+  readonly since: number;
+};
+
+export type Watching = {
+  readonly detector: DetectorName;
+  /** µs. */
+  readonly heartbeat: number;
+  readonly stability: number;
+};
+
+/** A suspect has so many heartbeats to refute it. */
+const REFUTATION = 2;
+
+/** Who is heard within so many heartbeats of a leader's beginning was there all the time. */
+export const GREETING = 2;
+
+/** Nobody has been heard yet: who is there says so as soon as he knows who leads. */
+export const newMember = (now: number, { heartbeat }: Watching): Member => ({
+  pulse: pulseFrom(now, heartbeat),
+  incarnation: 0,
+  state: "down",
+  since: now,
+});
+
+/** A sign of life of an incarnation; those of earlier ones are old. */
+export function heardOf(
+  member: Member,
+  incarnation: number,
+  now: number,
+  { heartbeat }: Watching,
+): Member {
+  if (incarnation < member.incarnation) return member;
+  const pulse = beaten(member.pulse, now, heartbeat);
+  const { state } = member;
+  const first = member.incarnation === 0 && now - member.since <= GREETING * heartbeat;
+  if (state === "suspect" || first) return { pulse, incarnation, state: "up", since: now };
+  if (state === "down") return { pulse, incarnation, state: "returning", since: now };
+  return { ...member, pulse, incarnation };
+}
+
+/** What time alone makes of a member. */
+export function agedTo(member: Member, now: number, watching: Watching): Member {
+  const { detector, heartbeat, stability } = watching;
+  const { state, pulse, since } = member;
+  const silent = isSuspect(detector, pulse, now, heartbeat);
+  if (state === "up" && silent) return { ...member, state: "suspect", since: now };
+  if (state === "suspect" && now - since >= REFUTATION * heartbeat) {
+    return { ...member, state: "down", since: now };
+  }
+  if (state !== "returning") return member;
+  if (silent) return { ...member, state: "down", since: now };
+  return now - since >= stability ? { ...member, state: "up", since: now } : member;
+}
+
+/** Does the flow count on it? A suspect is counted on until there is a verdict. */
+export const isLive = ({ state }: Member): boolean => state === "up" || state === "suspect";

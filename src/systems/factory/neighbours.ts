@@ -1,0 +1,24 @@
+// Those with whom a stage has to do, and whether they are there.
+import type { Desk } from "./desk.ts";
+
+/** A neighbour that was not heard for so many heartbeats is asked for nothing new. */
+const SILENT = 3;
+
+/** Those that it supplies, and those that supply it, by the flow that it knows; in order. */
+export function neighbours({ plan, stage }: Desk): readonly number[] {
+  const { inbound = [], outbound = [] } = stage.flow ?? {};
+  const suppliers = (inbound[plan.id] ?? []).flat().map(({ from }) => from as number);
+  return [...new Set([...suppliers, ...(outbound[plan.id] ?? [])])].sort((a, b) => a - b);
+}
+
+/** A neighbour is there. */
+export function heardNeighbour(desk: Desk, from: number): void {
+  if (desk.plant.leadership !== null) desk.hear(from);
+}
+
+/** Is a neighbour suspect? Of whom it has never heard, it thinks no ill. */
+export function isSilent({ plant, stage, now }: Desk, other: number): boolean {
+  const heard = stage.heard.get(other);
+  if (plant.leadership === null || heard === undefined) return false;
+  return now - heard > SILENT * plant.leadership.heartbeat;
+}
