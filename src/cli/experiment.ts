@@ -204,7 +204,7 @@ function show(
   say(paint("bold", `${asked.name}: ${asked.question}`));
   say();
   for (const answer of answers(asked, summary)) say(`  ${answer}`);
-  for (const table of [mainTable(summary), predictionTable(summary)]) {
+  for (const table of [mainTable(summary, asked.show), predictionTable(summary)]) {
     if (table.rows.length === 0) continue;
     const more = table.rows.length - ROWS_MAX;
     say(`\n${tableText({ ...table, rows: table.rows.slice(0, ROWS_MAX) })}`);

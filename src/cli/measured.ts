@@ -2,6 +2,7 @@
 import { Measurer } from "../analysis/measure.ts";
 import { metricsOf } from "../analysis/metrics.ts";
 import { SeriesSampler } from "../analysis/series.ts";
+import type { Audit } from "../checks/audited.ts";
 import { checksOf, judge } from "../checks/checks.ts";
 import type { TraceBatch } from "../core/batch.ts";
 import type { Check } from "../core/check.ts";
@@ -22,7 +23,7 @@ type Measured = Pick<Row, "metrics" | "failed" | "spread">;
 export type Measuring = {
   readonly writer: TraceWriter;
   /** Says of whom; before anything is recorded. */
-  readonly begin: (names: readonly string[], rates: readonly number[]) => void;
+  readonly begin: (names: readonly string[], rates: readonly number[], audit?: Audit) => void;
   readonly end: () => Measured;
 };
 
@@ -31,8 +32,9 @@ export function measuring(run: Run, from: number, system: AnySystem): Measuring 
   let seen: { readonly see: (batch: TraceBatch) => void; readonly end: () => Measured } | undefined;
   return {
     writer: new TraceWriter((batch) => seen?.see(batch)),
-    begin: (names, rates) => {
-      seen = observer(run, names, rates, from, checksOf(run, system));
+    begin: (names, rates, audit) => {
+      const checks = [...checksOf(run, system), ...(audit === undefined ? [] : [audit.check])];
+      seen = observer(run, names, rates, from, checks, system.measure?.(run, from));
     },
     end: () => {
       assert(seen !== undefined, "it was said who is measured");
@@ -47,6 +49,7 @@ function observer(
   rates: readonly number[],
   from: number,
   checks: readonly Check[],
+  own: ReturnType<NonNullable<AnySystem["measure"]>> | undefined,
 ): { readonly see: (batch: TraceBatch) => void; readonly end: () => Measured } {
   const step = Math.ceil(names.length / SPREAD_MAX);
   const some = names.map((_, process) => process).filter((process) => process % step === 0);
@@ -58,6 +61,7 @@ function observer(
       measurer.see(batch);
       series.see(batch);
       judging.see(batch);
+      own?.see(batch);
     },
     end: () => {
       const { lines } = series.end();
@@ -69,7 +73,8 @@ function observer(
       const failed = verdicts
         .filter(({ kind, result }) => kind !== "sometimes" && result !== "holds")
         .map(({ check }) => check);
-      const metrics = { ...metricsOf(measurer.end()), ...predictedMetrics(run, rates) };
+      const general = metricsOf(measurer.end());
+      const metrics = { ...general, ...own?.end(), ...predictedMetrics(run, rates) };
       return { metrics, failed, spread };
     },
   };

@@ -4,6 +4,7 @@ import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
+import { newAudit } from "./audits.ts";
 import { lineOf, measuring } from "./measured.ts";
 import { findSystem } from "./systems.ts";
 
@@ -28,7 +29,9 @@ function line(system: AnySystem, job: Job, seed: number): string {
 function measured(system: AnySystem, run: Run, from: number) {
   const measure = measuring(run, from, system);
   const running = sim.start(system, run, measure.writer);
-  measure.begin(running.names, running.rates);
+  const audit = newAudit(system, run, running.names.length);
+  if (audit !== undefined) running.store.watch(audit);
+  measure.begin(running.names, running.rates, audit);
   running.to(run.duration);
   running.stop();
   return measure.end();

@@ -32,6 +32,8 @@ export type Experiment = {
   readonly cells: readonly Cell[];
   readonly compare: readonly Comparison[];
   readonly map: MapOf | null;
+  /** Metrics that tables and figures of all cells show. */
+  readonly show: readonly string[];
   /** On which runtime it runs, unless the command line says another. */
   readonly runtime: "sim" | "tcp";
   /** What two runtimes must agree in to be called equivalent, and within which bounds. */

@@ -1,9 +1,9 @@
 import type { Auditor } from "./audit.ts";
-import type { Check } from "./check.ts";
+import type { Check, Observer } from "./check.ts";
 import { messageOf, OrreryError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { AnyProcess } from "./process.ts";
-import type { ClockModel, Fault } from "./run.ts";
+import type { ClockModel, Fault, Run } from "./run.ts";
 
 /** How fast a process steps. `rate` in ticks per second: 10⁻⁶ … 10⁶, drawn from a range, or adaptive. */
 export type Pace = { readonly rate: number | RateRange | AdaptiveRate };
@@ -50,6 +50,10 @@ export interface System<Params extends Json = Json> {
   processes(params: Params): readonly Member[];
   /** What is claimed of its runs, beside what is checked of all. */
   checks?(params: Params): readonly Check[];
+  /** Numbers of a run that are the system's own, and what each means; `measure` gives all of them. */
+  readonly metrics?: { readonly [metric: string]: string };
+  /** Measures a run from the instant `from` on, µs. */
+  measure?(run: Run, from: number): Observer<{ readonly [metric: string]: number }>;
   /** Loads what a step may then call at once (a solver); awaited before the first run. */
   ready?(): Promise<void>;
   /** Judges its stable stores, if that can be done. */
@@ -119,6 +123,8 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
         ...(clock && { clock }),
       })),
     ...(system.checks && { checks: (params) => system.checks!(params) }),
+    ...(system.metrics && { metrics: system.metrics }),
+    ...(system.measure && { measure: (run, from) => system.measure!(run, from) }),
     ...(system.ready && { ready: () => system.ready!() }),
     ...(system.auditor && { auditor: (params) => system.auditor!(params) }),
     ...(system.survives && { survives: system.survives }),

@@ -72,9 +72,10 @@ function points(grid: { readonly [parameter: string]: readonly Json[] }): Params
   return all;
 }
 
-/** The run of a cell: shared parameters, over them the cell's, over them the grid's. */
+/** The run of a cell: shared parameters, over them the cell's, over them the grid's; a profile too. */
 function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
   let params = shared.params;
+  let { profile } = shared;
   const { delay, loss, duplicate } = shared;
   let links: { [name: string]: Json } = {
     ...(delay === undefined ? {} : { delay }),
@@ -85,6 +86,7 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
   for (const [name, value] of own.flatMap((some) => Object.entries(some))) {
     const [first = "", ...rest] = name.split(".");
     if (first === "links") links = { ...links, ...linkSetting(rest.join("."), value) };
+    else if (name === "profile") profile = value as Profile;
     else params = nested(params, [first, ...rest], value);
   }
   const text = links.delay as string | undefined;
@@ -98,7 +100,7 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
     },
     storeDelay: shared.storeDelay === undefined ? null : parseDelay(shared.storeDelay),
     faults: shared.faults.map(parseFault),
-    ...(shared.profile === undefined ? {} : { profile: shared.profile }),
+    ...(profile === undefined ? {} : { profile }),
     lamport: shared.lamport,
   });
   const processes = membersOf(system, run.params).map(({ name }) => name);

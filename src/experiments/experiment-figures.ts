@@ -23,7 +23,8 @@ const ROWS_MAX = 48;
 /** Machines whose curves a small chart can carry. */
 const LINES_MAX = 6;
 
-const INTERVALS = ["drift_mean", "inbox_mean", "jump_mean", "group_rate"];
+/** Metrics that a figure of intervals has room for. */
+const INTERVALS_MAX = 4;
 const KINDS = ["internal", "send", "receive"];
 
 type Figure = readonly [name: string, svg: string];
@@ -49,7 +50,8 @@ export async function experimentFigures(
     figures.push([`by-rate-${index + 1}`, rates(cell, own, subtitle)]);
   });
   if (cells.length <= ROWS_MAX) {
-    figures.push(["intervals", intervals(summary, subtitle)], ["events", mix(summary, subtitle)]);
+    figures.push(["intervals", intervals(summary, experiment.show, subtitle)]);
+    figures.push(["events", mix(summary, subtitle)]);
   }
   return figures;
 }
@@ -141,13 +143,13 @@ function predictedSlope({ agreements, saturated, metrics }: CellSummary): number
   return group - Math.min(...clocks.map(({ predicted }) => predicted));
 }
 
-function intervals(summary: Summary, subtitle: string): string {
+function intervals(summary: Summary, show: readonly string[], subtitle: string): string {
   return intervalsFigure(
     {
       title: "Every cell: mean, 95 % interval of the mean, and range over seeds",
       subtitle,
     },
-    INTERVALS.map((metric) => ({
+    show.slice(0, INTERVALS_MAX).map((metric) => ({
       title: metric.replaceAll("_", " "),
       rows: summary.cells.flatMap(({ name, metrics }) => {
         const description = metrics.get(metric);

@@ -68,6 +68,11 @@ export const experimentSchema = z.strictObject({
     .strictObject({ x: z.string(), y: z.string(), metric: z.string() })
     .optional()
     .describe("A picture of one metric over two parameters of the grid."),
+  show: z
+    .array(z.string())
+    .max(12)
+    .default([])
+    .describe("Metrics of tables and figures. Default: the first of the system's own, or clocks'."),
   runtime: z.enum(["sim", "tcp"]).default("sim").describe("tcp: on OS processes, in real time."),
   agree: z
     .strictObject({
@@ -158,8 +163,9 @@ function expand(
     );
   }
   const names = cells.map((each) => each.name);
+  const own = system.metrics ?? {};
   compare.forEach(({ metric, of }, index) => {
-    checkMetric(metric, () => where(["compare", index, "metric"]));
+    checkMetric(metric, own, () => where(["compare", index, "metric"]));
     for (const each of of) {
       if (names.includes(each)) continue;
       throw complain(
@@ -168,9 +174,12 @@ function expand(
       );
     }
   });
-  if (map !== undefined) checkMap(map, settings, where);
+  if (map !== undefined) checkMap(map, own, settings, where);
   settings.agree.metrics.forEach((metric, index) => {
-    checkMetric(metric, () => where(["agree", "metrics", index]));
+    checkMetric(metric, own, () => where(["agree", "metrics", index]));
+  });
+  settings.show.forEach((metric, index) => {
+    checkMetric(metric, own, () => where(["show", index]));
   });
   const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
   if (warmUp >= cells[0]!.run.duration)
@@ -186,9 +195,28 @@ function expand(
     cells,
     compare,
     map: map ?? null,
+    show: shownOf(settings.show, own),
     runtime: settings.runtime,
     agree: settings.agree,
   };
+}
+
+/** What a table of all cells shows of machines with clocks. */
+const CLOCKS_SHOWN = [
+  "drift_mean",
+  "drift_max",
+  "drift_final",
+  "inbox_mean",
+  "inbox_final",
+  "jump_mean",
+  "group_rate",
+];
+const SHOWN_MAX = 7;
+
+function shownOf(asked: readonly string[], own: Metrics): readonly string[] {
+  if (asked.length > 0) return asked;
+  const names = Object.keys(own).slice(0, SHOWN_MAX);
+  return names.length > 0 ? names : CLOCKS_SHOWN;
 }
 
 function seedsOf(seeds: Settings["seeds"], where: Place): Experiment["seeds"] {
@@ -198,8 +226,8 @@ function seedsOf(seeds: Settings["seeds"], where: Place): Experiment["seeds"] {
 }
 
 /** A map has its two axes in the grid, and nothing else varies: a place is one cell. */
-function checkMap(map: MapOf, { grid = {}, cells }: Settings, where: Place): void {
-  checkMetric(map.metric, () => where(["map", "metric"]));
+function checkMap(map: MapOf, own: Metrics, { grid = {}, cells }: Settings, where: Place): void {
+  checkMetric(map.metric, own, () => where(["map", "metric"]));
   const axes = Object.keys(grid);
   for (const field of ["x", "y"] as const) {
     if (axes.includes(map[field])) continue;
@@ -211,9 +239,12 @@ function checkMap(map: MapOf, { grid = {}, cells }: Settings, where: Place): voi
   throw new OrreryError("config/experiment", said);
 }
 
+/** The metrics of a system's own, by what they mean. */
+type Metrics = { readonly [metric: string]: string };
+
 /** A metric of the whole run, or `<machine>.<metric>`. */
-function checkMetric(metric: string, where: () => string): void {
-  const known = Object.keys(METRICS);
+function checkMetric(metric: string, own: Metrics, where: () => string): void {
+  const known = [...Object.keys(METRICS), ...Object.keys(own)];
   const named = metric.includes(".") ? metric.replace(/^[^.*]+\./, "*.") : metric;
   if (known.includes(named) && metric !== named) return;
   if (known.includes(metric) && !metric.includes("*")) return;

@@ -29,6 +29,7 @@ export async function writeReport(
   repeat: string,
 ): Promise<Summary> {
   const summary = summarize(experiment, rows, bands);
+  const main = mainTable(summary, experiment.show);
   const figures = await experimentFigures(experiment, summary, rows, redraw);
   const predicted = predictionTable(summary);
   writeText(join(folder, "summary.csv"), summaryCsv(summary));
@@ -38,7 +39,7 @@ export async function writeReport(
     title: experiment.name,
     question: experiment.question,
     answers: answers(experiment, summary),
-    tables: predicted.rows.length > 0 ? [mainTable(summary), predicted] : [mainTable(summary)],
+    tables: predicted.rows.length > 0 ? [main, predicted] : [main],
     figures,
     details: summary.cells.slice(0, DETAILS_MAX).map(statisticsTable),
     repeat,

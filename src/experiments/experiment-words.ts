@@ -109,30 +109,19 @@ function compared({ metric, of: [a, b], result }: ComparisonResult): string {
   );
 }
 
-/** Metrics that a table of all cells shows. */
-const MAIN = [
-  "drift_mean",
-  "drift_max",
-  "drift_final",
-  "inbox_mean",
-  "inbox_final",
-  "jump_mean",
-  "group_rate",
-];
-
-/** Every cell, main metrics, with intervals. */
-export function mainTable(summary: Summary): Table {
+/** Every cell, the metrics that are to be shown, with intervals. */
+export function mainTable(summary: Summary, show: readonly string[]): Table {
   const rows = summary.cells.map(({ name, runs, metrics }) => [
     name,
     runs,
-    ...MAIN.map((metric) => {
+    ...show.map((metric) => {
       const description = metrics.get(metric);
       return description === undefined ? "-" : withInterval(description);
     }),
   ]);
   return {
     title: "Means and 95 % intervals (Student's t)",
-    columns: ["cell", "runs", ...MAIN],
+    columns: ["cell", "runs", ...show],
     rows,
   };
 }

@@ -6,6 +6,7 @@ import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
 import { leader } from "./leader.ts";
+import { FACTORY_METRICS, FactoryMeasurer, factoryMetrics } from "./measures.ts";
 import { parseFactory } from "./params.ts";
 import { plannerOf } from "./planner.ts";
 import { ready } from "./planning/solver.ts";
@@ -41,6 +42,11 @@ export function factoryOf(
       ];
     },
     checks: (params) => factoryChecks(plantOf(params)),
+    metrics: FACTORY_METRICS,
+    measure(run, from) {
+      const measurer = new FactoryMeasurer(run, from);
+      return { see: (batch) => measurer.see(batch), end: () => factoryMetrics(measurer.end()) };
+    },
     ready,
     auditor: (params) => new FactoryAuditor(plantOf(params)),
   };

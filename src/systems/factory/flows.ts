@@ -118,6 +118,20 @@ export function flowOf(
 }
 
 const HOUR = 3_600e6;
+/** Rates of a plan are as exact as its solver: a lot is not added for less. */
+const TOLERANCE = 1e-4;
+
+/** How long goods are on their way from one stage to the other, whether or not a flow has them go there. */
+export function transportOf(
+  supplier: StagePlan,
+  consumer: StagePlan,
+  { transport, timeScale }: FactoryParams,
+): Micros {
+  const route = transport.routes.find(
+    ({ from, to }) => from === supplier.area && to === consumer.area,
+  );
+  return micros(parseMicros(route?.time ?? transport.default) / timeScale);
+}
 
 /** The credit is what running jobs hold, a lot to be opened, and what the way and the supplier take to bring more. */
 export function arcOf(
@@ -126,16 +140,14 @@ export function arcOf(
   line: BomLine,
   given: number | undefined,
   suppliers: number,
-  { equipment, transport, timeScale }: FactoryParams,
+  params: FactoryParams,
 ): Arc {
+  const { equipment } = params;
   const jobs = (consumer.parallel * HOUR) / meanOf(consumer.cycle);
   const rate = given ?? (jobs * line.need) / 1e6 / suppliers;
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
-  const way = micros(parseMicros(route?.time ?? transport.default) / timeScale);
+  const way = transportOf(supplier, consumer, params);
   const bridged = (rate * 1e6 * (way + meanOf(supplier.cycle))) / HOUR;
-  const lots = equipment[consumer.kind]!.buffer.in ?? 1 + Math.ceil(bridged / line.lot);
+  const lots = equipment[consumer.kind]!.buffer.in ?? 1 + Math.ceil(bridged / line.lot - TOLERANCE);
   const held = equipment[consumer.kind]!.buffer.in === undefined ? consumer.parallel : 0;
   const credit = Math.max(lots * line.lot + held * line.need, line.need + line.lot) as Amount;
   return { from: supplier.id, rate, credit, transport: way };

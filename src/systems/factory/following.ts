@@ -67,12 +67,13 @@ export function toldByKeeper(desk: Desk, reply: KeeperReply, handoff: Handoff): 
   const value = reply.value as FlowValue | null;
   if (reply.key !== FLOW || value === null) return;
   const epoch: Epoch = [value.term, value.sequence];
-  if (isLater(desk.stage.epoch, epoch)) return;
-  if (desk.stage.leader !== value.leader) {
-    desk.set({ leader: value.leader });
-    const { incarnation } = desk.context;
+  const { incarnation } = desk.context;
+  // Whoever leads in a term below what is known here must hear of that, or nobody follows him.
+  const old = isLater(desk.stage.epoch, epoch);
+  if (old || desk.stage.leader !== value.leader)
     desk.send(value.leader, { kind: "beat", incarnation, epoch: desk.stage.epoch });
-  }
+  if (old) return;
+  if (desk.stage.leader !== value.leader) desk.set({ leader: value.leader });
   const { arcs } = value;
   if (arcs === null || !isLater(epoch, desk.stage.epoch)) return;
   const kept = { epoch, arcs };

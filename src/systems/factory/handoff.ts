@@ -12,6 +12,7 @@
 //
 // Each function is a row of the state machine; they are values, so that a test can plant a mistake in one.
 import { arcsOf, type Desk, isAway } from "./desk.ts";
+import { transportOf } from "./flows.ts";
 import {
   type LotId,
   type Message,
@@ -209,10 +210,9 @@ export function reservedOf(desk: Desk, lot: LotId): number {
 
 /** How long goods are on their way, µs; also where none go by the flow of now. */
 export function way({ stage, plant }: Desk, supplier: number, consumer: number): number {
-  for (const flow of stage.flow === null ? plant.flows : [stage.flow, ...plant.flows]) {
-    for (const arcs of flow.inbound[consumer]!) {
-      for (const { from, transport } of arcs) if (from === supplier) return transport;
-    }
+  for (const arcs of stage.flow?.inbound[consumer] ?? []) {
+    for (const { from, transport } of arcs) if (from === supplier) return transport;
   }
-  return 0;
+  const { stages, params } = plant;
+  return transportOf(stages[supplier]!, stages[consumer]!, params);
 }

@@ -77,6 +77,7 @@ function checkMaker(
   const off = settled.get(number);
   if (record === undefined) {
     if (on !== undefined) say("I3", `${lot} is on the shelf, and no job made it`, maker);
+    if (off !== undefined) say("I3", `${lot} is settled, and no job made it`, maker);
     return;
   }
   if (on === undefined && off === undefined) say("I1", `${lot} was made, and is nowhere`, maker);
@@ -84,6 +85,9 @@ function checkMaker(
     say("I1", `${lot} is settled and still on hand`, maker);
   if (on !== undefined && on.amount !== record.amount) {
     say("I1", `${lot} is ${on.amount} millionths, and was made as ${record.amount}`, maker);
+  }
+  if (off?.fate === "shipped" && off.amount !== record.amount) {
+    say("I1", `${lot} is shipped as ${off.amount} millionths, and made as ${record.amount}`, maker);
   }
   if (off?.fate !== "delivered") return;
   const consumer = evidence.books[off.to];

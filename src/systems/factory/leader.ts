@@ -13,9 +13,11 @@ import { agedTo, GREETING, heardOf, isLive, type Member, newMember } from "./mem
 import type { Message } from "./messages.ts";
 import type { LeaderPlan, Plant } from "./plant.ts";
 import {
+  changedArcs,
   FLOW,
   type FlowValue,
   isOwn,
+  isSame,
   LEASE,
   type LeaseValue,
   type Observed,
@@ -38,8 +40,12 @@ export type Outcome =
 /** Plans for the stages that are live, staying close to what runs. Pure and synchronous. */
 export type Planner = (live: readonly boolean[], running: readonly PlannedArc[] | null) => Outcome;
 
-/** A swap that is not answered yet: what is to be under that key. */
-type Swap = { readonly key: string; readonly value: LeaseValue | FlowValue };
+/** A swap that is not answered yet, as it is asked again. */
+type Swap = {
+  readonly key: string;
+  readonly revision: number;
+  readonly value: LeaseValue | FlowValue;
+};
 
 export type Leader = {
   readonly role: "watching" | "claiming" | "leading";
@@ -49,6 +55,8 @@ export type Leader = {
   readonly term: number;
   /** The greatest that anybody spoke of. */
   readonly termMax: number;
+  /** Of the last flow that it published in its term: an answer about the present one may be old. */
+  readonly sequence: number;
   readonly swap: Swap | null;
   readonly asked: number;
   readonly members: ReadonlyMap<number, Member>;
@@ -86,6 +94,7 @@ export function leader(plant: Plant, planner: Planner): Process<Leader, Message>
         flow: unseen(context.now),
         term: 0,
         termMax: (stored.get(TERM) as number | undefined) ?? 0,
+        sequence: 0,
         swap: null,
         asked: 0,
         members: new Map(),
@@ -137,6 +146,7 @@ class Office {
     const { now } = this.#context;
     if (role === "leading") this.#renew();
     else if (swap !== null) this.#send(swap);
+    else if (role === "claiming") this.#ask(FLOW);
     else {
       this.#ask(LEASE);
       // Of a keeper that is silent nobody could be heard.
@@ -213,9 +223,9 @@ class Office {
       this.#context.note("cannot plan", { why: outcome.why });
     } else if (!isSame(outcome.arcs, flow.value?.arcs) && this.#isWorth(live, outcome.perHour)) {
       const { term } = this.state;
-      const sequence = (flow.value?.sequence ?? 0) + 1;
+      const sequence = this.state.sequence + 1;
       const { arcs, perHour, bottleneck } = outcome;
-      this.#set({ planned: { live, perHour } });
+      this.#set({ planned: { live, perHour }, sequence });
       this.#swap(FLOW, { term, sequence, leader: this.#context.self, arcs, nonce: this.#nonce() });
       const changed = changedArcs(flow.value?.arcs ?? [], arcs);
       this.#context.note("plans", { term, sequence, perHour, bottleneck, changed });
@@ -261,7 +271,7 @@ class Office {
     const term = this.#nextTerm();
     this.#context.put(TERM, term);
     if (this.state.role === "leading") this.#context.note("follows", { term: this.state.term });
-    this.#set({ role: "claiming", term, termMax: term, solved: null });
+    this.#set({ role: "claiming", term, termMax: term, sequence: 0, solved: null });
     this.#swap(LEASE, { holder: this.#context.self, term, beat: 0, nonce: this.#nonce() });
   }
 
@@ -279,10 +289,8 @@ class Office {
     const beat = (lease.value?.beat ?? 0) + 1;
     const { swap } = this.state;
     if (swap !== null) this.#send(swap);
-    if (swap?.key === LEASE) return;
     const value = { holder: this.#context.self, term, beat, nonce: this.#nonce() };
-    const { revision } = lease;
-    this.#sendSwap(LEASE, revision, value);
+    this.#send({ key: LEASE, revision: lease.revision, value });
   }
 
   #toldOfLease(reply: KeeperReply): void {
@@ -338,6 +346,11 @@ class Office {
     );
     this.#set({ role: "leading", members, planned: null, solved: null });
     this.#context.note("leads", { term: this.state.term });
+    // Who has missed that it leads is counted too, and who knows a greater term says so.
+    this.#context.send(
+      this.#plant.stages.map(({ id }) => id),
+      { kind: "probe" },
+    );
     this.watch();
     // By then all that are there have said so.
     this.#context.setTimer(
@@ -369,36 +382,17 @@ class Office {
   }
 
   #swap(key: string, value: LeaseValue | FlowValue): void {
-    this.#set({ swap: { key, value } });
-    this.#send({ key, value });
-  }
-
-  #send({ key, value }: Swap): void {
     const { revision } = key === LEASE ? this.state.lease : this.state.flow;
-    this.#sendSwap(key, revision, value);
+    const swap = { key, revision, value };
+    this.#set({ swap });
+    this.#send(swap);
   }
 
-  #sendSwap(key: string, revision: number, value: LeaseValue | FlowValue): void {
-    this.#context.send(this.#plan.keeper, { kind: "swap", key, revision, value, ask: value.nonce });
+  #send(swap: Swap): void {
+    this.#context.send(this.#plan.keeper, { kind: "swap", ...swap, ask: swap.value.nonce });
   }
 
   #set(change: Partial<Leader>): void {
     this.state = { ...this.state, ...change };
   }
-}
-
-const isSame = (
-  one: readonly PlannedArc[],
-  other: readonly PlannedArc[] | null | undefined,
-): boolean => JSON.stringify(one) === JSON.stringify(other ?? null);
-
-/** How many arcs are in one of two plans alone. */
-function changedArcs(before: readonly PlannedArc[], after: readonly PlannedArc[]): number {
-  const named = (arcs: readonly PlannedArc[]): Set<string> =>
-    new Set(arcs.map(([from, to]) => `${from}>${to}`));
-  const [old, now] = [named(before), named(after)];
-  let count = 0;
-  for (const arc of old) if (!now.has(arc)) count++;
-  for (const arc of now) if (!old.has(arc)) count++;
-  return count;
 }

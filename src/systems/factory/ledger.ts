@@ -109,8 +109,10 @@ export class Ledger {
   /** Every lot that any book names. */
   *lots(): Iterable<LotId> {
     const named = new Set(this.holders.keys());
-    for (const [maker, { made }] of this.books.entries()) {
-      for (const number of made.keys()) named.add(this.idOf(maker, number));
+    for (const [maker, { made, out, settled }] of this.books.entries()) {
+      for (const of of [made, out, settled]) {
+        for (const number of of.keys()) named.add(this.idOf(maker, number));
+      }
     }
     yield* named;
   }

@@ -46,17 +46,23 @@ export function heardOf(
   return { ...member, pulse, incarnation };
 }
 
+/** It may come back with an empty store, and then counts its incarnations from 1. */
+const downFrom = (member: Member, now: number): Member => ({
+  ...member,
+  incarnation: 1,
+  state: "down",
+  since: now,
+});
+
 /** What time alone makes of a member. */
 export function agedTo(member: Member, now: number, watching: Watching): Member {
   const { detector, heartbeat, stability } = watching;
   const { state, pulse, since } = member;
   const silent = isSuspect(detector, pulse, now, heartbeat);
   if (state === "up" && silent) return { ...member, state: "suspect", since: now };
-  if (state === "suspect" && now - since >= REFUTATION * heartbeat) {
-    return { ...member, state: "down", since: now };
-  }
+  if (state === "suspect" && now - since >= REFUTATION * heartbeat) return downFrom(member, now);
   if (state !== "returning") return member;
-  if (silent) return { ...member, state: "down", since: now };
+  if (silent) return downFrom(member, now);
   return now - since >= stability ? { ...member, state: "up", since: now } : member;
 }
 

@@ -11,9 +11,11 @@ export function neighbours({ plan, stage }: Desk): readonly number[] {
   return [...new Set([...suppliers, ...(outbound[plan.id] ?? [])])].sort((a, b) => a - b);
 }
 
-/** A neighbour is there. */
-export function heardNeighbour(desk: Desk, from: number): void {
+/** A neighbour is there. Was it silent? Then it can be asked again for what is wanted by now. */
+export function heardNeighbour(desk: Desk, from: number): boolean {
+  const back = isSilent(desk, from);
   if (desk.plant.leadership !== null) desk.hear(from);
+  return back;
 }
 
 /** Is a neighbour suspect? Of whom it has never heard, it thinks no ill. */

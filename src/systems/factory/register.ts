@@ -61,3 +61,20 @@ export function observed<Value extends { readonly nonce: string }>(
 /** Was it this swap that was done? Its writer knows his value by its nonce, however the answer is called. */
 export const isOwn = ({ value }: KeeperReply, nonce: string): boolean =>
   (value as { readonly nonce?: string } | null)?.nonce === nonce;
+
+/** Are two plans the same, to the last digit? */
+export const isSame = (
+  one: readonly PlannedArc[],
+  other: readonly PlannedArc[] | null | undefined,
+): boolean => JSON.stringify(one) === JSON.stringify(other ?? null);
+
+/** How many arcs are in one of two plans alone. */
+export function changedArcs(before: readonly PlannedArc[], after: readonly PlannedArc[]): number {
+  const named = (arcs: readonly PlannedArc[]): Set<string> =>
+    new Set(arcs.map(([from, to]) => `${from}>${to}`));
+  const [old, now] = [named(before), named(after)];
+  let count = 0;
+  for (const arc of old) if (!now.has(arc)) count++;
+  for (const arc of now) if (!old.has(arc)) count++;
+  return count;
+}

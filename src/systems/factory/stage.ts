@@ -16,7 +16,7 @@ import {
 } from "./equipment.ts";
 import type { Flow } from "./flows.ts";
 import { BEAT, beat, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
-import { answered, HANDOFF, type Handoff } from "./handoff.ts";
+import { answered, HANDOFF, type Handoff, way } from "./handoff.ts";
 import { KEY, type Message } from "./messages.ts";
 import { heardNeighbour, neighbours } from "./neighbours.ts";
 import type { Plant, StagePlan } from "./plant.ts";
@@ -143,7 +143,9 @@ const HEARD: {
   repaired(desk, _from, { at }) {
     if (desk.stage.broken?.at === at) mended(desk);
   },
-  beat: heardNeighbour,
+  beat(desk, from) {
+    if (heardNeighbour(desk, from)) replenish(desk);
+  },
   probe(desk, from) {
     const { context, stage: of } = desk;
     desk.send(from, { kind: "beat", incarnation: context.incarnation, epoch: of.epoch });
@@ -177,9 +179,7 @@ function awaited(desk: Desk, from: number, message: Extract<Message, { kind: "wa
   const found = answered(desk, from, message);
   if (found === undefined || found[1].state === "lost") return;
   const [number] = found;
-  const inbound = desk.stage.flow?.inbound[from]?.flat() ?? [];
-  const way = inbound.find((arc) => arc.from === desk.plan.id)?.transport ?? 0;
-  desk.expectAnswer(number, way + PATIENCE * desk.plant.resend);
+  desk.expectAnswer(number, way(desk, desk.plan.id, from) + PATIENCE * desk.plant.resend);
 }
 
 /** What was sent to a store that is lost: nobody knows whether it was used. */

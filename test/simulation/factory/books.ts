@@ -1,8 +1,9 @@
 // Factories run in virtual time for what they leave behind: stores, notes, and what their audit says.
 import { STORM_PLANT } from "../../../examples/wrong/factory/storm-plant.ts";
 import type { Violation } from "../../../src/core/audit.ts";
+import { parseFault } from "../../../src/core/fault-notation.ts";
 import type { Json } from "../../../src/core/json.ts";
-import { type Micros, seconds } from "../../../src/core/micros.ts";
+import { type Micros, ms, seconds } from "../../../src/core/micros.ts";
 import { newRun, type RunSettings } from "../../../src/core/new-run.ts";
 import { drawFaults } from "../../../src/core/profiles.ts";
 import type { Stored } from "../../../src/core/stored.ts";
@@ -20,6 +21,32 @@ import { TraceWriter } from "../../../src/trace/writer.ts";
 /** The right one on the plant that the wrong ones run on. */
 export const RIGHT = factoryOf("right", RULES, STORM_PLANT);
 
+/** Bars from saws and glue from a kettle become plates; all times are constant. */
+export const SHOP = {
+  items: { bar: { lot: 4 }, glue: { unit: "kg", lot: 1 }, plate: { lot: 1 } },
+  segments: {
+    cut: { produces: { bar: 1 }, cycle: "400ms" },
+    boil: { produces: { glue: 1 }, cycle: "300ms" },
+    press: { produces: { plate: 1 }, consumes: { bar: 3, glue: 0.1 }, cycle: "300ms" },
+  },
+  equipment: {
+    saw: { segment: "cut", count: 2 },
+    kettle: { segment: "boil" },
+    press: { segment: "press", count: 2, area: "hall" },
+  },
+  transport: { default: "100ms" },
+  policies: { resend: "100ms" },
+};
+/** Its flow, in two parts. */
+export const ARCS = {
+  bars: { from: "saw", to: "press" },
+  glue: { from: "kettle", to: "press" },
+};
+
+/** Faults, as one writes them. */
+export const faults = (...texts: readonly string[]) => texts.map(parseFault);
+/** Links that do nothing but take two milliseconds. */
+export const CALM = { delay: { kind: "constant", micros: ms(2) } } as const;
 /** What a stage noted, and when. */
 export type Said = {
   readonly at: number;
@@ -59,7 +86,8 @@ export function ran(
   running.store.watch(auditor);
   for (const [at, look] of [...looks, [run.duration, () => {}] as Look]) {
     running.to(at);
-    auditor.underway(running.underway());
+    const ofStages = [...running.underway()].filter(({ from }) => from < plant.stages.length);
+    auditor.underway(ofStages);
     look(running);
   }
   running.stop();
@@ -93,3 +121,7 @@ function saidIn(trace: Trace): readonly Said[] {
 export function held(running: Simulation, stage: string, key: string): Json | undefined {
   return running.store.stored(running.names.indexOf(stage)).keyed.get(key);
 }
+
+/** The notes of that name, of all stages or of one. */
+export const notesOf = ({ said }: Ran, name: string, who?: string) =>
+  said.filter((note) => note.name === name && (who === undefined || note.who === who));
