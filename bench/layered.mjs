@@ -1,6 +1,6 @@
-// A plant of any size: ten layers, each stage of which takes a lot of the layer before it and makes one of its
+// A plant of any size: five layers, each stage of which takes a lot of the layer before it and makes one of its
 // own, in about a minute.
-const LAYERS = 10;
+const LAYERS = 5;
 const CYCLE = { dist: "triangular", min: "50s", mode: "60s", max: "70s" };
 
 export function layered(stages, { cycle = CYCLE, transport = "10s", ...rest } = {}) {

@@ -85,7 +85,7 @@ export async function ordeal({
     await run.stop();
   }
   const keeper = new Keeper();
-  await mergeRun(new TraceWriter((batch) => keeper.see(batch)), folder, names.length);
+  await mergeRun(new TraceWriter((batch) => keeper.see(batch)), folder, run.names.length);
   const trace = new Trace(run.suffered, run.names, keeper.end());
   const { ledger, found } = auditStores(plant, keptStores(folder, names));
   return {

@@ -7,7 +7,7 @@ import { simulate } from "../../src/runtimes/sim/simulate.ts";
 import { keeperContract } from "../live/keeper.case.ts";
 import { keeperClients } from "../live/keeper-clients.ts";
 
-const SEEDS = 12;
+const SEEDS = 6;
 
 const seeded = (settings: RunSettings): readonly RunSettings[] =>
   Array.from({ length: SEEDS }, (_, index) => ({ seed: index + 1, ...settings }));

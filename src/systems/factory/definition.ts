@@ -160,6 +160,18 @@ const arc = z.strictObject({
 
 const flow = z.strictObject({ at: time.default("0s"), arcs: z.array(arc).max(1_000_000) });
 
+const change = z.union(
+  [
+    z.strictObject({ at: time, segment: z.string(), consumes: named(measured) }),
+    z.strictObject({ at: time, stage: z.string(), do: z.enum(["open", "close", "scrap shelf"]) }),
+    z.strictObject({ at: time, stage: z.string(), writeOff: z.string() }),
+  ],
+  {
+    error:
+      "expected at, and segment with consumes, or stage with do (open, close, scrap shelf) or writeOff",
+  },
+);
+
 const policies = z.strictObject({
   resend: positiveTime.default("2s").describe("What is not answered is said again after this."),
   onFlowChange: z
@@ -212,6 +224,11 @@ export const factorySchema = z.strictObject({
     .strictObject({ default: time.default("0s"), routes: z.array(route).max(10_000).default([]) })
     .default({ default: "0s", routes: [] }),
   flow: z.array(flow).max(1_000).default([]).describe("Who supplies whom. Default: all, evenly."),
+  changes: z
+    .array(change)
+    .max(10_000)
+    .default([])
+    .describe("What an operator does later: bills, stages closed and opened, scrap, write-offs."),
   demand: named(rate).default({}).describe("Of final items. Default: as much as can be made."),
   leader: leader.default(leader.parse({})).describe("Who plans the flow."),
   policies: policies.default({ resend: "2s", onFlowChange: "finish" }),

@@ -16,7 +16,8 @@ import {
   type OutLot,
   tagOf,
 } from "./messages.ts";
-import type { Plant, StagePlan } from "./plant.ts";
+import type { BomLine, Plant, StagePlan } from "./plant.ts";
+import { revisionAfter } from "./revisions.ts";
 
 /** A request that waits for an answer. */
 export type Request = {
@@ -48,6 +49,8 @@ export type Stage = {
   readonly jobs: ReadonlyMap<number, Job>;
   /** The equipment is down since then, by the local clock, and mending it takes so long. */
   readonly broken: { readonly at: number; readonly takes: number } | null;
+  /** How many of the changes that are planned for it it has made. */
+  readonly changed: number;
   /** Volatile. */
   readonly flow: Flow | null;
   readonly requests: ReadonlyMap<string, Request>;
@@ -98,6 +101,11 @@ export class Desk {
 
   get stage(): Stage {
     return this.#now;
+  }
+
+  /** What a job takes now. */
+  get bill(): readonly BomLine[] {
+    return this.plan.bills[revisionAfter(this.plan.changes, this.#now.changed)]!;
   }
 
   get now(): Micros {

@@ -4,7 +4,7 @@ import type { ProcessId } from "../../core/process.ts";
 import { classNamed, stagesOf } from "./check-flows.ts";
 import { meanOf } from "./cycle.ts";
 import { type FactoryParams, perHour } from "./definition.ts";
-import type { BomLine, StagePlan } from "./plant.ts";
+import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import type { Amount } from "./quantity.ts";
 
 /** A way of material in a flow. */
@@ -151,4 +151,25 @@ export function arcOf(
   const held = equipment[consumer.kind]!.buffer.in === undefined ? consumer.parallel : 0;
   const credit = Math.max(lots * line.lot + held * line.need, line.need + line.lot) as Amount;
   return { from: supplier.id, rate, credit, transport: way };
+}
+
+/** The greatest credit that any flow gives a consumer with a supplier; of planned ones, that any could. */
+export function creditMax(
+  { flows, leadership, stages, params }: Plant,
+  supplier: number,
+  consumer: number,
+): number {
+  let most = 0;
+  if (leadership !== null) {
+    const { item } = stages[supplier]!;
+    const line = stages[consumer]!.bom.find((each) => each.item === item);
+    if (line === undefined) return 0;
+    most = arcOf(stages[supplier]!, stages[consumer]!, line, undefined, 1, params).credit;
+  }
+  for (const { inbound } of flows) {
+    for (const arcs of inbound[consumer]!) {
+      for (const { from, credit } of arcs) if (from === supplier) most = Math.max(most, credit);
+    }
+  }
+  return most;
 }

@@ -12,7 +12,7 @@
 //
 // Each function is a row of the state machine; they are values, so that a test can plant a mistake in one.
 import { arcsOf, type Desk, isAway } from "./desk.ts";
-import { transportOf } from "./flows.ts";
+import { creditMax, transportOf } from "./flows.ts";
 import {
   type LotId,
   type Message,
@@ -182,12 +182,14 @@ function answerAgain(desk: Desk, from: number, message: SentMessage | RecallMess
 /** Why a lot is not wanted, if it is not. */
 function unwanted(desk: Desk, from: number, { item, amount }: SentMessage): string | undefined {
   const { plan, stage, plant } = desk;
-  const line = plan.bom.findIndex((each) => each.item === item);
+  const line = desk.bill.findIndex((each) => each.item === item && each.need > 0);
   if (line < 0) return "it is not on the bill of materials";
   if (plant.stages[from]?.item !== item) return "it is not what its maker makes";
   const arc = arcsOf(stage, plan.id, line).find((each) => each.from === from);
-  if (arc === undefined) return "its maker does not supply this stage";
-  return booked(desk, from) + amount > arc.credit ? "there is no room" : undefined;
+  if (arc === undefined && plant.recalls) return "its maker no longer supplies this stage";
+  // What was under way when the flow changed is finished: make before break.
+  const credit = arc?.credit ?? creditMax(plant, from, plan.id);
+  return booked(desk, from) + amount > credit ? "there is no room" : undefined;
 }
 
 /** Units from a supplier that are on the books here: on their way, waiting, or in use. */

@@ -5,7 +5,7 @@
 // Books that are read one after the other while work goes on do not show one instant. So each rule has a
 // side that claims and a side that must bear it out, and takes the first from books that were read before
 // those of the second: what is done stays done.
-import { arcOf } from "./flows.ts";
+import { creditMax } from "./flows.ts";
 import { type Books, type Ledger, reservedIn, type Touched } from "./ledger.ts";
 import type { Job, JobRecord, LotId, OutLot, Portion } from "./messages.ts";
 import { isLater } from "./requests.ts";
@@ -156,7 +156,7 @@ function checkHolding(books: Books, lot: LotId, process: number, say: Say): void
 /** A finished job took the whole bill, each part of it received here, and says what was good. */
 export function checkRecord(ledger: Ledger, process: number, record: JobRecord, say: Say): void {
   const plan = ledger.plant.stages[process]!;
-  const { job, starts, good, amount, lot, inputs, item } = record;
+  const { job, revision, starts, good, amount, lot, inputs, item } = record;
   if (starts !== plan.starts || item !== plan.item)
     say("I3", `job ${job} is of another plan`, process);
   if (
@@ -167,7 +167,7 @@ export function checkRecord(ledger: Ledger, process: number, record: JobRecord, 
   ) {
     say("I9", `job ${job}: ${good} good of ${starts} starts gave ${amount} millionths`, process);
   }
-  checkBill(ledger, process, [`job ${job}`, inputs], "I3", say);
+  checkBill(ledger, process, [`job ${job}`, inputs, revision], "I3", say);
 }
 
 /** A running job holds the whole bill. */
@@ -178,17 +178,17 @@ export function checkJob(
   job: Job,
   say: Say,
 ): void {
-  checkBill(ledger, process, [`job ${number}`, job.inputs], "I5", say);
+  checkBill(ledger, process, [`job ${number}`, job.inputs, job.revision], "I5", say);
 }
 
 function checkBill(
   { plant, books }: Ledger,
   process: number,
-  [what, inputs]: readonly [string, readonly Portion[]],
+  [what, inputs, revision]: readonly [string, readonly Portion[], number],
   invariant: string,
   say: Say,
 ): void {
-  const { bom } = plant.stages[process]!;
+  const bill = plant.stages[process]!.bills[revision] ?? [];
   const { received } = books[process]!;
   const taken = new Map<string, number>();
   for (const [lot, amount] of inputs) {
@@ -197,7 +197,7 @@ function checkBill(
       say(invariant, `${what} takes ${lot}, which was never received`, process);
     else taken.set(item, (taken.get(item) ?? 0) + amount);
   }
-  for (const { item, need } of bom) {
+  for (const { item, need } of bill) {
     const amount = taken.get(item) ?? 0;
     taken.delete(item);
     if (amount !== need)
@@ -216,7 +216,7 @@ export function checkStock({ plant, books }: Ledger, process: number, say: Say):
     booked.set(from, (booked.get(from) ?? 0) + left + reservedIn(own, lot));
   }
   for (const [supplier, amount] of booked) {
-    const credit = creditOf(plant, supplier, process);
+    const credit = creditMax(plant, supplier, process);
     if (amount <= credit) continue;
     const { name } = plant.stages[supplier]!;
     say("I7", `${amount} millionths are booked from ${name}, with a credit of ${credit}`, process);
@@ -224,27 +224,6 @@ export function checkStock({ plant, books }: Ledger, process: number, say: Say):
   const fresh = [...own.out.values()].filter(({ g }) => g === 0).length + own.jobs.size;
   if (!final && fresh > space)
     say("I7", `${fresh} lots are made or waiting in a space of ${space}`, process);
-}
-
-/** The greatest credit that any flow gives a consumer with a supplier; of planned ones, that any could. */
-function creditOf(
-  { flows, leadership, stages, params }: Ledger["plant"],
-  supplier: number,
-  consumer: number,
-): number {
-  let most = 0;
-  if (leadership !== null) {
-    const { item } = stages[supplier]!;
-    const line = stages[consumer]!.bom.find((each) => each.item === item);
-    if (line === undefined) return 0;
-    most = arcOf(stages[supplier]!, stages[consumer]!, line, undefined, 1, params).credit;
-  }
-  for (const { inbound } of flows) {
-    for (const arcs of inbound[consumer]!) {
-      for (const { from, credit } of arcs) if (from === supplier) most = Math.max(most, credit);
-    }
-  }
-  return most;
 }
 
 /** What one commit wrote, beside lots: nothing twice, and no flow that is not later. */

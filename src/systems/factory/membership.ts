@@ -63,7 +63,8 @@ export function agedTo(member: Member, now: number, watching: Watching): Member 
   if (state === "suspect" && now - since >= REFUTATION * heartbeat) return downFrom(member, now);
   if (state !== "returning") return member;
   if (silent) return downFrom(member, now);
-  return now - since >= stability ? { ...member, state: "up", since: now } : member;
+  // What counts is when it was heard: of who goes again at once, nobody knows yet that he is gone.
+  return pulse.heard - since >= stability ? { ...member, state: "up", since: now } : member;
 }
 
 /** Does the flow count on it? A suspect is counted on until there is a verdict. */

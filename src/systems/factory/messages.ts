@@ -101,6 +101,8 @@ export type InLot = {
 export type Portion = readonly [lot: LotId, amount: number];
 
 export type Job = {
+  /** Of the bill of materials. */
+  readonly revision: number;
   /** When it began, the time that it takes, µs, and when it is done; by the local clock. */
   readonly from: number;
   readonly span: number;
@@ -121,6 +123,8 @@ export type Memory = {
 /** History, in append-only logs; amounts are of the job's item. */
 export type JobRecord = {
   readonly job: number;
+  /** Of the bill of materials. */
+  readonly revision: number;
   /** The lot that it made, if anything was good. */
   readonly lot: number | null;
   readonly item: string;
@@ -133,7 +137,7 @@ export type JobRecord = {
   readonly to: number;
 };
 export type SettledRecord =
-  | { readonly lot: number; readonly fate: "shipped"; readonly amount: number }
+  | { readonly lot: number; readonly fate: "shipped" | "scrapped"; readonly amount: number }
   | ({ readonly lot: number; readonly fate: "delivered" } & {
       readonly to: number;
       readonly store: string;
@@ -155,6 +159,7 @@ export const KEY = {
   epoch: "epoch",
   plan: "plan",
   broken: "broken",
+  changed: "changed",
   lot: "lot/",
   next: "next/",
   in: "in/",

@@ -4,6 +4,7 @@ import { type ErrorCode, OrreryError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
+import { checkChanges, wholeOf } from "./changes.ts";
 import { checkMade, checkNoCircle } from "./check-bom.ts";
 import { checkFlows, classNamed } from "./check-flows.ts";
 import {
@@ -38,7 +39,7 @@ const CHECKS: readonly ((params: FactoryParams) => Problem | undefined)[] = [
   checkMade,
   checkNoCircle,
   checkTransport,
-  checkFlows,
+  (params) => checkFlows(wholeOf(params)),
 ];
 
 /** The same; errors begin with what `where` says of the field. */
@@ -53,8 +54,33 @@ export function checkedFactory(input: Json, where: Where): FactoryParams {
     const problem = check(params);
     if (problem !== undefined) return complain(problem);
   }
+  // What bills become must be as right as what they are.
+  const problem = checkChanges(params) ?? billProblem(params);
+  if (problem !== undefined) return complain(problem);
   return params;
 }
+
+function billProblem(params: FactoryParams): Problem | undefined {
+  const bills = params.changes.flatMap((change, index) =>
+    "segment" in change ? [{ index, segments: withBill(params, change) }] : [],
+  );
+  for (const { index, segments } of bills) {
+    const problem = checkSegments({ ...params, segments } as FactoryParams);
+    if (problem !== undefined) {
+      return { path: ["changes", index, ...problem.path.slice(2)], says: problem.says };
+    }
+  }
+  const whole = wholeOf(params);
+  return checkMade(whole) ?? checkNoCircle(whole);
+}
+
+const withBill = (
+  { segments }: FactoryParams,
+  { segment, consumes }: { readonly segment: string; readonly consumes: SegmentParams["consumes"] },
+): FactoryParams["segments"] => ({
+  ...segments,
+  [segment]: { ...segments[segment]!, consumes },
+});
 
 /** Each parameter in a line, for `orrery list`. */
 export const FACTORY_PARAMETERS: { readonly [name: string]: string } = {

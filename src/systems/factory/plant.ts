@@ -1,12 +1,14 @@
 // A factory file compiled into what its stages look up: each stage's plan, and who supplies whom.
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
+import { billsOf, changesOf, wholeOf } from "./changes.ts";
 import { finalItems, itemOf, stagesOf } from "./check-flows.ts";
 import { type Cycle, cycleOf } from "./cycle.ts";
 import { type EquipmentParams, type FactoryParams, perHour, quantityOf } from "./definition.ts";
 import type { DetectorName } from "./detector.ts";
 import { everyArc, type Flow, givenFlow } from "./flows.ts";
 import { type Amount, amount } from "./quantity.ts";
+import type { PlannedChange } from "./revisions.ts";
 
 /** What a job takes of one item. */
 export type BomLine = {
@@ -34,7 +36,11 @@ export type StagePlan = {
   readonly starts: number;
   readonly each: Amount;
   readonly yield: number;
+  /** All that any revision of its bill of materials takes, at most. */
   readonly bom: readonly BomLine[];
+  /** The same lines for each revision; what it does not take is needed 0 times. */
+  readonly bills: readonly (readonly BomLine[])[];
+  readonly changes: readonly PlannedChange[];
   readonly cycle: Cycle;
   readonly parallel: number;
   readonly onInterrupt: "resume" | "restart" | "scrap";
@@ -102,7 +108,8 @@ export function plantOf(params: FactoryParams): Plant {
   return plant;
 }
 
-function compile(params: FactoryParams): Plant {
+function compile(given: FactoryParams): Plant {
+  const params = wholeOf(given);
   const { equipment, policies, crews: crewParams } = params;
   const finals = new Set(finalItems(params));
   const stageCount = Object.values(equipment).reduce((sum, { count }) => sum + count, 0);
@@ -119,25 +126,26 @@ function compile(params: FactoryParams): Plant {
   }
   const stages: StagePlan[] = [];
   for (const [kind, of] of Object.entries(equipment)) {
-    const plan = classPlan(kind, of, params, crews);
+    const plan = { ...classPlan(kind, of, params, crews), ...billsAt(of, params, given) };
     const final = finals.has(plan.item);
     const demand = params.demand[plan.item];
     const share =
       demand === undefined ? null : (perHour(demand) * params.timeScale) / makers.get(plan.item)!;
     for (const name of stagesOf(kind, of.count)) {
-      stages.push({ ...plan, final, demand: share, id: stages.length as ProcessId, name });
+      const changes = changesOf(name, of.segment, given);
+      stages.push({ ...plan, final, demand: share, id: stages.length as ProcessId, name, changes });
     }
   }
   const leadership = leaderPlan(params, stageCount + crews.length, stageCount);
   const even = leadership === null ? [{ at: "0s", arcs: everyArc(stages) }] : [];
-  const given = params.flow.length > 0 ? params.flow : even;
+  const flows = params.flow.length > 0 ? params.flow : even;
   const last = stages.find(({ final }) => final)!.id;
   const first = stages.find(({ bom }) => bom.length === 0)!.id;
   return {
-    params,
+    params: given,
     stages,
     crews,
-    flows: given.map((flow, index) => givenFlow(flow, index, stages, params)),
+    flows: flows.map((flow, index) => givenFlow(flow, index, stages, params)),
     leadership,
     resend: parseMicros(policies.resend),
     recalls: policies.onFlowChange === "recall",
@@ -166,7 +174,26 @@ function leaderPlan(params: FactoryParams, first: number, stages: number): Leade
   };
 }
 
-type ClassPlan = Omit<StagePlan, "id" | "name" | "final" | "demand">;
+/** The lines of a class's bill in each of its revisions. */
+function billsAt(
+  { segment }: EquipmentParams,
+  { segments, items }: FactoryParams,
+  given: FactoryParams,
+): Pick<StagePlan, "bills"> {
+  const { consumes, produces } = segments[segment]!;
+  const [item = "", each = 1] = Object.entries(produces)[0] ?? [];
+  const starts = Math.round(items[item]!.lot / quantityOf(each).number);
+  const bills = billsOf(segment, given).map((bill) =>
+    Object.keys(consumes).map((input) => ({
+      item: input,
+      need: amount((Object.hasOwn(bill, input) ? quantityOf(bill[input]!).number : 0) * starts),
+      lot: amount(items[input]!.lot),
+    })),
+  );
+  return { bills };
+}
+
+type ClassPlan = Omit<StagePlan, "id" | "name" | "final" | "demand" | "bills" | "changes">;
 
 function classPlan(
   kind: string,

@@ -9,6 +9,7 @@ import { arcsOf, type Desk } from "./desk.ts";
 import { reservedOf } from "./handoff.ts";
 import { type InLot, type Job, KEY, type LotId, type Portion } from "./messages.ts";
 import type { BomLine } from "./plant.ts";
+import { isOpenAfter, revisionAfter } from "./revisions.ts";
 
 /** Why a stage does not begin another job; `of`: the items that it waits for. */
 export type Standing = {
@@ -32,10 +33,10 @@ export function standsBecause(desk: Desk): Standing | undefined {
   const { plan, stage } = desk;
   if (stage.broken !== null) return { is: "down" };
   if (stage.maintenance) return { is: "maintenance" };
-  if (stage.flow === null) return { is: "held" };
+  if (stage.flow === null || !isOpenAfter(plan.changes, stage.changed)) return { is: "held" };
   if (!plan.final && onShelf(desk) + stage.jobs.size >= plan.space) return { is: "blocked" };
   if (!isWanted(desk)) return { is: "no demand" };
-  const of = plan.bom.filter((line) => usable(desk, line) < line.need).map(({ item }) => item);
+  const of = desk.bill.filter((line) => usable(desk, line) < line.need).map(({ item }) => item);
   return of.length > 0 ? { is: "starved", of } : undefined;
 }
 
@@ -82,11 +83,12 @@ const isUsable = ({ item, due, left }: InLot, wanted: string): boolean =>
 
 function begin(desk: Desk): void {
   const { plan, context } = desk;
-  const inputs = plan.bom.flatMap((line, index) => reserve(desk, line, index));
+  const inputs = desk.bill.flatMap((line, index) => reserve(desk, line, index));
+  const revision = revisionAfter(plan.changes, desk.stage.changed);
   const number = desk.stage.counts.job + 1;
   const span = drawCycle(plan.cycle, () => context.random());
   desk.count({ job: number });
-  desk.setJob(number, { from: desk.now, span, due: desk.now + span, inputs });
+  desk.setJob(number, { revision, from: desk.now, span, due: desk.now + span, inputs });
   desk.note("begins", { job: number });
 }
 
@@ -156,8 +158,8 @@ export function record(
   const { plan, now } = desk;
   const { item, starts } = plan;
   const amount = good * plan.each;
-  const { inputs, from } = job;
-  const entry = { job: number, lot, item, starts, good, amount, inputs, from, to: now };
+  const { inputs, from, revision } = job;
+  const entry = { job: number, revision, lot, item, starts, good, amount, inputs, from, to: now };
   desk.log("jobs", entry as unknown as Json);
   const made = lot === null ? {} : { lot: desk.idOf(lot) };
   desk.note(plan.final && lot !== null ? "ships" : "makes", { job: number, good, amount, ...made });

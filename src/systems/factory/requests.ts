@@ -70,7 +70,8 @@ export function serve(desk: Desk, handoff: Handoff): boolean {
 /** Consumer: asks each supplier for as many lots as there is credit for. */
 export function replenish(desk: Desk): void {
   const { plan, plant, stage } = desk;
-  plan.bom.forEach((line, index) => {
+  desk.bill.forEach((line, index) => {
+    if (line.need === 0) return;
     for (const { from, credit } of arcsOf(stage, plan.id, index)) {
       if (isSilent(desk, from)) continue;
       let open = booked(desk, from) + line.lot * openTo(desk, from);

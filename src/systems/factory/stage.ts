@@ -3,6 +3,7 @@
 import type { Json } from "../../core/json.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process } from "../../core/process.ts";
+import { makeChanges } from "./changes.ts";
 import { type Alarm, Desk, type Stage } from "./desk.ts";
 import {
   armBreakdown,
@@ -42,6 +43,7 @@ export const RULES: Rules = { handoff: HANDOFF, production: PRODUCTION };
 /** Timers beside the alarms and those of jobs. */
 const FLOW = "flow";
 const DEMAND = "demand";
+const CHANGES = "changes";
 const POLL = "poll";
 /** A lot that is awaited is asked after when it should be there, and so many resends later. */
 const PATIENCE = 8;
@@ -100,6 +102,7 @@ function takeUp(
   followPlan(desk, handoff);
   beginFollowing(desk, stored.get(KEY.plan) as KeptPlan | undefined);
   shortenWays(desk);
+  followChanges(desk);
   interrupt(desk);
   for (const [number, { due }] of stage.jobs) {
     if (!desk.stage.jobs.has(number)) continue;
@@ -202,7 +205,7 @@ function greeted(desk: Desk, handoff: Handoff, from: number): void {
 
 /** What a change of this can make possible. */
 const MATERIAL = ["in", "jobs", "out", "orders", "requests"] as const;
-const CONDITION = ["flow", "broken", "maintenance", "finished", "counts"] as const;
+const CONDITION = ["changed", "flow", "broken", "maintenance", "finished", "counts"] as const;
 
 /**
  * The last of a step: what can be done now is done, and what is waited for is timed. `all`: whatever has
@@ -289,11 +292,18 @@ const TIMERS: {
   },
   [MAINTENANCE]: keepWindows,
   [BEAT]: beat,
+  [CHANGES]: followChanges,
   [DEMAND]: () => {},
   [POLL](desk) {
     desk.send(desk.plant.line!.last, { kind: "how many" });
   },
 };
+
+/** Makes the changes whose instants have come, and waits for the next. */
+function followChanges(desk: Desk): void {
+  const next = makeChanges(desk);
+  if (next !== undefined) desk.context.setTimer(CHANGES, micros(Math.max(1, next - desk.now)));
+}
 
 /** Adopts the latest flow of the file whose instant has come, and waits for the next. */
 function followPlan(desk: Desk, handoff: Handoff): void {

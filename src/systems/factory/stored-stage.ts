@@ -11,6 +11,7 @@ export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
   return {
     counts: (stored.get(KEY.counts) ?? { lot: 0, job: 0 }) as Stage["counts"],
     epoch: (stored.get(KEY.epoch) ?? [0, 0]) as Epoch,
+    changed: (stored.get(KEY.changed) ?? 0) as number,
     broken: (stored.get(KEY.broken) ?? null) as Stage["broken"],
     out: byNumber<OutLot>(stored, KEY.lot),
     next: byNumber<number>(stored, KEY.next),

@@ -31,6 +31,7 @@ export function totalsOf(ledger: Ledger): ReadonlyMap<string, ItemTotals> {
       );
       if (holder !== undefined) add(of, ledger, holder, lot);
       else if (off?.fate === "shipped") of.shipped += amount;
+      else if (off?.fate === "scrapped") of.scrapped += amount;
       else if (on === undefined || on.state === "lost") of.lost += amount;
       else if (isAway(on) || on.state === "returning") of.underway += amount;
       else of.usable += amount;

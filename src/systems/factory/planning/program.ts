@@ -149,10 +149,10 @@ export class FlowProgram {
     });
   }
 
-  /** The least change of what ways carry, in lots. */
+  /** The least change of what ways carry, each by what its taker usually needs: screws count as doors do. */
   change(): Goal {
     return this.#goal((costs) => {
-      this.#eachWay(costs, (way) => [1 / this.#lotOf(way), 1 / this.#lotOf(way)]);
+      this.#eachWay(costs, (way) => [1 / this.#usual(way), 1 / this.#usual(way)]);
     });
   }
 
@@ -171,7 +171,7 @@ export class FlowProgram {
   order(): Goal {
     const count = this.#problem.ways.length;
     return this.#goal((costs) => {
-      this.#eachWay(costs, (way, index) => both((index + 1) / count / this.#lotOf(way)));
+      this.#eachWay(costs, (way, index) => both((index + 1) / count / this.#usual(way)));
     });
   }
 

@@ -1,0 +1,129 @@
+// What an operator plans for later: another bill of materials, stages closed and opened, stock scrapped,
+// lots under way written off. Each stage makes its changes itself, between jobs, and stores that it has.
+import { parseMicros } from "../../core/micros.ts";
+import { suggestion } from "../../core/parse.ts";
+import { classNamed, stagesOf } from "./check-flows.ts";
+import { type FactoryParams, quantityOf } from "./definition.ts";
+import { type Desk, isAway } from "./desk.ts";
+import { KEY } from "./messages.ts";
+import type { Problem } from "./params.ts";
+import type { PlannedChange } from "./revisions.ts";
+
+/** With all that any revision of a bill takes, as much as the greediest: what there must be ways for. */
+export function wholeOf(params: FactoryParams): FactoryParams {
+  const segments = { ...params.segments };
+  for (const change of params.changes) {
+    if (!("segment" in change) || !Object.hasOwn(segments, change.segment)) continue;
+    const segment = segments[change.segment]!;
+    const consumes = { ...segment.consumes };
+    for (const [item, given] of Object.entries(change.consumes)) {
+      const known = consumes[item];
+      const more = known === undefined || quantityOf(given).number > quantityOf(known).number;
+      if (more) consumes[item] = given;
+    }
+    segments[change.segment] = { ...segment, consumes };
+  }
+  return { ...params, segments } as FactoryParams;
+}
+
+/** The bills of a segment: what it begins with, and what each change makes of it. */
+export const billsOf = (
+  segment: string,
+  { segments, changes }: FactoryParams,
+): readonly FactoryParams["segments"][string]["consumes"][] => [
+  segments[segment]!.consumes,
+  ...changes.flatMap((change) =>
+    "segment" in change && change.segment === segment ? [change.consumes] : [],
+  ),
+];
+
+/** The changes of a stage, in order; times in µs of the run. */
+export function changesOf(
+  name: string,
+  segment: string,
+  { changes, timeScale }: FactoryParams,
+): readonly PlannedChange[] {
+  let revision = 0;
+  return changes.flatMap((change): PlannedChange[] => {
+    const at = parseMicros(change.at) / timeScale;
+    if ("segment" in change) {
+      return change.segment === segment ? [{ kind: "bill", revision: ++revision, at }] : [];
+    }
+    if (change.stage !== name) return [];
+    return "writeOff" in change
+      ? [{ kind: "write off", to: change.writeOff, at }]
+      : [{ kind: change.do, at }];
+  });
+}
+
+/** Changes come in order of time, and name what there is. Bills are checked like those of segments. */
+export function checkChanges(params: FactoryParams): Problem | undefined {
+  const { changes, segments, equipment } = params;
+  const stages = Object.entries(equipment).flatMap(([name, { count }]) =>
+    stagesOf(name, Math.min(count, 100)),
+  );
+  let before = 0;
+  for (const [index, change] of changes.entries()) {
+    const path = ["changes", index];
+    const at = parseMicros(change.at);
+    if (at < before) return { path: [...path, "at"], says: "changes come in order of time" };
+    before = at;
+    if ("segment" in change) {
+      if (Object.hasOwn(segments, change.segment)) continue;
+      const near = suggestion(change.segment, Object.keys(segments));
+      return {
+        path: [...path, "segment"],
+        says: `there is no segment "${change.segment}"; ${near}`,
+      };
+    }
+    for (const [field, name] of [
+      ["stage", change.stage],
+      ["writeOff", "writeOff" in change ? change.writeOff : change.stage],
+    ] as const) {
+      const known = classNamed(name, equipment);
+      if (known !== undefined && known !== name) continue;
+      return {
+        path: [...path, field],
+        says: `there is no stage "${name}"; ${suggestion(name, stages)}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Makes the changes that are due, each once. Returns when the next is, µs; undefined if none is left. */
+export function makeChanges(desk: Desk): number | undefined {
+  const { changes } = desk.plan;
+  for (let made = desk.stage.changed; made < changes.length; made++) {
+    const change = changes[made]!;
+    if (change.at > desk.now) return change.at;
+    desk.context.put(KEY.changed, made + 1);
+    desk.set({ changed: made + 1 });
+    make(desk, change);
+    desk.note("changes", { to: change.kind });
+  }
+  return undefined;
+}
+
+function make(desk: Desk, change: PlannedChange): void {
+  switch (change.kind) {
+    case "scrap shelf":
+      for (const [number, { state, amount }] of desk.stage.out) {
+        if (state !== "available") continue;
+        desk.log("settled", { lot: number, fate: "scrapped", amount });
+        desk.settle(number);
+      }
+      break;
+    case "write off": {
+      const to = desk.plant.stages.find(({ name }) => name === change.to)!.id;
+      for (const [number, lot] of desk.stage.out) {
+        if (lot.to !== to || !isAway(lot) || lot.state === "lost") continue;
+        desk.setLot(number, { ...lot, state: "lost" });
+        desk.forgetResend(number);
+        desk.note("lost", { lot: desk.idOf(number), to });
+      }
+      break;
+    }
+    default:
+  }
+}
