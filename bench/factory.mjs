@@ -24,13 +24,12 @@ const mega = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** Runs a program of ours and reads the JSON that it prints. */
 function node(...args) {
-  const { stdout, status } = spawnSync(process.execPath, args.map(String), {
+  const { stdout, stderr, status } = spawnSync(process.execPath, args.map(String), {
     cwd: folder,
     encoding: "utf8",
     maxBuffer: 1e9,
-    stdio: ["ignore", "pipe", "ignore"],
   });
-  if (stdout === "") throw new Error(`exit status ${status}: ${args.join(" ")}`);
+  if (stdout === "") throw new Error(`exit status ${status}: ${args.join(" ")}\n${stderr}`);
   return JSON.parse(stdout);
 }
 
@@ -107,8 +106,8 @@ function onTcp() {
     const file = join(folder, `layered-${timeScale}.yaml`);
     writeFileSync(file, JSON.stringify(layered(20, { timeScale })));
     const out = join(folder, `tcp-${timeScale}`);
-    const how = ["--on", "tcp", "--for", `${SECONDS}s`, "--delay", "0", "--out", out, "--json"];
-    const { metrics, verdicts } = node(MAIN, "run", file, ...how);
+    const how = ["--on", "tcp", "--for", `${SECONDS}s`, "--delay", "0", "--retries", "120"];
+    const { metrics, verdicts } = node(MAIN, "run", file, ...how, "--out", out, "--json");
     const names = metrics.processes.map(({ name }) => name);
     const received = keptStores(out, names).map(({ logs }) => logs.get("received")?.length ?? 0);
     const of = (kind) => metrics.processes.map(({ events }) => events[kind] ?? 0);

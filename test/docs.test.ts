@@ -34,6 +34,7 @@ import { clocks } from "../src/systems/clocks/clocks.ts";
 import { clocksSchema } from "../src/systems/clocks/params.ts";
 import { clocksReport } from "../src/systems/clocks/report.ts";
 import { factorySchema } from "../src/systems/factory/definition.ts";
+import { FACTORY_METRICS } from "../src/systems/factory/measures.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
 
 const DOCS = join(import.meta.dirname, "../docs");
@@ -83,6 +84,17 @@ test("docs/reference/faults.md lists every fault and profile", async () => {
     "| profile | what may be in it |",
     "| --- | --- |",
     ...PROFILE_NAMES.map((name) => `| ${name} | ${PROFILES[name].says} |`),
+    "",
+    '`--profile "kills 6/min"` kills somebody six times a minute, at exponential intervals drawn from the seed, and brings back',
+    "whoever has been down for longest six times a minute, or as `back 10/min` says. `of a,b` kills only those. Who is down is",
+    "not killed again; nobody is killed in the last fifth of a run, and all are back when it begins.",
+    "",
+    "| such as | what it does |",
+    "| --- | --- |",
+    "| `kills 6/min` | six a minute of all processes, six a minute back |",
+    "| `kills 6/min back 10/min` | the same, and who is down comes back sooner |",
+    "| `kills 20/min of weld-1,weld-2,leader-1` | these alone |",
+    "| `kills 1/min back 0/min` | nobody comes back before four fifths of the run |",
     "",
   ];
   expect(page.join("\n")).not.toContain("undefined");
@@ -196,7 +208,8 @@ test("docs/reference/commands.md has every verb's help", async () => {
 });
 
 test("docs/reference/metrics.md says what each metric means", async () => {
-  const rows = Object.entries(METRICS).map(([metric, meaning]) => `| \`${metric}\` | ${meaning} |`);
+  const rows = (metrics: { readonly [metric: string]: string }): string[] =>
+    Object.entries(metrics).map(([metric, meaning]) => `| \`${metric}\` | ${meaning} |`);
   const head =
     "Every run of an experiment has these. `slowest` and `fastest` are the first machines of the lowest and highest rate.";
   const page = [
@@ -207,7 +220,13 @@ test("docs/reference/metrics.md says what each metric means", async () => {
     "",
     "| metric | meaning |",
     "| --- | --- |",
-    ...rows,
+    ...rows(METRICS),
+    "",
+    "Runs of `factory` have these too; a system of one's own may have its own (`metrics`, `measure`).",
+    "",
+    "| metric | meaning |",
+    "| --- | --- |",
+    ...rows(FACTORY_METRICS),
     "",
   ];
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/metrics.md"));

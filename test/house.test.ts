@@ -38,6 +38,8 @@ const ALSO: { readonly [place: string]: Fence } = {
   "cli/hooks.ts": { rooms: [], packages: ["@swc/wasm-typescript"] },
   "trace/file.ts": { rooms: [], packages: ["hyparquet", "hyparquet-writer", "node:fs"] },
   "systems/clocks/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
+  "figures/flow-graph.ts": { rooms: [], packages: ["d3-dag"] },
+  "systems/factory/planning/solver.ts": { rooms: [], packages: ["highs"] },
   "systems/factory/checks.ts": { rooms: ["trace", "checks"], packages: [] },
   "systems/factory/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };

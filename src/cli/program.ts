@@ -9,6 +9,7 @@ import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { type GenerateOptions, generate } from "./factory.ts";
 import { audit, type TraceOptions, trace } from "./factory-books.ts";
+import { type PlanFileOptions, planFile } from "./factory-plan.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
 import type { RunOptions } from "./request.ts";
@@ -142,6 +143,7 @@ function addFactories(orrery: Command, end: End): void {
     .command("factory")
     .description(VERBS.factory)
     .addHelpText("after", FACTORY_EXAMPLES);
+  addPlan(factory, end);
   factory
     .command("generate")
     .description("writes the factory file of a random plant, as the original drew them")
@@ -174,6 +176,28 @@ function addFactories(orrery: Command, end: End): void {
     )
     .action((lot: string, options: TraceOptions) => {
       end(trace(lot, options));
+    });
+}
+
+function addPlan(factory: Command, end: End): void {
+  factory
+    .command("plan <file>")
+    .description("says what a factory file can make, what limits it, and what each loss would cost")
+    .option(
+      "--without <stage>",
+      "as if a stage, such as weld-1, or a class were down; may be repeated",
+      several,
+    )
+    .option("--arcs", "print every arc, not only the ways between classes")
+    .option("--svg <file>", "draw the flow")
+    .option("--out <folder>", "a new folder for the plan, and its picture as SVG and PNG")
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText(
+      "after",
+      "\nExample:\n  orrery factory plan experiments/factory/bicycle.yaml --without weld-1",
+    )
+    .action(async (file: string, options: PlanFileOptions) => {
+      end(await planFile(file, options));
     });
 }
 
@@ -233,6 +257,7 @@ Examples, each in a terminal of its own:
 
 const FACTORY_EXAMPLES = `
 Examples:
+  orrery factory plan experiments/factory/bicycle.yaml
   orrery factory generate --types 5 --per-type 2 --complexity high --seed 0 --out plant.yaml
   orrery run plant.yaml --for 60s`;
 

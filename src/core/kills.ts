@@ -13,8 +13,8 @@ const KILLS = /^kills (\d+(?:\.\d+)?)\/min(?: back (\d+(?:\.\d+)?)\/min)?(?: of 
 const BACK = "6";
 /** Nobody is killed in the last part of a run, and all who are down come back before it. */
 const SHARE = 0.8;
-/** More faults than this in a plan are a slip of the pen. */
-const FAULTS_MAX = 100_000;
+/** More moments than this in a plan are a slip of the pen: nothing happens after them. */
+const MOMENTS_MAX = 100_000;
 
 export const isKills = (text: string): text is Kills => text.startsWith("kills ");
 
@@ -58,7 +58,7 @@ export function drawKills(
     faults.push({ kind: "crash", process: one.process, at, until: over } as Fault);
   };
   let [nextKill, nextBack] = [after(Number(kill)), after(Number(back))];
-  while (Math.min(nextKill, nextBack) < end && faults.length < FAULTS_MAX) {
+  for (let moment = 0; moment < MOMENTS_MAX && Math.min(nextKill, nextBack) < end; moment++) {
     if (nextKill < nextBack) {
       const up = victims.filter((name) => !down.some(({ process }) => process === name));
       const victim = up[Math.floor(dice.uniform(0) * up.length)];

@@ -11,7 +11,7 @@ export type Ordeal = {
   readonly say?: (line: string) => void;
 };
 export type Outcome = {
-  /** Planned, and seen. */
+  /** Planned, and those that met a stage that was up and had written something since it started. */
   readonly kills: number;
   readonly crashes: number;
   /** What each audit found while it ran, and the last one when it had ended. */

@@ -28,12 +28,14 @@ const paramsOf = (timeScale) => ({
   policies: { resend: "200ms", onFlowChange: "finish" },
 });
 
-/** A random stage is killed every 2 s for so many, and started again after one. */
+/** A random stage, but not the one before, is killed every 2 s for so many, and started again after one. */
 function kills(names, forSeconds, seed) {
   const dice = new Streams(seed, 0, 1);
   const count = Math.floor(forSeconds / EVERY);
+  let last = -1;
   return Array.from({ length: count }, (_, kill) => {
-    const process = names[Math.floor(dice.uniform(0) * names.length)];
+    last = (last + 1 + Math.floor(dice.uniform(0) * (names.length - 1))) % names.length;
+    const process = names[last];
     const at = seconds(EVERY * (kill + 1));
     return { kind: "crash", process, at, until: micros(at + seconds(1)) };
   });

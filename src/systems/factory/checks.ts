@@ -2,9 +2,10 @@
 import { oneLeaderPerTerm } from "../../checks/agreement.ts";
 import { eventually, type Failure, type Note, sometimes } from "../../checks/notes.ts";
 import type { Check } from "../../core/check.ts";
-import { type Micros, micros, seconds } from "../../core/micros.ts";
+import { type Micros, micros, parseMicros, seconds } from "../../core/micros.ts";
 import { WAIT_MAX } from "./desk.ts";
 import type { Plant } from "./plant.ts";
+import { isSteady, resumeBound } from "./stall.ts";
 
 /** Notes that end what `sent` began. */
 const OVER = new Set(["delivered", "refused", "lost"]);
@@ -13,6 +14,7 @@ export function factoryChecks(plant: Plant): readonly Check[] {
   const checks = [settledEnd(plant), occurs("ships", "A final lot leaves the plant.")];
   if (plant.leadership !== null) {
     checks.push(oneLeaderPerTerm(), occurs("plans", "A leader publishes a flow."));
+    if (isSteady(plant)) checks.push(productionResumes(plant));
   }
   if (plant.recalls && plant.flows.length > 1) {
     checks.push(occurs("recalling", "A lot under way is called back as the flow changes."));
@@ -25,8 +27,9 @@ export function factoryChecks(plant: Plant): readonly Check[] {
  * and back, and a second for what is on the wires.
  */
 function settledEnd(plant: Plant): Check {
-  const arcs = plant.flows.flatMap(({ inbound }) => inbound.flat(2));
-  const way = arcs.reduce((longest, { transport }) => Math.max(longest, transport), 0);
+  const { transport, timeScale } = plant.params;
+  const ways = [transport.default, ...transport.routes.map(({ time }) => time)].map(parseMicros);
+  const way = Math.max(...ways) / timeScale;
   const within: Micros = micros(2 * WAIT_MAX * plant.resend + 2 * way + seconds(1));
   return eventually("settled-end", "Every lot under way is settled.", within, ({ due }) => {
     const underway = new Map<string, Note>();
@@ -47,6 +50,23 @@ function settledEnd(plant: Plant): Check {
     };
   });
 }
+
+/** I11: in calm, a lot leaves the plant again and again. */
+const productionResumes = (plant: Plant): Check =>
+  eventually("production-resumes", "Final lots leave the plant.", resumeBound(plant), ({ due }) => {
+    let last: Note | undefined;
+    return {
+      note(note) {
+        if (note.name === "ships") last = note;
+        return undefined;
+      },
+      end(): Failure | undefined {
+        if (last !== undefined && last.timeMicros > due) return undefined;
+        const witnesses = last === undefined ? [] : [last.event];
+        return { reason: "no lot left the plant any more", witnesses };
+      },
+    };
+  });
 
 const occurs = (name: string, claim: string): Check =>
   sometimes(name, claim, () => ({

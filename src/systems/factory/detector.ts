@@ -38,7 +38,7 @@ export function beaten(pulse: Pulse, now: number, heartbeat: number): Pulse {
 }
 
 /** Silent for longer than so many heartbeats is suspect. */
-const SILENT = 3;
+export const SILENT = 3;
 /** Suspicion of 8: once in 10⁸ intervals by mistake, if they are normal. */
 const PHI = 8;
 /** Beats that a phi detector must have seen; until then it is one of time. */

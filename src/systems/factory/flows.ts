@@ -31,7 +31,7 @@ export type Flow = {
 export type Epoch = readonly [term: number, sequence: number];
 
 /** By default a stage has at most so many suppliers of an item: flows of large plants stay sparse. */
-const SUPPLIERS_MAX = 8;
+export const SUPPLIERS_MAX = 8;
 
 type GivenFlow = FactoryParams["flow"][number];
 type GivenArc = GivenFlow["arcs"][number];

@@ -6,7 +6,7 @@ import type { ProcessId } from "../../core/process.ts";
 import type { Desk } from "./desk.ts";
 import { type Epoch, type Flow, flowOf } from "./flows.ts";
 import type { Handoff } from "./handoff.ts";
-import { KEY } from "./messages.ts";
+import { KEY, type Message } from "./messages.ts";
 import { neighbours } from "./neighbours.ts";
 import type { Plant } from "./plant.ts";
 import { FLOW, type FlowValue, type PlannedArc } from "./register.ts";
@@ -54,24 +54,29 @@ export function beat(desk: Desk): void {
   const beats = stage.beats + 1;
   desk.set({ beats });
   const others = stage.leader === null ? neighbours(desk) : [stage.leader, ...neighbours(desk)];
-  const { incarnation } = context;
-  context.send(others as ProcessId[], { kind: "beat", incarnation, epoch: stage.epoch });
+  context.send(others as ProcessId[], beatOf(desk));
   if (beats % POLL === 0 || stage.leader === null) {
     desk.send(leadership.keeper, { kind: "watch", key: FLOW, ask: "watch" });
   }
   context.setTimer(BEAT, micros(leadership.heartbeat));
 }
 
+/** A sign of life. */
+export const beatOf = ({ context, stage }: Desk): Message => ({
+  kind: "beat",
+  incarnation: context.incarnation,
+  epoch: stage.epoch,
+  changed: stage.changed,
+});
+
 /** The keeper says what the flow is. */
 export function toldByKeeper(desk: Desk, reply: KeeperReply, handoff: Handoff): void {
   const value = reply.value as FlowValue | null;
   if (reply.key !== FLOW || value === null) return;
   const epoch: Epoch = [value.term, value.sequence];
-  const { incarnation } = desk.context;
   // Whoever leads in a term below what is known here must hear of that, or nobody follows him.
   const old = isLater(desk.stage.epoch, epoch);
-  if (old || desk.stage.leader !== value.leader)
-    desk.send(value.leader, { kind: "beat", incarnation, epoch: desk.stage.epoch });
+  if (old || desk.stage.leader !== value.leader) desk.send(value.leader, beatOf(desk));
   if (old) return;
   if (desk.stage.leader !== value.leader) desk.set({ leader: value.leader });
   const { arcs } = value;

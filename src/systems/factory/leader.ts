@@ -8,9 +8,9 @@
 import type { KeeperReply } from "../../core/keeper.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../core/process.ts";
-import type { Epoch } from "./flows.ts";
 import { agedTo, GREETING, heardOf, isLive, type Member, newMember } from "./membership.ts";
 import type { Message } from "./messages.ts";
+import { haveOtherBills, keyOf, type Outcome, type Planner, situationOf } from "./planner.ts";
 import type { LeaderPlan, Plant } from "./plant.ts";
 import {
   changedArcs,
@@ -25,20 +25,6 @@ import {
   type PlannedArc,
   unseen,
 } from "./register.ts";
-
-/** A plan, or why there is none. */
-export type Outcome =
-  | {
-      readonly kind: "planned";
-      readonly arcs: readonly PlannedArc[];
-      /** Units of final items an hour of the run. */
-      readonly perHour: number;
-      readonly bottleneck: string;
-    }
-  | { readonly kind: "failed"; readonly why: string };
-
-/** Plans for the stages that are live, staying close to what runs. Pure and synchronous. */
-export type Planner = (live: readonly boolean[], running: readonly PlannedArc[] | null) => Outcome;
 
 /** A swap that is not answered yet, as it is asked again. */
 type Swap = {
@@ -72,7 +58,7 @@ const REPLAN = "replan";
 const SOLVED = "solved";
 const TERM = "term";
 /** A candidate looks at the lease, and a leader renews it, so many times while it holds. */
-const LOOKS = 4;
+export const LOOKS = 4;
 
 /** One process for all candidates. */
 export function leader(plant: Plant, planner: Planner): Process<Leader, Message> {
@@ -105,7 +91,7 @@ export function leader(plant: Plant, planner: Planner): Process<Leader, Message>
     },
     receive: (state, from, message, context) =>
       step(state, context, (office) => {
-        if (message.kind === "beat") office.heard(from, message.incarnation, message.epoch);
+        if (message.kind === "beat") office.heard(from, message);
         else if (from === plan.keeper && "revision" in message) office.told(message as KeeperReply);
       }),
     timeout: (state, timer, context) =>
@@ -172,7 +158,8 @@ class Office {
   }
 
   /** A member says that it is there, and which flow it works by. */
-  heard(from: number, incarnation: number, epoch: Epoch): void {
+  heard(from: number, beat: Extract<Message, { kind: "beat" }>): void {
+    const { epoch } = beat;
     this.#see(epoch[0]);
     if (this.state.role !== "leading") return;
     if (epoch[0] > this.state.term) {
@@ -182,7 +169,7 @@ class Office {
     }
     const member = this.state.members.get(from);
     if (member === undefined) return;
-    this.#turn(from, member, heardOf(member, incarnation, this.#context.now, this.#plan));
+    this.#turn(from, member, heardOf(member, beat, this.#context.now, this.#plan));
   }
 
   /** What time has made of the members. */
@@ -199,11 +186,11 @@ class Office {
   /** The members have changed, and have been let settle: is another flow better? */
   replan(): void {
     if (this.state.role !== "leading" || this.state.solved !== null) return;
-    const live = this.#live();
-    const key = live.map(Number).join("");
+    const situation = situationOf(this.#plant, this.state.members);
+    const key = keyOf(situation);
     if (key === this.state.planned?.live) return;
     const running = this.state.flow.value?.arcs ?? null;
-    const outcome = this.#planner(live, running);
+    const outcome = this.#planner(situation, running);
     this.#set({ solved: { live: key, outcome } });
     this.#context.setTimer(SOLVED, this.#plan.solving);
   }
@@ -238,21 +225,16 @@ class Office {
     const { planned, flow } = this.state;
     const arcs = flow.value?.arcs ?? null;
     if (arcs === null) return true;
+    if (planned !== null && haveOtherBills(planned.live, live)) return true;
     const dead = arcs.some(([from, to]) => live[from] === "0" || live[to] === "0");
     // What an earlier leader's flow gives is not known: a plan that stays close to it costs little.
     return dead || planned === null || perHour > planned.perHour * (1 + this.#plan.minGain);
   }
 
-  #live(): readonly boolean[] {
-    return this.#plant.stages.map(({ id }) => {
-      const member = this.state.members.get(id);
-      return member !== undefined && isLive(member);
-    });
-  }
-
   #turn(id: number, before: Member, after: Member): void {
     if (before === after) return;
     this.#set({ members: new Map(this.state.members).set(id, after) });
+    if (before.changed !== after.changed && this.state.planned !== null) this.#replanSoon();
     if (before.state === after.state) return;
     const { name } = this.#plant.stages[id]!;
     const silence = this.#context.now - after.pulse.heard;

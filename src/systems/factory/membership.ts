@@ -4,6 +4,8 @@ import { beaten, type DetectorName, isSuspect, type Pulse, pulseFrom } from "./d
 export type Member = {
   readonly pulse: Pulse;
   readonly incarnation: number;
+  /** Of its planned changes, how many it has made. */
+  readonly changed: number;
   readonly state: "up" | "suspect" | "down" | "returning";
   /** Since when, by the leader's clock. */
   readonly since: number;
@@ -17,7 +19,7 @@ export type Watching = {
 };
 
 /** A suspect has so many heartbeats to refute it. */
-const REFUTATION = 2;
+export const REFUTATION = 2;
 
 /** Who is heard within so many heartbeats of a leader's beginning was there all the time. */
 export const GREETING = 2;
@@ -26,6 +28,7 @@ export const GREETING = 2;
 export const newMember = (now: number, { heartbeat }: Watching): Member => ({
   pulse: pulseFrom(now, heartbeat),
   incarnation: 0,
+  changed: 0,
   state: "down",
   since: now,
 });
@@ -33,7 +36,7 @@ export const newMember = (now: number, { heartbeat }: Watching): Member => ({
 /** A sign of life of an incarnation; those of earlier ones are old. */
 export function heardOf(
   member: Member,
-  incarnation: number,
+  { incarnation, changed }: Pick<Member, "incarnation" | "changed">,
   now: number,
   { heartbeat }: Watching,
 ): Member {
@@ -41,9 +44,13 @@ export function heardOf(
   const pulse = beaten(member.pulse, now, heartbeat);
   const { state } = member;
   const first = member.incarnation === 0 && now - member.since <= GREETING * heartbeat;
-  if (state === "suspect" || first) return { pulse, incarnation, state: "up", since: now };
-  if (state === "down") return { pulse, incarnation, state: "returning", since: now };
-  return { ...member, pulse, incarnation };
+  if (state === "suspect" || first) {
+    return { pulse, incarnation, changed, state: "up", since: now };
+  }
+  if (state === "down") {
+    return { pulse, incarnation, changed, state: "returning", since: now };
+  }
+  return { ...member, pulse, incarnation, changed };
 }
 
 /** It may come back with an empty store, and then counts its incarnations from 1. */

@@ -46,8 +46,13 @@ export type Message =
   | (Transfer & { readonly kind: "refuse"; readonly why: string })
   /** It was for a store that is lost, with all that it knew. */
   | (Transfer & { readonly kind: "gone" })
-  /** I am here, in this incarnation, and work by this flow. */
-  | { readonly kind: "beat"; readonly incarnation: number; readonly epoch: Epoch }
+  /** I am here, in this incarnation, work by this flow, and have made so many of my changes. */
+  | {
+      readonly kind: "beat";
+      readonly incarnation: number;
+      readonly epoch: Epoch;
+      readonly changed: number;
+    }
   /** Are you? */
   | { readonly kind: "probe" }
   /** To the keeper of lease and flow, and from it. */

@@ -6,7 +6,7 @@ import { KEY, type Message } from "./messages.ts";
 import { isSilent } from "./neighbours.ts";
 
 /** Who has our request on his list is asked again after so many times the first wait. */
-const PATIENCE = 64;
+export const PATIENCE = 64;
 const LATER = 8;
 
 /** The greater of two epochs comes later. */

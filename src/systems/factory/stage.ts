@@ -16,7 +16,7 @@ import {
   REPAIR,
 } from "./equipment.ts";
 import type { Flow } from "./flows.ts";
-import { BEAT, beat, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
+import { BEAT, beat, beatOf, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
 import { answered, HANDOFF, type Handoff, way } from "./handoff.ts";
 import { KEY, type Message } from "./messages.ts";
 import { heardNeighbour, neighbours } from "./neighbours.ts";
@@ -150,8 +150,7 @@ const HEARD: {
     if (heardNeighbour(desk, from)) replenish(desk);
   },
   probe(desk, from) {
-    const { context, stage: of } = desk;
-    desk.send(from, { kind: "beat", incarnation: context.incarnation, epoch: of.epoch });
+    desk.send(from, beatOf(desk));
   },
   ok: (desk, _from, reply, handoff) => toldByKeeper(desk, reply, handoff),
   conflict: (desk, _from, reply, handoff) => toldByKeeper(desk, reply, handoff),

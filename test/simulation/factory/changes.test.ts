@@ -11,6 +11,7 @@ import { auditStores } from "../../../src/systems/factory/auditor.ts";
 import { factory } from "../../../src/systems/factory/factory.ts";
 import type { JobRecord, SettledRecord } from "../../../src/systems/factory/messages.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
+import type { FlowValue, PlannedArc } from "../../../src/systems/factory/register.ts";
 import { totalsOf } from "../../../src/systems/factory/totals.ts";
 
 const CHANGES = [
@@ -116,4 +117,29 @@ test.each([
   [[CHANGES[1]!, CHANGES[0]!], /changes\.1\.at: changes come in order/],
 ])("a change that cannot be made is refused: %j", (changes, words) => {
   expect(() => factory.parse(withChanges(changes))).toThrow(words);
+});
+
+test("a leader plans for the bills that are in force, and without what is closed", async () => {
+  await factory.ready!();
+  const { flow: _given, ...plant } = STORM_PLANT;
+  const leader = { candidates: 3, heartbeat: "200ms", lease: "1s", debounce: "200ms" };
+  const params = { ...plant, leader, changes: CHANGES } as unknown as Json;
+  const run = newRun(factory, { params, duration: seconds(20), strict: true });
+  const plans: { readonly at: number; readonly arcs: readonly PlannedArc[] }[] = [];
+  const running = sim.start(factory, run, null);
+  const keeper = running.names.indexOf("keeper");
+  for (let second = 1; second <= 20; second++) {
+    running.to(seconds(second));
+    const held = running.store.load(keeper).get("key/flow") as { value: FlowValue } | undefined;
+    if (held?.value.arcs) plans.push({ at: second, arcs: held.value.arcs });
+  }
+  const named = (at: number): string[] =>
+    plans
+      .find((plan) => plan.at === at)!
+      .arcs.map(([from, to]) => `${running.names[from]}>${running.names[to]}`);
+  const [before, closed, last] = [named(4), named(9), named(20)];
+  expect(before.some((arc) => arc.includes("welder-2"))).toBe(true);
+  expect(closed.some((arc) => arc.includes("welder-2"))).toBe(false);
+  expect(before.some((arc) => /^saw-\d>bench/.test(arc))).toBe(true);
+  expect(last.some((arc) => /^saw-\d>bench/.test(arc))).toBe(false);
 });

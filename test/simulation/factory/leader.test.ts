@@ -106,6 +106,17 @@ describe("of the candidates", () => {
     }
     expect([asleep > 5, tried > 0]).toEqual([true, true]);
   });
+
+  test("one that nobody was told of is told who is there all the same, and plans for all", () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      // A keeper that was down knows of nobody who watches, until he asks again.
+      const all = run(["crash @leader 8300ms", "crash keeper 8900ms..8950ms"], { seed });
+      expect([seed, all.violations]).toEqual([seed, []]);
+      expect(leads(all).length).toBe(2);
+      expect([seed, plans(all, 8, 20)]).toEqual([seed, []]);
+      expect(shipped(all, 8, 20) / 12).toBeGreaterThan(5 * 0.95);
+    }
+  });
 });
 
 describe("without a keeper", () => {

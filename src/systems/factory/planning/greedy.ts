@@ -58,7 +58,7 @@ function askedOf(problem: Problem): readonly number[] {
 
 /** Starts an hour that a final item's demand leaves to one of its makers. */
 function limitOf({ makers }: Problem, demand: number | undefined, index: number): number {
-  const { plan, capacity, gives } = makers[index]!;
+  const { plan, capacity } = makers[index]!;
   if (demand === undefined) return capacity;
   const all = makers.reduce(
     (total, each) => total + (each.plan.item === plan.item ? each.capacity * each.gives : 0),

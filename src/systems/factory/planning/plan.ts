@@ -73,6 +73,9 @@ export function planFlow(plant: Plant, options: PlanOptions = {}): Plan {
   return planner.plan();
 }
 
+/** With more ways between stages than this, a plan is made afresh: to find the closest would take many seconds. */
+const WAYS_MAX = 150_000;
+
 type RatedPair = Pair & { readonly rate: number };
 
 class Planner {
@@ -183,6 +186,7 @@ class Planner {
 
   /** As much as can leave, with the least change of what runs; or why not. */
   #closest(pairs: readonly Pair[], worth: number): Outcome | string {
+    if (pairs.length > WAYS_MAX) return `${pairs.length} ways are too many to stay close`;
     const problem = this.#stageProblem(pairs);
     const program = new FlowProgram(problem, this.#worth, worth);
     const goals = [program.change(), program.work(), program.order()];

@@ -46,7 +46,7 @@ export function ready(): Promise<void> {
 }
 
 /** Steps of the simplex method for one goal: a bound in work, as one in time would end each run otherwise. */
-const ITERATIONS_MAX = 500_000;
+const ITERATIONS_MAX = 200_000;
 const OPTIMAL = 7;
 /** Reduced costs and duals below this are rounding. */
 const NOISE = 1e-9;
@@ -64,6 +64,7 @@ const STATUS: { readonly [status: number]: string } = {
  */
 export const simplex: Optimise = (program, goals) => {
   assert(highs !== undefined, "`ready` was awaited before anything is planned");
+  if (program.upper.length === 0) return { values: [], columnPrices: [], rowPrices: [] };
   if (highs === "aborted") return "the solver aborted before, and was not loaded again";
   try {
     return highs.withModel(modelOf(program), (model): Optimum | string => {
@@ -98,7 +99,8 @@ export const simplex: Optimise = (program, goals) => {
       return found ?? "there is no goal";
     });
   } catch (cause) {
-    highs = "aborted";
+    // What WebAssembly throws leaves its memory in disorder; what the package throws does not.
+    if ((cause as { readonly name?: string }).name === "RuntimeError") highs = "aborted";
     return `the solver failed: ${messageOf(cause)}`;
   }
 };
