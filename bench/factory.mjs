@@ -170,9 +170,9 @@ function mistakes() {
   );
   say("| --- | --- | ---: | ---: | ---: | ---: |");
   const stories = [];
-  const names = readdirSync(WRONG).map((file) => file.replace(".ts", ""));
-  for (const name of names.filter((name) => !["storm-plant", "unwritten"].includes(name))) {
+  for (const name of readdirSync(WRONG).map((file) => file.replace(".ts", ""))) {
     const system = join(WRONG, `${name}.ts`);
+    if (!readFileSync(system, "utf8").includes("export default")) continue;
     const [first] = check(system, "--seeds", MOST).failures;
     if (first === undefined) {
       say(`| ${name} | none | not in ${rounded(MOST)} | 0 | | |`);

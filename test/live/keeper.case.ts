@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
 import { linearizable } from "../../src/checks/linearizability/linearizable.ts";
 import { register } from "../../src/checks/linearizability/models.ts";
-import type { Json } from "../../src/core/json.ts";
+import { canonical, type Json } from "../../src/core/json.ts";
 import type { RunSettings } from "../../src/core/new-run.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 import type { Clients, Counts, Question } from "./keeper-clients.ts";
@@ -57,12 +57,12 @@ function busy(trace: Trace): Busy {
 
 export function keeperContract({ name, run, troubles }: KeeperCase): void {
   describe(`${name}: a keeper that is asked`, () => {
-    const answers = async (...questions: readonly Question[]): Promise<readonly Json[][]> => {
-      const asked = { scripts: [questions], counters: 0, count: 0, watchers: 0 };
-      return notesOf(await run(asked, {}))
+    const asked = async (...scripts: readonly (readonly Question[])[]): Promise<readonly Noted[]> =>
+      notesOf(await run({ scripts, counters: 0, count: 0, watchers: 0 }, {}));
+    const answers = async (...questions: readonly Question[]): Promise<readonly Json[][]> =>
+      (await asked(questions))
         .filter((note) => note.name === "told")
         .map(({ fields: { kind, revision, value } }) => [kind!, revision!, value!]);
-    };
 
     test("swaps on the current revision alone, by which revisions rise by 1, and else says what there is", async () => {
       expect(
@@ -125,6 +125,18 @@ export function keeperContract({ name, run, troubles }: KeeperCase): void {
         ["ok", 1, { nonce: "mine" }],
       ]);
     });
+
+    test("tells others who watch what a swap has made of a key, without being asked again", async () => {
+      // Whoever swaps takes his time: by then the other watches.
+      const gets = Array.from({ length: 10 }, () => get("b"));
+      const notes = await asked([watch("a")], [...gets, swap("a", 0, "v"), swap("a", 1, "w")]);
+      const seen = notes.filter(({ process }) => process === 0);
+      expect(seen.map(({ name: noted }) => noted)).toContain("changed");
+      expect(seen.map(({ fields: { revision, value } }) => [revision, value])).toContainEqual([
+        2,
+        "w",
+      ]);
+    });
   });
 
   describe.each(Object.entries(troubles))(`${name}: a keeper under %s`, (_, runs) => {
@@ -162,11 +174,16 @@ export function keeperContract({ name, run, troubles }: KeeperCase): void {
       }
     });
 
-    test("never says less to a client than it has told him before", () => {
+    test("never says less to a client than it has told him before, nor two things of one revision", () => {
       for (const { trace, notes } of all) {
+        const values = new Map<Json, string>();
         for (const { name: noted, process, fields } of notes) {
-          if (noted !== "told") continue;
-          const { revision, least } = fields as { readonly [field: string]: number };
+          if (noted !== "told" && noted !== "changed") continue;
+          const { revision, value, least } = fields as { readonly [field: string]: number };
+          const said = canonical(value!);
+          expect([trace.run.seed, values.get(revision!) ?? said]).toEqual([trace.run.seed, said]);
+          values.set(revision!, said);
+          if (noted === "changed") continue;
           expect([trace.run.seed, process, revision! >= least!]).toEqual([
             ...[trace.run.seed, process],
             true,

@@ -77,7 +77,7 @@ describe("a member", () => {
 
   test("that lost its store and counts its incarnations anew is taken in once it was down", () => {
     const fourth = heard(UP, 2 * BEAT, 4);
-    expect(beating(fourth, 3 * BEAT, 8 * BEAT, 1).state).toBe("down");
+    expect(beating(fourth, 3 * BEAT, 7.5 * BEAT, 1).state).toBe("down");
     expect(beating(fourth, 3 * BEAT, 14 * BEAT, 1).state).toBe("up");
   });
 

@@ -11,6 +11,7 @@ import type { FactoryParams } from "../../../src/systems/factory/definition.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
 import type { FlowValue } from "../../../src/systems/factory/register.ts";
 import { type Ran, ran, type Said } from "./books.ts";
+import { observe } from "./physics.ts";
 import { LEADER, LINE, planned } from "./planned.ts";
 
 type Plant = { readonly [field: string]: Json };
@@ -143,6 +144,21 @@ test("those who starved while their only supplier was away ask it again, planned
     expect([seed, shipped(all, 78, 100) >= 5]).toEqual([seed, true]);
   }
 });
+
+test.each(["timeout", "phi"])(
+  "of 58 stages nobody is suspected by %s in minutes of work",
+  (detector) => {
+    const plant = { types: 30, perType: 2, complexity: "low", seed: 1 };
+    const params = { plant, leader: { candidates: 3, detector } };
+    const seen = new Map<string, number>();
+    observe(params, 5 / 60, ({ name, fields }) => {
+      if (name !== "member") return;
+      const way = `${fields.was} → ${fields.is}`;
+      seen.set(way, (seen.get(way) ?? 0) + 1);
+    });
+    expect([...seen]).toEqual([["down → up", 58]]);
+  },
+);
 
 describe("messages", () => {
   /** What reached whom by its kind, in five seconds of a plant without faults, by heartbeats of 200 ms. */
