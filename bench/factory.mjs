@@ -36,9 +36,9 @@ function node(...args) {
 function sizes() {
   say("## Hand-offs in virtual time", "");
   say(
-    "Layered plants: a stage takes a lot of one of eight stages of the layer before it. Every event is",
+    "Layered plants: a stage takes a lot of one of up to eight stages of the layer before it. Every event",
   );
-  say("recorded. Rates are by CPU time, which others on the machine disturb least.", "");
+  say("is recorded. Rates are by CPU time, which others on the machine disturb least.", "");
   say(
     "| stages | hand-offs | hand-offs/s | events/s | steps a hand-off | commits a hand-off | started in, s |",
   );
@@ -206,7 +206,7 @@ try {
   const machine = `On ${cpus().length} cores of "${cpus()[0].model}", Node ${process.versions.node}`;
   say(`${machine}, which others used at the same time.`, "");
   for (const part of [sizes, profile, onTcp, year, mistakes]) part();
-  writeFileSync(join(ROOT, "docs/factory-figures.md"), page.join("\n"));
+  writeFileSync(join(ROOT, "docs/factory-figures.md"), `${page.join("\n").trimEnd()}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -13,7 +13,8 @@ export const VERBS = {
   collect: "merges the records of such machines into a run, with trace, checks and figures",
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
-  factory: "plans a factory's flow, audits its stores, traces its lots, writes random factory files",
+  factory:
+    "plans a factory's flow, audits its stores, traces its lots, writes random factory files",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",

@@ -5,7 +5,7 @@ import { SeriesSampler } from "../analysis/series.ts";
 import type { Audit } from "../checks/audited.ts";
 import { checksOf, judge } from "../checks/checks.ts";
 import type { TraceBatch } from "../core/batch.ts";
-import type { Check } from "../core/check.ts";
+import type { Check, Judgement } from "../core/check.ts";
 import { assert, messageOf } from "../core/errors.ts";
 import type { Job, Row } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
@@ -70,15 +70,17 @@ function observer(
         return Math.max(...clocks) - Math.min(...clocks);
       });
       const verdicts = judging.end();
-      const failed = verdicts
-        .filter(({ kind, result }) => kind !== "sometimes" && result !== "holds")
-        .map(({ check }) => check);
+      const failed = verdicts.filter(didNotHold).map(({ check }) => check);
       const general = metricsOf(measurer.end());
       const metrics = { ...general, ...own?.end(), ...predictedMetrics(run, rates) };
       return { metrics, failed, spread };
     },
   };
 }
+
+/** What is promised for calm is not broken by a run that had too little of it. */
+const didNotHold = ({ kind, result }: Judgement): boolean =>
+  kind === "always" ? result !== "holds" : kind === "eventually" && result === "fails";
 
 /** The row of a run as a line; one that threw does not lose the others: its row says why. */
 export const lineOf = (job: Job, seed: number, measured: Measured | { error: unknown }): string => {

@@ -154,7 +154,7 @@ function checkHolding(books: Books, lot: LotId, process: number, say: Say): void
 }
 
 /** A finished job took the whole bill, each part of it received here, and says what was good. */
-export function checkRecord(ledger: Ledger, process: number, record: JobRecord, say: Say): void {
+function checkRecord(ledger: Ledger, process: number, record: JobRecord, say: Say): void {
   const plan = ledger.plant.stages[process]!;
   const { job, revision, starts, good, amount, lot, inputs, item } = record;
   if (starts !== plan.starts || item !== plan.item)
@@ -171,7 +171,7 @@ export function checkRecord(ledger: Ledger, process: number, record: JobRecord, 
 }
 
 /** A running job holds the whole bill. */
-export function checkJob(
+function checkJob(
   ledger: Ledger,
   process: number,
   number: number,

@@ -22,7 +22,6 @@ import {
   type LeaseValue,
   type Observed,
   observed,
-  type PlannedArc,
   unseen,
 } from "./register.ts";
 

@@ -50,7 +50,9 @@ export function heardOf(
   if (state === "down") {
     return { pulse, incarnation, changed, state: "returning", since: now };
   }
-  return { ...member, pulse, incarnation, changed };
+  // Beats may come out of order; changes are never unmade.
+  const most = incarnation === member.incarnation ? Math.max(changed, member.changed) : changed;
+  return { ...member, pulse, incarnation, changed: most };
 }
 
 /** It may come back with an empty store, and then counts its incarnations from 1. */

@@ -41,7 +41,7 @@ export function standsBecause(desk: Desk): Standing | undefined {
 }
 
 /** Lots that wait here to be fetched, or come back to. */
-export function onShelf(desk: Desk): number {
+function onShelf(desk: Desk): number {
   let count = 0;
   for (const { state } of desk.stage.out.values()) {
     if (state === "available" || state === "returning") count++;

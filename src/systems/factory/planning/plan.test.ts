@@ -4,12 +4,11 @@ import { describe, expect, test } from "vitest";
 import { lessEq, type Model, solve } from "yalps";
 import { readFactory } from "../../../cli/factory-file.ts";
 import type { Json } from "../../../core/json.ts";
-import { micros } from "../../../core/micros.ts";
 import { Streams } from "../../../core/random.ts";
+import { flowFrom } from "../following.ts";
 import { parseFactory } from "../params.ts";
 import { type Plant, plantOf } from "../plant.ts";
 import { units } from "../quantity.ts";
-import { arcsOf, plannedFlow } from "./flow.ts";
 import { type Plan, type PlanOptions, planFlow } from "./plan.ts";
 import { capacityOf } from "./problem.ts";
 import { type Optimise, ready, simplex } from "./solver.ts";
@@ -181,9 +180,7 @@ describe("what does not go well is said, not thrown", () => {
     expect(plan.reason).toMatch(/^the solver .*: the present flow is kept where it can be/);
     expect(plan.perHour).toBeGreaterThan(0.9 * planFlow(bicycle, { live }).perHour);
     valid(bicycle, plan, { live });
-    const alone = planFlow(bicycle, { optimise });
-    expect(alone.perHour).toBeGreaterThan(13);
-    valid(bicycle, alone);
+    valid(bicycle, planFlow(bicycle, { optimise }));
   });
 
   test("a solver that fails to stay close: the plan is made afresh", () => {
@@ -194,6 +191,19 @@ describe("what does not go well is said, not thrown", () => {
     expect(plan.reason).toBe("the solver finds the program infeasible: planned afresh");
     expect(plan.arcs).toEqual(planFlow(bicycle).arcs);
   });
+});
+
+test("where there are too many ways to stay close, a plan is made afresh, and that is said", () => {
+  const of = plant({ plant: { types: 5, perType: 150, complexity: "high", seed: 1 } });
+  const every = of.stages.flatMap((taker) =>
+    of.stages
+      .filter(({ item }) => taker.bom.some((line) => line.item === item))
+      .map(({ id }) => [id as number, taker.id as number, 1] as const),
+  );
+  const plan = planFlow(of, { running: every });
+  expect(plan.reason).toBe(`${every.length} ways are too many to stay close: planned afresh`);
+  expect(plan.arcs).toEqual(planFlow(of).arcs);
+  valid(of, plan);
 });
 
 test("demand and routes limit what is planned, and are named", () => {
@@ -223,14 +233,16 @@ test("planned maintenance takes its share of capacity", () => {
   expect(planFlow(one([{ every: "10h", for: "1h" }])).perHour).toBeCloseTo(54, 9);
 });
 
-test("a plan becomes the flow that stages run by, and is found in it again", () => {
+test("a plan becomes the flow that stages run by", () => {
   const bicycle = example("bicycle");
   const { arcs } = planFlow(bicycle);
-  const flow = plannedFlow(arcs, bicycle, micros(7), [2, 1]);
-  expect(flow).toMatchObject({ at: 7, epoch: [2, 1] });
-  expect(arcsOf(flow)).toEqual(arcs);
-  for (const [from, to] of arcs) expect(flow.outbound[from]!.has(to)).toBe(true);
-  for (const { credit } of flow.inbound.flat(2)) expect(credit).toBeGreaterThan(0);
+  const { inbound, outbound } = flowFrom(bicycle, { epoch: [2, 1], arcs });
+  const rates = inbound.flatMap((lines, to) =>
+    lines.flatMap((line) => line.map(({ from, rate }) => [from, to, rate])),
+  );
+  expect(rates).toEqual(arcs);
+  for (const [from, to] of arcs) expect(outbound[from]!.has(to)).toBe(true);
+  for (const { credit } of inbound.flat(2)) expect(credit).toBeGreaterThan(0);
 });
 
 /** Small and odd, so that every part of a program matters; up to 100 stages. */
@@ -262,7 +274,7 @@ function randomFactory(seed: number): Json {
           },
         });
         const breaks = draw(0, 1) < 0.5 ? { mtbf: `${whole(5, 50)}h`, mttr: "1h" } : {};
-        const count = large ? whole(4, 7) : whole(1, 3);
+        const count = large ? whole(6, 9) : whole(1, 3);
         const area = draw(0, 1) < 0.5 ? "left" : "right";
         Object.assign(parts.equipment!, { [made]: { segment: made, count, area, ...breaks } });
       }
@@ -274,9 +286,10 @@ function randomFactory(seed: number): Json {
 test("as much as another solver finds for 100 random plants, with all stages and with some", {
   timeout: 120_000,
 }, () => {
+  let largest = 0;
   for (let seed = 1; seed <= 100; seed++) {
     const of = plant(randomFactory(seed));
-    expect(of.stages.length).toBeLessThanOrEqual(100);
+    largest = Math.max(largest, of.stages.length);
     const full = planFlow(of);
     expect(Math.abs(full.perHour / reference(of, {}) - 1), `seed ${seed}`).toBeLessThan(1e-6);
     valid(of, full);
@@ -288,6 +301,8 @@ test("as much as another solver finds for 100 random plants, with all stages and
     valid(of, some, { live });
     valid(of, planFlow(of, { live, running: full.arcs, optimise: () => "no" }), { live });
   }
+  expect(largest).toBeGreaterThan(70);
+  expect(largest).toBeLessThanOrEqual(100);
 });
 
 test.each([
@@ -296,7 +311,6 @@ test.each([
 ] as const)("a plan of %s is valid", (_, settings) => {
   const of = plant({ plant: settings });
   const full = planFlow(of);
-  expect(full.perHour).toBeGreaterThan(0);
   valid(of, full);
   const live = of.stages.map(({ id }) => id !== 1);
   const close = planFlow(of, { live, running: full.arcs });
@@ -330,7 +344,6 @@ function valid(of: Plant, plan: Plan, { live, derate = true }: PlanOptions = {})
     else expect(near(made, left[stage.id]!), `${stage.name} gives`).toBe(true);
   }
   expect(near(delivered, plan.perHour)).toBe(true);
-  expect(plan.items.reduce((sum, { perHour }) => sum + perHour, 0)).toBeCloseTo(plan.perHour, 6);
 }
 
 /** How many arcs between live stages carry another amount. */

@@ -74,7 +74,7 @@ export function planFlow(plant: Plant, options: PlanOptions = {}): Plan {
 }
 
 /** With more ways between stages than this, a plan is made afresh: to find the closest would take many seconds. */
-const WAYS_MAX = 150_000;
+const WAYS_MAX = 40_000;
 
 type RatedPair = Pair & { readonly rate: number };
 

@@ -140,7 +140,7 @@ const maker = (plan: StagePlan, size: number, derate: boolean): Maker => ({
 });
 
 /** Makers by item. */
-export function groupedByItem(makers: readonly Maker[]): ReadonlyMap<string, readonly number[]> {
+function groupedByItem(makers: readonly Maker[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   for (const [index, { plan }] of makers.entries()) {
     const group = groups.get(plan.item);
