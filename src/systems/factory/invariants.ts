@@ -171,13 +171,7 @@ function checkRecord(ledger: Ledger, process: number, record: JobRecord, say: Sa
 }
 
 /** A running job holds the whole bill. */
-function checkJob(
-  ledger: Ledger,
-  process: number,
-  number: number,
-  job: Job,
-  say: Say,
-): void {
+function checkJob(ledger: Ledger, process: number, number: number, job: Job, say: Say): void {
   checkBill(ledger, process, [`job ${number}`, job.inputs, job.revision], "I5", say);
 }
 
