@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { generate } from "../src/cli/factory.ts";
 import { factorySystem, readFactory } from "../src/cli/factory-file.ts";
-import { findSystem, moduleOf } from "../src/cli/systems.ts";
+import { findSystem, moduleOf } from "../src/cli/find-system.ts";
 import type { Json } from "../src/core/json.ts";
 import { wrapped } from "../src/core/system.ts";
 import type { FactoryParams } from "../src/systems/factory/definition.ts";

@@ -7,9 +7,9 @@ import type { Table } from "../core/table.ts";
 import { readExperiment } from "../experiments/experiment-file.ts";
 import { writeJson, writeText } from "../experiments/run-folder.ts";
 import { type ExperimentOptions, interrupted, jobsOf, runAll } from "./experiment.ts";
+import { findSystem } from "./find-system.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { runtimeOf } from "./request.ts";
-import { findSystem } from "./systems.ts";
 
 /** Fewer runs a side say little about a distribution. */
 const RUNS_MIN = 100;

@@ -12,7 +12,7 @@ import { spied } from "../hunt/spy.ts";
 import { type Story, tell } from "../hunt/story.ts";
 import { continued, decisive, FUTURES, type Future, instantsOf } from "../hunt/why.ts";
 import { guarded } from "../runtimes/guard.ts";
-import { findSystem } from "./systems.ts";
+import { findSystem } from "./find-system.ts";
 import { traced, trial } from "./trial.ts";
 
 /** Events that shrinking may take, of all the runs that it makes: about 20 s. */

@@ -16,12 +16,12 @@ import { sim } from "../runtimes/sim/simulation.ts";
 import { Stopped } from "./advance.ts";
 import type { Explained } from "./check-worker.ts";
 import { jobsOf } from "./experiment.ts";
+import { findSystem, moduleOf } from "./find-system.ts";
 import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { recordSim } from "./record-sim.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
 import { storyFigure } from "./story-figure.ts";
-import { findSystem, moduleOf } from "./systems.ts";
 import { traced } from "./trial.ts";
 
 export type CheckOptions = Omit<RunOptions, "on"> & {

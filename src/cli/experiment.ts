@@ -12,11 +12,11 @@ import { readField, writeJson } from "../experiments/run-folder.ts";
 import type { Summary } from "../experiments/summary.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
+import { findSystem } from "./find-system.ts";
 import { openPool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
-import { findSystem } from "./systems.ts";
 import { openTcpPool, tcpOnce } from "./tcp-pool.ts";
 
 export type ExperimentOptions = {

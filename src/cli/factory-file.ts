@@ -6,9 +6,6 @@ import type { FactoryParams } from "../systems/factory/definition.ts";
 import { factory } from "../systems/factory/factory.ts";
 import { checkedFactory } from "../systems/factory/params.ts";
 
-/** Is this the name of a factory file, rather than of a system or a module? */
-export const isFactoryFile = (name: string): boolean => /\.ya?ml$/i.test(name);
-
 /** The factory that a file defines. @throws OrreryError "config/factory" with line and field, "files/missing" */
 export const readFactory = (path: string): FactoryParams => read(path).params;
 

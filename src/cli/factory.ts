@@ -7,7 +7,7 @@ import { writeText } from "../experiments/run-folder.ts";
 import { yamlText } from "../experiments/yaml-file.ts";
 import { type PlantSettings, plantSchema } from "../systems/factory/definition.ts";
 import { randomPlant } from "../systems/factory/generate.ts";
-import { isFactoryFile } from "./factory-file.ts";
+import { isFactoryFile } from "./find-system.ts";
 import { say } from "./print.ts";
 
 /** Options as commander gives them: text, or absent. */

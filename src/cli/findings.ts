@@ -11,8 +11,8 @@ import { type Claim, compareRows, type Evidence } from "./claims/claim.ts";
 import { SEED_001 } from "./claims/seed-001.ts";
 import { SEED_002 } from "./claims/seed-002.ts";
 import { SEED_003 } from "./claims/seed-003.ts";
+import { findSystem } from "./find-system.ts";
 import { openPool } from "./pool.ts";
-import { findSystem } from "./systems.ts";
 
 const CLAIMS: readonly Claim[] = [...SEED_001, ...SEED_002, ...SEED_003];
 const PAGE = "docs/findings.md";

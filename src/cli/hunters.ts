@@ -13,8 +13,8 @@ import type {
   Refused,
   SeedResult,
 } from "./check-worker.ts";
+import { findSystem } from "./find-system.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
-import { findSystem } from "./systems.ts";
 
 /** A job takes about this long, ms: Ctrl-C and the first failure need not wait for more. */
 const SLICE = 150;

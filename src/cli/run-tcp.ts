@@ -13,10 +13,11 @@ import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import { Stopped } from "./advance.ts";
 import { auditKept } from "./audits.ts";
+import { moduleOf } from "./find-system.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
 import { wholeNumber } from "./request.ts";
-import { lensOf, moduleOf } from "./systems.ts";
+import { lensOf } from "./systems.ts";
 
 /** How long all may take to be connected, in seconds, when nothing else is said. */
 const RETRIES = "30";

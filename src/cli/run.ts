@@ -10,6 +10,7 @@ import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { layoutOf } from "../runtimes/tcp/layout.ts";
 import { auditKept } from "./audits.ts";
+import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
 import { recordSim } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
@@ -22,7 +23,7 @@ import {
   type TcpRunOptions,
   UNTIL_STOPPED,
 } from "./run-tcp.ts";
-import { findSystem, lensOf, moduleOf, shippedOf } from "./systems.ts";
+import { lensOf, shippedOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
 

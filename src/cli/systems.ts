@@ -1,13 +1,7 @@
-// Systems by name, and by file: a module, or a factory's.
-import { existsSync } from "node:fs";
-import { register } from "node:module";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+// The systems that ship, and how their runs are told and predicted.
 import { plainReport } from "../analysis/report.ts";
 import type { Audit } from "../checks/audited.ts";
 import { checksOf } from "../checks/checks.ts";
-import { messageOf, OrreryError } from "../core/errors.ts";
-import { suggestion } from "../core/parse.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { Lens, Reporter } from "../experiments/record-run.ts";
@@ -17,7 +11,6 @@ import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
 import { factory } from "../systems/factory/factory.ts";
 import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
 import { FactoryReporter } from "../systems/factory/report.ts";
-import { factorySystem, isFactoryFile } from "./factory-file.ts";
 
 /** A system that ships, and what the command line says of it. */
 export type Shipped = {
@@ -52,30 +45,6 @@ export const SHIPPED: readonly Shipped[] = [
   },
 ];
 
-const FILE = /[./\\]/;
-
-/**
- * The system of that name, that of a factory file (.yaml), or the default export of that module.
- * @throws OrreryError "config/unknown-system", "config/system-file", "config/factory", "files/missing"
- */
-export async function findSystem(name: string): Promise<AnySystem> {
-  const system = await systemNamed(name);
-  await system.ready?.();
-  return system;
-}
-
-async function systemNamed(name: string): Promise<AnySystem> {
-  if (isFactoryFile(name)) return factorySystem(name);
-  const shipped = SHIPPED.find(({ system }) => system.name === name);
-  if (shipped !== undefined) return shipped.system;
-  if (FILE.test(name)) return loadSystem(name);
-  const known = SHIPPED.map(({ system }) => system.name);
-  throw new OrreryError(
-    "config/unknown-system",
-    `there is no system "${name}"; ${suggestion(name, known)}`,
-  );
-}
-
 /** The system of a run, if it ships. */
 export const shippedOf = (run: Run): Shipped | undefined =>
   SHIPPED.find(({ system }) => system.name === run.system);
@@ -95,41 +64,4 @@ export function lensOf(run: Run, system: AnySystem | undefined, audit?: Audit): 
     checks: audit === undefined ? checks : [...checks, audit.check],
     reporter: shipped?.reporter ?? plain,
   };
-}
-
-/**
- * The path, if this names a module rather than a system that ships. Runs of a factory file are of
- * `factory`, and keep all that the file said in their parameters.
- */
-export const moduleOf = (name: string): string | undefined =>
-  isFactoryFile(name) || SHIPPED.some(({ system }) => system.name === name)
-    ? undefined
-    : resolve(name);
-
-/** Hooks are registered once a thread, by the first module. */
-let hooked = false;
-
-async function loadSystem(path: string): Promise<AnySystem> {
-  const file = resolve(path);
-  if (!existsSync(file)) throw new OrreryError("files/missing", `there is no file ${path}`);
-  if (!hooked) register("./hooks.js", import.meta.url);
-  hooked = true;
-  let loaded: { default?: Partial<AnySystem> };
-  try {
-    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
-  } catch (cause) {
-    const reason = messageOf(cause);
-    throw new OrreryError("config/system-file", `${path} cannot be loaded: ${reason}`, { cause });
-  }
-  const { name, parse, processes } = loaded.default ?? {};
-  if (typeof name !== "string" || typeof parse !== "function" || typeof processes !== "function") {
-    throw new OrreryError("config/system-file", `the default export of ${path} is not a system`);
-  }
-  if (SHIPPED.some(({ system }) => system.name === name)) {
-    throw new OrreryError(
-      "config/system-file",
-      `${path}: "${name}" is a system that ships; choose another name`,
-    );
-  }
-  return loaded.default as AnySystem;
 }

@@ -10,10 +10,10 @@ import { canStrike } from "../runtimes/tcp/layout.ts";
 import { mergeRun } from "../runtimes/tcp/records/records.ts";
 import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
 import type { TraceWriter } from "../trace/writer.ts";
+import { findSystem } from "./find-system.ts";
 import { lineOf, measuring } from "./measured.ts";
 import type { Pool } from "./pool.ts";
 import { newTcpRun } from "./run-tcp.ts";
-import { findSystem } from "./systems.ts";
 
 /** Runs at a time for each core: machines of the lab are idle nearly always. */
 const RUNS_PER_CORE = 2;

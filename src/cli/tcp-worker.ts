@@ -1,5 +1,5 @@
 // The entry point of a worker's OS process.
 import { runWorker } from "../runtimes/tcp/worker.ts";
-import { findSystem } from "./systems.ts";
+import { systemNamed } from "./find-system.ts";
 
-runWorker(findSystem);
+runWorker(systemNamed);

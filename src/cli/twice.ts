@@ -10,9 +10,9 @@ import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { copyOf, Trace } from "../trace/trace.ts";
 import { TraceWriter } from "../trace/writer.ts";
+import { findSystem } from "./find-system.ts";
 import { eventText, say, sayJson } from "./print.ts";
 import { type RunOptions, requestedRun } from "./request.ts";
-import { findSystem } from "./systems.ts";
 
 /** The first event at which two runs differ; undefined on the side that had ended. */
 export type Difference = {

@@ -24,11 +24,11 @@ import type { Trace } from "../trace/trace.ts";
 import { Stopped } from "./advance.ts";
 import { FAILURE_FILE, type Failure } from "./check.ts";
 import { jobsOf } from "./experiment.ts";
+import { findSystem } from "./find-system.ts";
 import { type Hunters, openHunters } from "./hunters.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
 import { wholeNumber } from "./request.ts";
-import { findSystem } from "./systems.ts";
 import { traced } from "./trial.ts";
 
 export type WhyOptions = {

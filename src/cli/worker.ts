@@ -5,8 +5,8 @@ import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { newAudit } from "./audits.ts";
+import { findSystem } from "./find-system.ts";
 import { lineOf, measuring } from "./measured.ts";
-import { findSystem } from "./systems.ts";
 
 /** Runs a job. */
 export default async function work(job: Job): Promise<string> {

@@ -54,8 +54,11 @@ export interface System<Params extends Json = Json> {
   readonly metrics?: { readonly [metric: string]: string };
   /** Measures a run from the instant `from` on, µs. */
   measure?(run: Run, from: number): Observer<{ readonly [metric: string]: number }>;
-  /** Loads what a step may then call at once (a solver); awaited before the first run. */
-  ready?(): Promise<void>;
+  /**
+   * Loads what a step may then call at once (a solver); awaited before the first run. `here`: the names of the
+   * processes that run in this OS process, if not all do.
+   */
+  ready?(here?: readonly string[]): Promise<void>;
   /** Judges its stable stores, if that can be done. */
   auditor?(params: Params): Auditor;
   /** The kinds of fault it is built to stand; profiles draw no others. Default: all but `wipe`. */
@@ -125,7 +128,7 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
     ...(system.checks && { checks: (params) => system.checks!(params) }),
     ...(system.metrics && { metrics: system.metrics }),
     ...(system.measure && { measure: (run, from) => system.measure!(run, from) }),
-    ...(system.ready && { ready: () => system.ready!() }),
+    ...(system.ready && { ready: (here) => system.ready!(here) }),
     ...(system.auditor && { auditor: (params) => system.auditor!(params) }),
     ...(system.survives && { survives: system.survives }),
   };

@@ -35,20 +35,18 @@ export function runWorker(findSystem: (name: string) => Promise<AnySystem>): voi
     process.exit(1);
   });
   process.on("uncaughtException", fail);
-  process.on("message", async (message: ToWorker) => {
-    try {
-      if (message.kind === "stop" && worker === undefined) process.exit(0);
-      if (message.kind !== "order") worker?.hear(message);
-      else
-        worker = await Worker.open(
-          message.order,
-          await findSystem(message.order.system),
-          tell,
-          fail,
-        );
-    } catch (cause) {
-      fail(cause);
+  const hear = async (message: ToWorker): Promise<void> => {
+    if (message.kind !== "order") worker?.hear(message);
+    else {
+      const { order } = message;
+      worker = await Worker.open(order, await findSystem(order.system), tell, fail);
     }
+  };
+  // One after the other: a fault may come while the system is still being loaded.
+  let hearing = Promise.resolve();
+  process.on("message", (message: ToWorker) => {
+    if (message.kind === "stop" && worker === undefined) process.exit(0);
+    hearing = hearing.then(() => hear(message)).catch(fail);
   });
 }
 
@@ -81,6 +79,7 @@ class Worker {
     fail: (cause: unknown) => void,
   ): Promise<Worker> {
     const worker = new Worker(order, system, tell, fail);
+    await system.ready?.(worker.#local.map((process) => worker.#names[process]!));
     const port = await worker.#mesh.listen(LOOPBACK, 0);
     tell({ kind: "listening", port });
     return worker;

@@ -35,7 +35,7 @@ const FULL = 4e6;
 /** A lot of the saw's, in its record and on its shelf. */
 const job = (change: Json = {}, number = 1): Change =>
   append("jobs", {
-    ...{ job: number, lot: number, item: "bar", starts: 4, good: 4, amount: FULL },
+    ...{ job: number, revision: 0, lot: number, item: "bar", starts: 4, good: 4, amount: FULL },
     ...{ inputs: [], from: 0, to: 1e6, ...(change as object) },
   });
 const out = (change: object = {}, number = 1): Change =>
@@ -53,10 +53,10 @@ const memory = (taken: number[], refused: number[] = []): Change =>
   put("from/0/1-0", { settled: 0, taken, refused });
 const delivered = append("settled", { lot: 1, fate: "delivered", to: PRESS, store: "1-2", g: 1 });
 const running = (amount = 3e6): Change =>
-  put("job/1", { from: 2e6, span: 1e6, due: 3e6, inputs: [[LOT, amount]] });
+  put("job/1", { revision: 0, from: 2e6, span: 1e6, due: 3e6, inputs: [[LOT, amount]] });
 const plate = (change: object = {}): Change =>
   append("jobs", {
-    ...{ job: 1, lot: 1, item: "plate", starts: 1, good: 1, amount: 1e6 },
+    ...{ job: 1, revision: 0, lot: 1, item: "plate", starts: 1, good: 1, amount: 1e6 },
     ...{ inputs: [[LOT, 3e6]], from: 2e6, to: 3e6, ...change },
   });
 const shipped = append("settled", { lot: 1, fate: "shipped", amount: 1e6 });
@@ -178,7 +178,7 @@ const WRONG: readonly Wrong[] = [
   ]),
   wrong("I5", "a job begins with nothing", [
     PRESS,
-    put("job/1", { from: 0, span: 1, due: 1, inputs: [] }),
+    put("job/1", { revision: 0, from: 0, span: 1, due: 1, inputs: [] }),
   ]),
   wrong(
     "I6",

@@ -47,15 +47,20 @@ export function factoryOf(
       const measurer = new FactoryMeasurer(run, from);
       return { see: (batch) => measurer.see(batch), end: () => factoryMetrics(measurer.end()) };
     },
-    ready,
+    // Only who may lead solves.
+    ready: (here) =>
+      here === undefined || here.some((each) => each.startsWith(LEADER)) ? ready() : DONE,
     auditor: (params) => new FactoryAuditor(plantOf(params)),
   };
 }
+
+const LEADER = "leader-";
+const DONE = Promise.resolve();
 
 /** The keeper of lease and flow, and those that may lead. */
 function leading(plant: Plant): readonly Member[] {
   if (plant.leadership === null) return [];
   const process = leader(plant, plannerOf(plant));
-  const candidates = plant.leadership.candidates.map((_, index) => `leader-${index + 1}`);
+  const candidates = plant.leadership.candidates.map((_, index) => `${LEADER}${index + 1}`);
   return [{ name: "keeper", process: keeper() }, ...candidates.map((name) => ({ name, process }))];
 }
