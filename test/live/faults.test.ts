@@ -149,3 +149,25 @@ test.each([1, 5])("between copies some leave and some do not; %i processes a wor
     { name: new URL("./shouter.mjs", import.meta.url).pathname, perWorker },
   ),
 );
+
+test("a fault that is injected while a system is still being loaded is not lost", () =>
+  live(
+    shouter,
+    { duration: seconds(7), faults: [parseFault("crash s_1 500ms..1500ms")] },
+    async (one) => {
+      // Its successor is started as the run begins, and its module takes 1.5 s.
+      await until(() => one.run.now > seconds(0.6) && one.run.pids.has("s_1"), "it is started");
+      one.run.inject(parseFault("partition s_1|* 0s..4s"));
+      await one.run.to(seconds(7));
+      const { trace } = await one.trace();
+      allHold(trace);
+      const { timeMicros } = [...trace].find(({ kind }) => kind === "fault")!;
+      const reached = [...trace].filter(
+        ({ kind, peer, timeMicros: at }) =>
+          kind === "receive" && peer === 0 && at > timeMicros + seconds(0.2),
+      );
+      expect(reached.filter(({ timeMicros: at }) => at < timeMicros + seconds(4))).toEqual([]);
+      expect(reached.length).toBeGreaterThan(0);
+    },
+    { name: new URL("./slow-shouter.mjs", import.meta.url).pathname },
+  ));

@@ -88,6 +88,8 @@ export const FACTORY_PARAMETERS: { readonly [name: string]: string } = {
   "plant.perType": "its stages of each type but the first and the last (default 2)",
   "plant.complexity": "how many of its types need others: low, medium or high (default)",
   "plant.seed": "draws it (default 7: the plant of the original's experiments)",
+  "leader.candidates":
+    "processes that may lead, and plan the flow (default 0: it is given, or even)",
   timeScale: "the plant's times are divided by this, and its rates multiplied (default 1)",
   "…": "all that a factory file may say: policies.resend=1s, equipment.weld.mtbf=20h, demand.bike=9/h",
 };
