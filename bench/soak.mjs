@@ -34,17 +34,18 @@ const RANDOM = [
     "plant.perType": perType,
     "plant.seed": index + 1,
   };
-  return [`${complexity} ${types} × ${perType}`, "factory", set({ ...plant, ...resend }), 0.4 / 8];
+  return [`${complexity} ${types} × ${perType}`, "factory", set({ ...plant, ...resend }), 0.35 / 8];
 });
 
 /** What is run, as the command line names it, and its share of the seeds. */
 const HUNTS = [
-  ["storm plant", join(ROOT, "examples/factory-storm.ts"), [], 0.4],
+  ["storm plant", join(ROOT, "examples/factory-storm.ts"), [], 0.3],
+  ["storm plant, led", join(ROOT, "examples/factory-led.ts"), [], 0.2],
   [
     "bicycle",
     join(ROOT, "experiments/factory/bicycle.yaml"),
     set({ timeScale: 600, ...resend }),
-    0.2,
+    0.15,
   ],
   ...RANDOM,
 ];

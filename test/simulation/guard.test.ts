@@ -1,5 +1,6 @@
 // A handler that touches the real world is caught at the call.
 import { expect, test } from "vitest";
+import led from "../../examples/factory-led.ts";
 import { OrreryError } from "../../src/core/errors.ts";
 import { ms, seconds } from "../../src/core/micros.ts";
 import type { Process } from "../../src/core/process.ts";
@@ -77,4 +78,13 @@ test("outside a handler, and for dates of one's own, all is as it was", () => {
   expect(Math.random()).toBeLessThan(1);
   expect(new Date() instanceof Date).toBe(true);
   expect(typeof process.hrtime.bigint()).toBe("bigint");
+});
+
+test("a leader that plans by a solver is not taken for one that reads the clock", async () => {
+  await led.ready!();
+  const trace = simulate(guarded(led), { duration: seconds(5) });
+  const plans = [...trace].filter(
+    ({ detail }) => (detail as { readonly name?: string } | undefined)?.name === "plans",
+  );
+  expect(plans.length).toBeGreaterThan(0);
 });
