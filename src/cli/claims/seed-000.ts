@@ -44,9 +44,9 @@ export const SEED_000: readonly Claim[] = [
       const wrong = cells.flatMap((cell) => rows(cell)).filter(({ failed }) => failed.length > 0);
       const kept = shipped[3]!.mean / shipped[0]!.mean;
       return {
-        verdict: wrong.length > 0 ? "refuted" : kept > 0.4 ? "confirmed" : "depends",
+        verdict: wrong.length > 0 ? "refuted" : kept >= 0.5 ? "confirmed" : "depends",
         figure: `end items in ten minutes: ${cells.map((cell, index) => `${cell} ${withInterval(shipped[index]!)}`).join("; ")}; ${RECORDED}`,
-        reason: `In none of the runs was anything lost or used twice, by the audit of every commit; at ten failures a minute, each mended after some seconds, ${(100 * kept).toFixed(0)} % of production is left, and it returns when the failures end.`,
+        reason: `High is taken for: at ten failures a minute, each mended after some seconds, half of production is left; it is ${(100 * kept).toFixed(0)} %. In none of the runs was anything lost or used twice, by the audit of every commit.`,
       };
     },
   },
