@@ -202,7 +202,7 @@ function expand(
 }
 
 /** What a table of all cells shows of machines with clocks. */
-const CLOCKS_SHOWN = [
+export const CLOCKS_SHOWN = [
   "drift_mean",
   "drift_max",
   "drift_final",

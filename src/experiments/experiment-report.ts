@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 import { experimentFigures, type Redraw } from "./experiment-figures.ts";
+import { CLOCKS_SHOWN } from "./experiment-file.ts";
 import {
   answers,
   mainTable,
@@ -69,7 +70,8 @@ export async function keptExperiment(
     const { hash: _hash, ...kept } = JSON.parse(readFileSync(path, "utf8")) as Experiment & {
       readonly hash?: string;
     };
-    experiment = kept;
+    // Those kept before it could be said show what clocks do.
+    experiment = { ...kept, show: kept.show ?? CLOCKS_SHOWN };
   } catch (cause) {
     throw new OrreryError("files/missing", `${path} is not there, or is not an experiment`, {
       cause,
