@@ -19,7 +19,7 @@ import { jobsOf } from "./experiment.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
-import { recordSim } from "./record-sim.ts";
+import { recordSim, simHeader } from "./record-sim.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
 import { storyFigure } from "./story-figure.ts";
 import { traced } from "./trial.ts";
@@ -148,7 +148,8 @@ async function keep(
 ): Promise<Failure> {
   const folder = newRunFolder(system.name, out);
   const repeat = repeatOf(name, system, run, set);
-  const { header } = await recordSim(system, run, folder, { repeat, module: moduleOf(name) }, true);
+  const header = simHeader(system, run);
+  await recordSim(system, folder, { header, repeat, module: moduleOf(name) }, true);
   const lines = story.lines.map(
     ({ timeMicros, text, decisive }, index) =>
       `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)} ${decisive ? "◆" : " "} ${text}`,

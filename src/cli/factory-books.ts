@@ -34,7 +34,7 @@ export function audit(folder: string, options: { readonly json?: boolean }): num
   const { plant, stored, later } = booksOf(folder);
   const { ledger, found } = auditStores(plant, stored, later);
   const totals = totalsOf(ledger);
-  const lots = [...totals].length === 0 ? 0 : [...ledger.lots()].length;
+  const lots = [...ledger.lots()].length;
   const invariants = Object.entries(INVARIANTS).map(([id, claim]) => {
     const witness = found.find(({ invariant }) => invariant === id);
     const says = witness && `${witness.says} (${plant.stages[witness.process]!.name})`;

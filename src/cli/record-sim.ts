@@ -10,18 +10,22 @@ import { advance } from "./advance.ts";
 import { newAudit } from "./audits.ts";
 import { lensOf } from "./systems.ts";
 
+/** What heads the trace of a run in virtual time. Makes sure that the run can start. */
+export function simHeader(system: AnySystem, run: Run): Plan["header"] {
+  const { names, rates } = sim.start(system, run, null);
+  return { runtime: "sim", run, names, rates };
+}
+
 /** Makes a run and keeps it in `folder`; see `recordRun`. `halting`: if a handler throws, as far as it went. */
 export async function recordSim(
   system: AnySystem,
-  run: Run,
   folder: string,
-  { repeat, module }: Pick<Plan, "repeat" | "module">,
+  { header, ...line }: Pick<Plan, "header" | "repeat" | "module">,
   halting = false,
 ): Promise<Outcome> {
-  const { names, rates } = sim.start(system, run, null);
+  const { run, names } = header;
   const audit = newAudit(system, run, names.length);
-  const header = { runtime: "sim", run, names, rates } as const;
-  const plan = { header, lens: lensOf(run, system, audit), repeat, module };
+  const plan = { header, lens: lensOf(run, system, audit), ...line };
   return await recordRun(folder, plan, async (recorder) => {
     const running = sim.start(system, run, recorder);
     if (audit !== undefined) running.store.watch(audit);

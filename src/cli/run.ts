@@ -7,12 +7,11 @@ import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
-import { sim } from "../runtimes/sim/simulation.ts";
 import { layoutOf } from "../runtimes/tcp/layout.ts";
 import { auditKept } from "./audits.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
-import { recordSim } from "./record-sim.ts";
+import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import {
   pacingTable,
@@ -40,10 +39,10 @@ export async function run(
   checkForSim(options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
-  sim.start(system, request, null);
+  const header = simHeader(system, request);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
-  const outcome = await recordSim(system, request, folder, { repeat, module: moduleOf(name) });
+  const outcome = await recordSim(system, folder, { header, repeat, module: moduleOf(name) });
   show(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }

@@ -30,12 +30,7 @@ const LOOKS = 20;
  * Runs and judges, by all checks or the one of that name. A handler that throws is a failure like others;
  * what else is thrown goes on.
  */
-export function trial(
-  system: AnySystem,
-  run: Run,
-  only: string | undefined = undefined,
-  reseeding?: Reseeding,
-): Trial {
+export function trial(system: AnySystem, run: Run, only?: string, reseeding?: Reseeding): Trial {
   const simulation = { last: undefined as TraceEvent | undefined, events: 0 };
   let judging: ReturnType<typeof judge> | undefined;
   const writer = new TraceWriter((batch) => {

@@ -23,7 +23,6 @@ import { revisionAfter } from "./revisions.ts";
 export type Request = {
   readonly to: number;
   readonly item: string;
-  readonly amount: number;
   /** When it is said again, by the local clock, and how long to wait after that. */
   readonly due: number;
   readonly wait: number;

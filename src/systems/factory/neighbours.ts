@@ -1,8 +1,6 @@
 // Those with whom a stage has to do, and whether they are there.
 import type { Desk } from "./desk.ts";
-
-/** A neighbour that was not heard for so many heartbeats is asked for nothing new. */
-const SILENT = 3;
+import { SILENT } from "./detector.ts";
 
 /** Those that it supplies, and those that supply it, by the flow that it knows; in order. */
 export function neighbours({ plan, stage }: Desk): readonly number[] {
@@ -18,7 +16,7 @@ export function heardNeighbour(desk: Desk, from: number): boolean {
   return back;
 }
 
-/** Is a neighbour suspect? Of whom it has never heard, it thinks no ill. */
+/** Is a neighbour suspect, and to be asked for nothing new? Of whom it has never heard, it thinks no ill. */
 export function isSilent({ plant, stage, now }: Desk, other: number): boolean {
   const heard = stage.heard.get(other);
   if (plant.leadership === null || heard === undefined) return false;

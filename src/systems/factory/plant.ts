@@ -4,7 +4,13 @@ import type { ProcessId } from "../../core/process.ts";
 import { billsOf, changesOf, wholeOf } from "./changes.ts";
 import { finalItems, itemOf, stagesOf } from "./check-flows.ts";
 import { type Cycle, cycleOf } from "./cycle.ts";
-import { type EquipmentParams, type FactoryParams, perHour, quantityOf } from "./definition.ts";
+import {
+  type EquipmentParams,
+  type FactoryParams,
+  perHour,
+  quantityOf,
+  type SegmentParams,
+} from "./definition.ts";
 import type { DetectorName } from "./detector.ts";
 import { everyArc, type Flow, givenFlow } from "./flows.ts";
 import { type Amount, amount } from "./quantity.ts";
@@ -126,7 +132,7 @@ function compile(given: FactoryParams): Plant {
   }
   const stages: StagePlan[] = [];
   for (const [kind, of] of Object.entries(equipment)) {
-    const plan = { ...classPlan(kind, of, params, crews), ...billsAt(of, params, given) };
+    const plan = classPlan(kind, of, params, given, crews);
     const final = finals.has(plan.item);
     const demand = params.demand[plan.item];
     const share =
@@ -153,7 +159,7 @@ function compile(given: FactoryParams): Plant {
   };
 }
 
-/** What solving takes in the model, µs a stage: some plans were timed (docs/factory-figures.md). */
+/** What solving takes in the model, µs a stage: `npm run bench:plan` times some plans. */
 const SOLVING = 300;
 
 /** `first`: the id of the keeper; candidates come after it. */
@@ -174,31 +180,14 @@ function leaderPlan(params: FactoryParams, first: number, stages: number): Leade
   };
 }
 
-/** The lines of a class's bill in each of its revisions. */
-function billsAt(
-  { segment }: EquipmentParams,
-  { segments, items }: FactoryParams,
-  given: FactoryParams,
-): Pick<StagePlan, "bills"> {
-  const { consumes, produces } = segments[segment]!;
-  const [item = "", each = 1] = Object.entries(produces)[0] ?? [];
-  const starts = Math.round(items[item]!.lot / quantityOf(each).number);
-  const bills = billsOf(segment, given).map((bill) =>
-    Object.keys(consumes).map((input) => ({
-      item: input,
-      need: amount((Object.hasOwn(bill, input) ? quantityOf(bill[input]!).number : 0) * starts),
-      lot: amount(items[input]!.lot),
-    })),
-  );
-  return { bills };
-}
+type ClassPlan = Omit<StagePlan, "id" | "name" | "final" | "demand" | "changes">;
 
-type ClassPlan = Omit<StagePlan, "id" | "name" | "final" | "demand" | "bills" | "changes">;
-
+/** `params` have the bills of all revisions in one, `given` each. */
 function classPlan(
   kind: string,
   of: EquipmentParams,
   params: FactoryParams,
+  given: FactoryParams,
   crews: readonly CrewPlan[],
 ): ClassPlan {
   const { timeScale, items, segments } = params;
@@ -208,17 +197,20 @@ function classPlan(
   const starts = Math.round(items[item]!.lot / each);
   const scaled = (text: string): number => parseMicros(text) / timeScale;
   const crew = crews.find(({ name }) => name === `crew-${of.crew}`)?.id;
+  const lines = (bill: SegmentParams["consumes"]): readonly BomLine[] =>
+    Object.keys(segment.consumes).map((input) => ({
+      item: input,
+      need: amount((Object.hasOwn(bill, input) ? quantityOf(bill[input]!).number : 0) * starts),
+      lot: amount(items[input]!.lot),
+    }));
   return {
     kind,
     item,
     starts,
     each: amount(each),
     yield: segment.yield,
-    bom: Object.entries(segment.consumes).map(([input, given]) => ({
-      item: input,
-      need: amount(quantityOf(given).number * starts),
-      lot: amount(items[input]!.lot),
-    })),
+    bom: lines(segment.consumes),
+    bills: billsOf(of.segment, given).map(lines),
     cycle: cycleOf(segment.cycle, timeScale),
     parallel: of.parallel,
     onInterrupt: segment.onInterrupt,

@@ -79,7 +79,7 @@ export function replenish(desk: Desk): void {
         const asked = desk.stage.asked + 1;
         desk.set({ asked });
         const id = `${desk.store}.${desk.context.incarnation}.${asked}`;
-        const request = { to: from, item: line.item, amount: line.lot, due: 0, wait: plant.resend };
+        const request = { to: from, item: line.item, due: 0, wait: plant.resend };
         desk.setRequest(id, request);
         ask(desk, id);
       }
