@@ -7,6 +7,9 @@ import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Stored } from "../../core/stored.ts";
 
+/** Where in a folder of a run its stores are. */
+export const STORES = "stores";
+
 /** An owner that opens or closes its file is waited for this long, ms. */
 const PATIENCE = 5_000;
 

@@ -11,6 +11,7 @@ import { Host } from "./host.ts";
 import { workerNames } from "./layout.ts";
 import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
+import { STORES } from "./stored-files.ts";
 import { Mesh } from "./wire/mesh.ts";
 import { messageFrame, readMessage, type WireMessage } from "./wire/message.ts";
 
@@ -99,7 +100,7 @@ class Worker {
       for (const process of processes) home[process] = this.#workers[index]!;
     });
     this.#home = home;
-    this.#store = new DiskStore(join(order.folder, "stores"), this.#names);
+    this.#store = new DiskStore(join(order.folder, STORES), this.#names);
     this.#mesh = this.#newMesh();
   }
 
