@@ -177,7 +177,7 @@ const COLUMNS = `\`trace.parquet\` has one row an event, in the run's total orde
 | inbox | INT32 | events waiting in the inbox after the event |
 | peer | INT32, null | the other process of a send, copy, arrive, receive or drop |
 | message, sender_incarnation | INT32, null | with the sender, names a message for ever |
-| detail | STRING, null | JSON: a note, a timer's name, keys stored (+ appended, − removed), why a copy was dropped |
+| detail | STRING, null | JSON: a note, a timer's name, what a message is called, keys stored (+ appended, − removed), why a copy was dropped |
 
 Read it with \`duckdb -c "SELECT kind, count(*) FROM 'runs/clocks/latest/trace.parquet' GROUP BY kind"\`, or with
 \`pandas.read_parquet\`. The file's metadata has the run and the names under the key \`orrery\`.

@@ -76,6 +76,15 @@ export type TraceEvent = {
   /** The other process of a send, copy, arrive, receive or drop. */
   readonly peer?: number;
   readonly message?: MessageId;
-  /** A note's name and fields, a timer's name, the keys stored, why a copy was dropped. */
+  /** A note's name and fields, a timer's name, what a message is called, the keys stored, why a copy was dropped. */
   readonly detail?: Json;
 };
+
+const LABEL_MAX = 64;
+
+/** What a message is called in a trace, at its send and its receive: its `kind`, if it is an object that has one. */
+export function labelOf(message: unknown): string | undefined {
+  if (typeof message !== "object" || message === null) return undefined;
+  const { kind } = message as { readonly kind?: unknown };
+  return typeof kind === "string" && kind.length <= LABEL_MAX ? kind : undefined;
+}

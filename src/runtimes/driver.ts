@@ -334,6 +334,7 @@ export class Driver implements EffectsHost {
     const at = process * HOT_WORDS + HOT.lamport;
     hot[at] = Math.max(hot[at]!, stamp) + 1;
     this.table.recordMessage(KIND.receive, process, from, number, incarnation);
+    this.table.label(body);
     this.#step(process, STEP.receive, from, body);
     this.#perform(process);
   }

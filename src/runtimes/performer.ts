@@ -200,7 +200,10 @@ export class Performer {
       throw new OrreryError("process/effect", `a message was sent to process ${to}, which is none`);
     }
     const incarnation = table.incarnation(process);
-    if (table.recorder !== null) table.recordMessage(kind, process, to, number, incarnation);
+    if (table.recorder !== null) {
+      table.recordMessage(kind, process, to, number, incarnation);
+      if (kind === KIND.send) table.label(body);
+    }
     if (commit !== null) commit.outbox.push({ to, stamp, number, incarnation, priority, body });
     else {
       const { transport } = this.#ports;

@@ -5,7 +5,7 @@
 // 2. `tick` is NIL for a process that is unpaced, down, or (see Driver) in a hindered tick.
 import { NONE } from "../core/batch.ts";
 import type { Member } from "../core/system.ts";
-import { KIND } from "../core/trace-event.ts";
+import { KIND, labelOf } from "../core/trace-event.ts";
 import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
 import { type InboxPolicy, place, policyOf } from "./inbox-policy.ts";
 import type { Recorder } from "./ports.ts";
@@ -145,6 +145,13 @@ export class ProcessTable {
   /** Traces an event that concerns no message. */
   record(kind: number, process: number): void {
     this.recordMessage(kind, process, NONE, NONE, 0);
+  }
+
+  /** Says what the message of the last row is called, if it is called anything. */
+  label(message: unknown): void {
+    if (this.recorder === null) return;
+    const label = labelOf(message);
+    if (label !== undefined) this.recorder.detail(label);
   }
 
   recordMessage(kind: number, process: number, peer: number, number: number, sent: number): void {

@@ -22,7 +22,7 @@ export interface RecordSource {
 }
 
 /** The detail of a send, or of a crash, that no record tells of. */
-export const INFERRED = "inferred";
+export const INFERRED = "(inferred)";
 
 /** Rows that tell of a message somebody sent. */
 const TELLS = new Set([KIND.arrive, KIND.receive, KIND.drop]);

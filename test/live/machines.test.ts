@@ -348,7 +348,9 @@ describe.skipIf(!python).concurrent("a machine in Python takes part", () => {
     expect(did.received).toBeGreaterThan(5);
     expect(did.wrong).toBe(0);
     // Its sends are inferred, in the order of its clock; every message that came has one.
-    const inferred = events.filter(({ process, detail }) => process === 2 && detail === "inferred");
+    const inferred = events.filter(
+      ({ process, detail }) => process === 2 && detail === "(inferred)",
+    );
     const stamps = inferred.map(({ lamport }) => lamport);
     expect(stamps).toEqual([...stamps].sort((x, y) => x - y));
     expect(Math.max(...stamps)).toBeLessThanOrEqual(did.clock);

@@ -12,7 +12,7 @@ import { clocks } from "../../src/systems/clocks/clocks.ts";
 
 const GOLDEN: readonly (readonly [AnySystem, string])[] = [
   [clocks, "f1b61fa63dea4970"],
-  [abdRegister, "dbe40c4d9f0d9e91"],
+  [abdRegister, "40832b24ab257aac"],
   [snapshot, "8e2fe6b07fbfe4a5"],
 ];
 

@@ -112,6 +112,7 @@ function make(desk: Desk, change: PlannedChange): void {
         if (state !== "available") continue;
         desk.log("settled", { lot: number, fate: "scrapped", amount });
         desk.settle(number);
+        desk.note("scraps", { lot: desk.idOf(number) });
       }
       break;
     case "write off": {
