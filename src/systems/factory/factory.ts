@@ -6,7 +6,8 @@ import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
 import { leader } from "./leader.ts";
-import { FACTORY_METRICS, FactoryMeasurer, factoryMetrics } from "./measures.ts";
+import { FactoryMeasurer } from "./measures.ts";
+import { FACTORY_METRICS, factoryMetrics } from "./metrics.ts";
 import { parseFactory } from "./params.ts";
 import { plannerOf } from "./planner.ts";
 import { ready } from "./planning/solver.ts";
@@ -45,7 +46,11 @@ export function factoryOf(
     metrics: FACTORY_METRICS,
     measure(run, from) {
       const measurer = new FactoryMeasurer(run, from);
-      return { see: (batch) => measurer.see(batch), end: () => factoryMetrics(measurer.end()) };
+      const plant = plantOf(run.params as FactoryParams);
+      return {
+        see: (batch) => measurer.see(batch),
+        end: () => factoryMetrics(plant, measurer.end()),
+      };
     },
     // Only who may lead solves.
     ready: (here) =>
