@@ -1,9 +1,8 @@
 // The long test: factories under storm for 10,000 seeds in virtual time, and twice for five minutes on real
-// processes that are killed, their leaders as well the second time. Ends with a line "N passed, N failed", and
-// exits with 1 if anything failed.
-// Usage: npm run soak [-- seeds [seconds [led]]]; about half an hour on two cores. `led` is how many seeds of
-// the plant that is led are run, where anybody may crash, leader and keeper included: 2,000 unless said
-// otherwise. 10,000 of those alone take about SOAKTIME.
+// processes that are killed, the second time their leaders too. Ends with a line "N passed, N failed", and exits
+// with 1 if anything failed.
+// Usage: npm run soak [-- seeds [seconds [led]]]; about twenty-five minutes on two cores. `led`: so many seeds are
+// of the plant whose keeper and leaders may crash as well, by default a fifth of all; 10,000 take SOAKTIME more.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
