@@ -166,7 +166,7 @@ describe("a plant whose bills change at random", () => {
     const revisions = new Map(plant.stages.map(({ kind }) => [kind, 0]));
     const changes = allChanges(params);
     return [...changes, undefined].map((change) => {
-      const outcome = planner({ live, revisions }, null);
+      const outcome = planner.plan({ live, revisions }, null);
       if (change !== undefined && "segment" in change) {
         for (const [kind, { segment }] of Object.entries(params.equipment)) {
           if (segment === change.segment) revisions.set(kind, revisions.get(kind)! + 1);

@@ -5,12 +5,15 @@
 // A candidate takes over when it has seen the lease unchanged for as long as it holds, by its own clock. Its
 // term is above every term that it, or any stage that speaks to it, has ever seen: terms do not fall, also
 // when the keeper has lost its store. What a leader knows it has from what members say: it keeps nothing else.
+
+import type { Json } from "../../core/json.ts";
 import type { KeeperReply } from "../../core/keeper.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../core/process.ts";
+import { type Leader, newLeader, type Swap } from "./leader-state.ts";
 import { agedTo, GREETING, heardOf, isLive, type Member, newMember } from "./membership.ts";
 import type { Message } from "./messages.ts";
-import { haveOtherBills, keyOf, type Outcome, type Planner, situationOf } from "./planner.ts";
+import { haveOtherBills, keyOf, type Planner, situationOf } from "./planner.ts";
 import type { LeaderPlan, Plant } from "./plant.ts";
 import {
   changedArcs,
@@ -20,44 +23,21 @@ import {
   isSame,
   LEASE,
   type LeaseValue,
-  type Observed,
   observed,
-  unseen,
 } from "./register.ts";
-
-/** A swap that is not answered yet, as it is asked again. */
-type Swap = {
-  readonly key: string;
-  readonly revision: number;
-  readonly value: LeaseValue | FlowValue;
-};
-
-export type Leader = {
-  readonly role: "watching" | "claiming" | "leading";
-  readonly lease: Observed<LeaseValue>;
-  readonly flow: Observed<FlowValue>;
-  /** Its own, once it claims. */
-  readonly term: number;
-  /** The greatest that anybody spoke of. */
-  readonly termMax: number;
-  /** Of the last flow that it published in its term: an answer about the present one may be old. */
-  readonly sequence: number;
-  readonly swap: Swap | null;
-  readonly asked: number;
-  readonly members: ReadonlyMap<number, Member>;
-  /** For whom the present flow was made, and what it gives; null: not by this leader. */
-  readonly planned: { readonly live: string; readonly perHour: number } | null;
-  /** What is to be published when solving is over. */
-  readonly solved: { readonly live: string; readonly outcome: Outcome } | null;
-};
+import { assessNext, beginAssessment, risksOf } from "./risks.ts";
 
 const LOOK = "look";
 const WATCH = "watch";
 const REPLAN = "replan";
 const SOLVED = "solved";
+const ASSESS = "assess";
 const TERM = "term";
 /** A candidate looks at the lease, and a leader renews it, so many times while it holds. */
 export const LOOKS = 4;
+
+/** Plans of more arcs are not told of arc by arc. */
+const ARCS_MAX = 500;
 
 /** One process for all candidates. */
 export function leader(plant: Plant, planner: Planner): Process<Leader, Message> {
@@ -73,19 +53,7 @@ export function leader(plant: Plant, planner: Planner): Process<Leader, Message>
   };
   return {
     start(stored, context) {
-      const state: Leader = {
-        role: "watching",
-        lease: unseen(context.now),
-        flow: unseen(context.now),
-        term: 0,
-        termMax: (stored.get(TERM) as number | undefined) ?? 0,
-        sequence: 0,
-        swap: null,
-        asked: 0,
-        members: new Map(),
-        planned: null,
-        solved: null,
-      };
+      const state = newLeader(context.now, (stored.get(TERM) as number | undefined) ?? 0);
       return step(state, context, (office) => office.look());
     },
     receive: (state, from, message, context) =>
@@ -99,6 +67,7 @@ export function leader(plant: Plant, planner: Planner): Process<Leader, Message>
         else if (timer === WATCH) office.watch();
         else if (timer === REPLAN) office.replan();
         else if (timer === SOLVED) office.publish();
+        else if (timer === ASSESS) office.assess();
       }),
   };
 }
@@ -187,11 +156,28 @@ class Office {
     if (this.state.role !== "leading" || this.state.solved !== null) return;
     const situation = situationOf(this.#plant, this.state.members);
     const key = keyOf(situation);
-    if (key === this.state.planned?.live) return;
+    if (key === this.state.planned?.live) {
+      const assessed = this.state.assessment?.live === key;
+      if (!assessed) this.#context.setTimer(ASSESS, this.#plan.lease);
+      return;
+    }
     const running = this.state.flow.value?.arcs ?? null;
-    const outcome = this.#planner(situation, running);
-    this.#set({ solved: { live: key, outcome } });
+    const outcome = this.#planner.plan(situation, running);
+    this.#set({ solved: { live: key, outcome, since: this.#context.now } });
     this.#context.setTimer(SOLVED, this.#plan.solving);
+  }
+
+  /** Nothing has changed for a while: what would the loss of a stage cost? */
+  assess(): void {
+    const situation = situationOf(this.#plant, this.state.members);
+    const live = keyOf(situation);
+    if (this.state.role !== "leading" || live !== this.state.planned?.live) return;
+    const { assessment } = this.state;
+    const now = assessment?.live === live ? assessment : beginAssessment(this.#plant, live);
+    const next = assessNext(now, (kind) => this.#planner.loss(situation, kind));
+    this.#set({ assessment: next });
+    if (next.left.length > 0) this.#context.setTimer(ASSESS, this.#plan.solving);
+    else this.#context.note("risks", risksOf(next, this.#plan.minGain));
   }
 
   /** Solving is over. */
@@ -202,7 +188,7 @@ class Office {
       this.#context.setTimer(SOLVED, this.#plan.solving);
       return;
     }
-    const { live, outcome } = solved;
+    const { live, outcome, since } = solved;
     this.#set({ solved: null });
     if (outcome.kind === "failed") {
       this.#set({ planned: { live, perHour: this.state.planned?.perHour ?? 0 } });
@@ -214,7 +200,12 @@ class Office {
       this.#set({ planned: { live, perHour }, sequence });
       this.#swap(FLOW, { term, sequence, leader: this.#context.self, arcs, nonce: this.#nonce() });
       const changed = changedArcs(flow.value?.arcs ?? [], arcs);
-      this.#context.note("plans", { term, sequence, perHour, bottleneck, changed });
+      const took = this.#context.now - since;
+      const told = arcs.length <= ARCS_MAX ? { arcs: arcs as Json } : {};
+      this.#context.note("plans", {
+        ...{ term, sequence, perHour, bottleneck, changed, took },
+        ...told,
+      });
     } else this.#set({ planned: { live, perHour: outcome.perHour } });
     this.#replanSoon();
   }
@@ -245,6 +236,7 @@ class Office {
   /** Changes that come together are planned for together. */
   #replanSoon(): void {
     this.#context.setTimer(REPLAN, this.#plan.debounce);
+    this.#context.cancelTimer(ASSESS);
   }
 
   /** Tries to hold the lease, in a term above all. */
@@ -325,7 +317,7 @@ class Office {
     const members = new Map(
       this.#plant.stages.map(({ id }) => [id as number, newMember(now, this.#plan)]),
     );
-    this.#set({ role: "leading", members, planned: null, solved: null });
+    this.#set({ role: "leading", members, planned: null, solved: null, assessment: null });
     this.#context.note("leads", { term: this.state.term });
     // Who has missed that it leads is counted too, and who knows a greater term says so.
     this.#context.send(
@@ -346,6 +338,7 @@ class Office {
     this.#context.cancelTimer(WATCH);
     this.#context.cancelTimer(REPLAN);
     this.#context.cancelTimer(SOLVED);
+    this.#context.cancelTimer(ASSESS);
   }
 
   #see(term: number): void {

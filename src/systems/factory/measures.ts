@@ -57,6 +57,8 @@ export type FactoryMeasures = {
   /** How long each member had been silent that was taken for down, µs. */
   readonly silences: readonly number[];
   readonly recoveries: readonly Recovery[];
+  /** What a leader found last of the loss of a stage. */
+  readonly risks: Fields | null;
   /** Units in the plant, the mean over time, by where they were. */
   readonly wip: { readonly [place in Place]: number };
   /** Unit-µs that units had been in the plant when they left it. */
@@ -111,6 +113,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   };
   /** Units an hour by the flow in force, and what was promised until `#planFrom`. */
   #perHour: number | null = null;
+  #risks: Fields | null = null;
   #promised = 0;
   #planFrom: number;
   #moved: number;
@@ -176,6 +179,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
       gap: Math.max(this.#gap, duration - this.#last),
       planned: this.#perHour === null ? null : this.#promised,
       ...{ changed: this.#changed, silences: this.#silences },
+      risks: this.#risks,
       recoveries: this.#recoveries.end().filter(({ at }) => at >= this.#from),
       wip: {
         ...{ shelf: mean("shelf"), "under way": mean("under way") },
@@ -223,6 +227,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     const tally = this.#tallies[process];
     this.#recoveries.hear(process, name, fields, time);
     if (name === "plans") this.#planned(fields, time);
+    if (name === "risks") this.#risks = fields;
     if (name === "stands") {
       if (tally) this.#turn(tally, fields.is as State, fields.of as string[], time);
       return;

@@ -1,6 +1,8 @@
 // The planner as a leader calls it: for whom there is, by the bills that are in force.
 import { isLive, type Member } from "./membership.ts";
+import { Kept } from "./planning/kept.ts";
 import { planFlow } from "./planning/plan.ts";
+import { type Loss, lossOf } from "./planning/what-if.ts";
 import type { Plant } from "./plant.ts";
 import type { PlannedArc } from "./register.ts";
 import { isOpenAfter, revisionAfter } from "./revisions.ts";
@@ -24,8 +26,13 @@ export type Situation = {
   readonly revisions: ReadonlyMap<string, number>;
 };
 
-/** Plans for a situation, staying close to what runs. Pure and synchronous. */
-export type Planner = (situation: Situation, running: readonly PlannedArc[] | null) => Outcome;
+/** Pure and synchronous: what it answers hangs on nothing but what it is asked. */
+export interface Planner {
+  /** Plans for a situation, staying close to what runs. */
+  plan(situation: Situation, running: readonly PlannedArc[] | null): Outcome;
+  /** What the loss of one stage of a class would leave; undefined if none of it is live. */
+  loss(situation: Situation, kind: string): Loss | undefined;
+}
 
 /** The situation, as members tell it. */
 export function situationOf({ stages }: Plant, members: ReadonlyMap<number, Member>): Situation {
@@ -52,19 +59,49 @@ const billsKey = (revisions: ReadonlyMap<string, number>): string =>
 export const haveOtherBills = (one: string, other: string): boolean =>
   one.split(" ")[1] !== other.split(" ")[1];
 
-/** Plans by linear programme; a solver that fails is a plan that failed, never a leader that does. */
+/** Situations of which the last plan is kept. */
+const KEPT_MAX = 64;
+
+/**
+ * Plans by linear programme; a solver that fails is a plan that failed, never a leader that does. For a situation
+ * that it knows, and the same running flow, it does not solve again.
+ */
 export function plannerOf(plant: Plant): Planner {
   const derate = plant.leadership?.derate ?? true;
-  let latest: { readonly key: string; readonly plant: Plant } | undefined;
-  return ({ live, revisions }, running) => {
-    const key = billsKey(revisions);
-    if (latest?.key !== key) latest = { key, plant: plantBy(plant, revisions) };
-    const plan = planFlow(latest.plant, { live, derate, ...(running !== null && { running }) });
+  const plants = new Kept<Plant>(2);
+  const kept = new Kept<Planned>(KEPT_MAX);
+  const plantIn = ({ revisions }: Situation): Plant =>
+    plants.get(billsKey(revisions), () => plantBy(plant, revisions));
+  const solve = (situation: Situation, running: Running): Outcome => {
+    const { live } = situation;
+    const plan = planFlow(plantIn(situation), { live, derate, ...(running && { running }) });
     if (plan.perHour === 0) return { kind: "failed", why: plan.reason ?? "nothing can be made" };
     const { arcs, perHour, limits } = plan;
     return { kind: "planned", arcs, perHour, bottleneck: limits[0]?.name ?? "none" };
   };
+  return {
+    plan(situation, running) {
+      const known = kept.get(keyOf(situation), () => ({ running: undefined, outcome: undefined }));
+      if (known.outcome === undefined || !isSameFlow(known.running, running)) {
+        known.outcome = solve(situation, running);
+        known.running = running;
+      }
+      return known.outcome;
+    },
+    loss: (situation, kind) => lossOf(plantIn(situation), kind, { live: situation.live, derate }),
+  };
 }
+
+type Running = readonly PlannedArc[] | null;
+type Planned = { running: Running | undefined; outcome: Outcome | undefined };
+
+/** Arc by arc. */
+const isSameFlow = (one: Running | undefined, other: Running): boolean =>
+  one === other ||
+  (one != null &&
+    other !== null &&
+    one.length === other.length &&
+    one.every((arc, index) => arc.every((part, at) => part === other[index]![at])));
 
 /** The plant with the bills that are in force, without what they do not take. Default: as it begins. */
 export const plantBy = (plant: Plant, revisions: Situation["revisions"] = new Map()): Plant => ({

@@ -154,6 +154,12 @@ function findings(kinds: Kinds, plant: Plant, measures: FactoryMeasures): string
         `time in which nothing left the plant: ${(gap / 1e6).toFixed(1)} s.`,
     );
   }
+  const { worst, share } = measures.risks ?? {};
+  if (worst !== undefined && worst !== "") {
+    found.push(
+      `By the last plan, ${percent(share as number)} % is left without ${worst as string}, the worst loss.`,
+    );
+  }
   const { wip, little_percent, lead_median, substitute } = factoryMetrics(plant, measures);
   if (lead_median! > 0) {
     found.push(

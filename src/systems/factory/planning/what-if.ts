@@ -22,16 +22,20 @@ export type WhatIf = { readonly live?: readonly boolean[]; readonly derate?: boo
 
 /** For each class with a live stage, what the loss of one leaves; the worst first. */
 export function nMinusOne(plant: Plant, options: WhatIf = {}): readonly Loss[] {
+  const kinds = new Set(plant.stages.map(({ kind }) => kind));
+  const losses = [...kinds].flatMap((kind) => lossOf(plant, kind, options) ?? []);
+  return losses.sort((a, b) => a.share - b.share);
+}
+
+/** What the loss of one stage of a class leaves; undefined if none of it is live. Cost: two small programmes at most. */
+export function lossOf(plant: Plant, kind: string, options: WhatIf = {}): Loss | undefined {
+  const first = plant.stages.find((stage) => stage.kind === kind && isLive(options, stage.id));
+  if (first === undefined) return undefined;
   const counts = countsOf(plant, options);
   const whole = throughput(plant, counts, options);
-  const losses = [...counts].flatMap(([kind, of]): Loss[] => {
-    const first = plant.stages.find((stage) => stage.kind === kind && isLive(options, stage.id));
-    if (first === undefined) return [];
-    const perHour = throughput(plant, new Map(counts).set(kind, of - 1), options);
-    const share = whole === 0 ? 0 : perHour / whole;
-    return [{ without: first.name, kind, of, perHour, share }];
-  });
-  return losses.sort((a, b) => a.share - b.share);
+  const of = counts.get(kind)!;
+  const perHour = throughput(plant, new Map(counts).set(kind, of - 1), options);
+  return { without: first.name, kind, of, perHour, share: whole === 0 ? 0 : perHour / whole };
 }
 
 /** Good final units an hour if a class had one stage more. */
