@@ -5,6 +5,7 @@ import { FactoryAuditor } from "./auditor.ts";
 import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
+import { factoryDrawing } from "./figures/figures.ts";
 import { leader } from "./leader.ts";
 import { FACTORY_METRICS, FactoryMeasurer, factoryMetrics } from "./measures.ts";
 import { parseFactory } from "./params.ts";
@@ -47,6 +48,7 @@ export function factoryOf(
       const measurer = new FactoryMeasurer(run, from);
       return { see: (batch) => measurer.see(batch), end: () => factoryMetrics(measurer.end()) };
     },
+    drawing: factoryDrawing,
     // Only who may lead solves.
     ready: (here) =>
       here === undefined || here.some((each) => each.startsWith(LEADER)) ? ready() : DONE,
