@@ -34,7 +34,7 @@ import { clocks } from "../src/systems/clocks/clocks.ts";
 import { clocksSchema } from "../src/systems/clocks/params.ts";
 import { clocksReport } from "../src/systems/clocks/report.ts";
 import { factorySchema } from "../src/systems/factory/definition.ts";
-import { FACTORY_METRICS } from "../src/systems/factory/measures.ts";
+import { FACTORY_METRICS } from "../src/systems/factory/metrics.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
 
 const DOCS = join(import.meta.dirname, "../docs");

@@ -41,6 +41,8 @@ const ALSO: { readonly [place: string]: Fence } = {
   "figures/flow-graph.ts": { rooms: [], packages: ["d3-dag"] },
   "systems/factory/planning/solver.ts": { rooms: [], packages: ["highs"] },
   "systems/factory/checks.ts": { rooms: ["trace", "checks"], packages: [] },
+  "systems/factory/metrics.ts": { rooms: ["trace", "analysis"], packages: [] },
+  "systems/factory/seed-table.ts": { rooms: ["trace", "analysis"], packages: [] },
   "systems/factory/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };
 

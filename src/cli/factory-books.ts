@@ -20,7 +20,7 @@ import { keptStores } from "./audits.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 
 /** Where a run is, if it is not said. */
-const LATEST = "runs/factory/latest";
+export const LATEST = "runs/factory/latest";
 
 type Books = {
   readonly plant: Plant;

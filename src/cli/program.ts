@@ -9,6 +9,7 @@ import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
 import { type GenerateOptions, generate } from "./factory.ts";
 import { audit, type TraceOptions, trace } from "./factory-books.ts";
+import { type MetricsOptions, metrics } from "./factory-metrics.ts";
 import { type PlanFileOptions, planFile } from "./factory-plan.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
@@ -163,6 +164,18 @@ function addFactories(orrery: Command, end: End): void {
     .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
     .action((folder: string, options: Shown) => {
       end(audit(folder, options));
+    });
+  factory
+    .command("metrics [folder]")
+    .description("measures a run: what it made and how well, and the 42 metrics of the original")
+    .option("--out <file>", "write the original's table to a new file, NAME.csv")
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText(
+      "after",
+      "\nExample:\n  orrery factory metrics runs/factory/latest --out table.csv",
+    )
+    .action(async (folder: string | undefined, options: MetricsOptions) => {
+      end(await metrics(folder, options));
     });
   factory
     .command("trace <lot>")

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { spanText } from "../core/micros.ts";
+import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
@@ -86,6 +87,8 @@ async function runTcp(
 export async function report(folder: string, options: Shown): Promise<number> {
   const module = readField(join(folder, RUN_FILE), "module");
   const system = typeof module === "string" ? await findSystem(module) : undefined;
+  const kept = readField(join(folder, RUN_FILE), "run") as Run | undefined;
+  if (kept !== undefined) await shippedOf(kept)?.system.ready?.();
   const { outcome, repeat } = await reportRun(folder, ({ run, names }) =>
     lensOf(run, system, auditKept(system ?? shippedOf(run)?.system, run, names, folder)),
   );

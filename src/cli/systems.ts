@@ -8,8 +8,11 @@ import type { Lens, Reporter } from "../experiments/record-run.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
 import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
+import type { FactoryParams } from "../systems/factory/definition.ts";
 import { factory } from "../systems/factory/factory.ts";
 import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
+import { plantOf } from "../systems/factory/plant.ts";
+import { predictFactory } from "../systems/factory/prediction.ts";
 import { FactoryReporter } from "../systems/factory/report.ts";
 
 /** A system that ships, and what the command line says of it. */
@@ -41,7 +44,10 @@ export const SHIPPED: readonly Shipped[] = [
     says: "stages that make lots from lots of others, with breakdowns; files say which (FILE.yaml)",
     parameters: FACTORY_PARAMETERS,
     reporter: (run) => new FactoryReporter(run),
-    predicted: () => [],
+    predicted: (run) => {
+      const prediction = predictFactory(plantOf(run.params as FactoryParams));
+      return prediction === null ? [] : [["shipped_per_hour", prediction.perHour]];
+    },
   },
 ];
 

@@ -7,7 +7,8 @@ import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
 import { factoryDrawing } from "./figures/figures.ts";
 import { leader } from "./leader.ts";
-import { FACTORY_METRICS, FactoryMeasurer, factoryMetrics } from "./measures.ts";
+import { FactoryMeasurer } from "./measures.ts";
+import { FACTORY_METRICS, factoryMetrics } from "./metrics.ts";
 import { parseFactory } from "./params.ts";
 import { plannerOf } from "./planner.ts";
 import { ready } from "./planning/solver.ts";
@@ -46,7 +47,11 @@ export function factoryOf(
     metrics: FACTORY_METRICS,
     measure(run, from) {
       const measurer = new FactoryMeasurer(run, from);
-      return { see: (batch) => measurer.see(batch), end: () => factoryMetrics(measurer.end()) };
+      const plant = plantOf(run.params as FactoryParams);
+      return {
+        see: (batch) => measurer.see(batch),
+        end: () => factoryMetrics(plant, measurer.end()),
+      };
     },
     drawing: factoryDrawing,
     // Only who may lead solves.

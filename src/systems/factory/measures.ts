@@ -1,13 +1,14 @@
-// What a factory did, measured from its notes: so from the trace of any runtime. Used by its report and by
-// experiments.
+// What a factory did, measured from its trace: on any runtime. Used by its report and by experiments.
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Observer } from "../../core/check.ts";
 import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { FactoryParams } from "./definition.ts";
+import { type Fields, Material, PLACES, type Place } from "./material.ts";
 import { plantOf } from "./plant.ts";
 import { units } from "./quantity.ts";
+import { Recoveries, type Recovery } from "./recoveries.ts";
 
 /** What a stage may be at; together they are all of a run. `crashed`: its process is not there. */
 export const STATES = [
@@ -30,6 +31,8 @@ export type StageMeasures = {
   readonly jobs: number;
   readonly good: number;
   readonly cutOff: number;
+  /** Breakdowns of its equipment, and crashes of its process. */
+  readonly failures: number;
   readonly amount: number;
 };
 
@@ -38,13 +41,32 @@ export type FactoryMeasures = {
   readonly span: number;
   readonly hours: number;
   readonly stages: readonly StageMeasures[];
-  /** How often each note was said. */
+  /** How often each note was said, each kind of message sent by stages, and a commit made by one. */
   readonly said: ReadonlyMap<string, number>;
+  readonly sent: ReadonlyMap<string, number>;
+  readonly commits: number;
+  /** `sent` messages that stages received: some of them twice. */
+  readonly announced: number;
   /** Final units that left the plant, by item; and the longest time in which none did, µs. */
   readonly shipped: ReadonlyMap<string, number>;
   readonly gap: number;
+  /** Final units that the flows in force promised; null if nobody planned. */
+  readonly planned: number | null;
+  /** Arcs that each flow after the first changed. */
+  readonly changed: readonly number[];
   /** How long each member had been silent that was taken for down, µs. */
   readonly silences: readonly number[];
+  readonly recoveries: readonly Recovery[];
+  /** Units in the plant, the mean over time, by where they were. */
+  readonly wip: { readonly [place in Place]: number };
+  /** Unit-µs that units had been in the plant when they left it. */
+  readonly sojourn: number;
+  /** For each final lot, from the start of the first job of its genealogy, µs. */
+  readonly leads: readonly number[];
+  /** Time of all jobs that were done, µs. */
+  readonly worked: number;
+  /** The longest time that a lot was on its way, its answers included, µs. */
+  readonly longestWay: number;
 };
 
 type Tally = {
@@ -56,24 +78,20 @@ type Tally = {
   jobs: number;
   good: number;
   cutOff: number;
+  failures: number;
   amount: number;
 };
 
-type Fields = { readonly [field: string]: Json | undefined };
-
 const newTally = (): Tally => ({
-  state: "crashed",
-  of: [],
-  since: 0,
-  time: {},
-  starved: new Map(),
-  jobs: 0,
-  good: 0,
-  cutOff: 0,
-  amount: 0,
+  ...{ state: "crashed", of: [], since: 0, time: {}, starved: new Map() },
+  ...{ jobs: 0, good: 0, cutOff: 0, failures: 0, amount: 0 },
 });
 
-/** Measures a run from `from` (µs) on. Memory: some hundred bytes a stage. */
+const add = (counts: Map<string, number>, name: string, more = 1): void => {
+  counts.set(name, (counts.get(name) ?? 0) + more);
+};
+
+/** Measures a run from `from` (µs) on. Memory: some hundred bytes a stage, a lot in the plant, a lot shipped. */
 export class FactoryMeasurer implements Observer<FactoryMeasures> {
   readonly #run: Run;
   readonly #from: number;
@@ -81,69 +99,171 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   readonly #items: readonly string[];
   readonly #tallies: readonly Tally[];
   readonly #said = new Map<string, number>();
+  readonly #sent = new Map<string, number>();
   readonly #shipped = new Map<string, number>();
   readonly #silences: number[] = [];
+  readonly #changed: number[] = [];
+  readonly #leads: number[] = [];
+  readonly #recoveries: Recoveries;
+  readonly #material: Material;
+  readonly #wip: { [place in Place]: number } = {
+    ...{ shelf: 0, "under way": 0, queue: 0, reserved: 0 },
+  };
+  /** Units an hour by the flow in force, and what was promised until `#planFrom`. */
+  #perHour: number | null = null;
+  #promised = 0;
+  #planFrom: number;
+  #moved: number;
   #last: number;
   #gap = 0;
+  #commits = 0;
+  #announced = 0;
+  #sojourn = 0;
+  #worked = 0;
+  #longestWay = 0;
 
   constructor(run: Run, from = 0) {
     const plant = plantOf(run.params as FactoryParams);
     this.#run = run;
     this.#from = from;
     this.#last = from;
+    this.#moved = from;
+    this.#planFrom = from;
     this.#scale = plant.params.timeScale;
     this.#items = plant.stages.map(({ item }) => item);
     this.#tallies = plant.stages.map(newTally);
+    this.#recoveries = new Recoveries(plant);
+    this.#material = new Material({
+      arrived: (sent, time) => {
+        if (time >= from) this.#longestWay = Math.max(this.#longestWay, time - sent);
+      },
+      left: (amount, made, time) => {
+        if (time >= from) this.#sojourn += units(amount) * (time - made);
+      },
+      done: (_process, began, time) => {
+        if (time >= from) this.#worked += time - began;
+      },
+      shipped: (_amount, root, time) => {
+        if (time >= from) this.#leads.push(time - root);
+      },
+    });
   }
 
   see(batch: TraceBatch): void {
+    let next = 0;
     for (let row = 0; row < batch.count; row++) {
-      const kind = batch.kind(row);
-      const tally = this.#tallies[batch.process(row)];
-      if (kind === KIND.crash && tally !== undefined) {
-        this.#turn(tally, "crashed", [], batch.time(row));
-      }
-      if (kind !== KIND.internal) continue;
-      const { name, fields } = batch.detail(row) as { name: string; fields: Fields };
-      this.#hear(batch.process(row), name, fields, batch.time(row));
+      const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+      const process = batch.process(row);
+      const tally = this.#tallies[process];
+      if (tally !== undefined) this.#count(tally, batch, row, detail);
+      if (batch.kind(row) !== KIND.internal || detail === undefined) continue;
+      const { name, fields } = detail as { name: string; fields: Fields };
+      this.#hear(process, name, fields, batch.time(row));
     }
   }
 
   end(): FactoryMeasures {
     const { duration } = this.#run;
     for (const tally of this.#tallies) this.#turn(tally, tally.state, tally.of, duration);
+    this.#pass(duration);
+    this.#promise(duration);
     const span = duration - this.#from;
+    const mean = (place: Place): number => this.#wip[place] / span;
     return {
-      span,
-      hours: (span * this.#scale) / 3_600e6,
-      stages: this.#tallies,
-      said: this.#said,
-      shipped: this.#shipped,
+      ...{ span, hours: (span * this.#scale) / 3_600e6 },
+      ...{ stages: this.#tallies, said: this.#said, sent: this.#sent, commits: this.#commits },
+      ...{ announced: this.#announced, shipped: this.#shipped },
       gap: Math.max(this.#gap, duration - this.#last),
-      silences: this.#silences,
+      planned: this.#perHour === null ? null : this.#promised,
+      ...{ changed: this.#changed, silences: this.#silences },
+      recoveries: this.#recoveries.end().filter(({ at }) => at >= this.#from),
+      wip: {
+        ...{ shelf: mean("shelf"), "under way": mean("under way") },
+        ...{ queue: mean("queue"), reserved: mean("reserved") },
+      },
+      ...{ sojourn: this.#sojourn, leads: this.#leads, worked: this.#worked },
+      longestWay: this.#longestWay,
     };
+  }
+
+  /** A row of a stage. */
+  #count(tally: Tally, batch: TraceBatch, row: number, detail: Json | undefined): void {
+    const time = batch.time(row);
+    const process = batch.process(row);
+    const measured = time >= this.#from;
+    switch (batch.kind(row)) {
+      case KIND.crash:
+        if (measured) tally.failures++;
+        this.#turn(tally, "crashed", [], time);
+        this.#recoveries.crashed(process, time);
+        break;
+      case KIND.start:
+        this.#recoveries.started(process);
+        break;
+      case KIND.fault:
+        if (detail === "wiped") {
+          this.#pass(time);
+          this.#material.wiped(process, time);
+        }
+        break;
+      case KIND.store:
+        if (measured) this.#commits++;
+        break;
+      case KIND.send:
+        if (measured && typeof detail === "string") add(this.#sent, detail);
+        break;
+      case KIND.receive:
+        if (measured && detail === "sent") this.#announced++;
+        break;
+      default:
+    }
   }
 
   #hear(process: number, name: string, fields: Fields, time: number): void {
     const tally = this.#tallies[process];
+    this.#recoveries.hear(process, name, fields, time);
+    if (name === "plans") this.#planned(fields, time);
     if (name === "stands") {
       if (tally) this.#turn(tally, fields.is as State, fields.of as string[], time);
       return;
     }
+    this.#pass(time);
+    this.#material.hear(process, name, fields, time);
     if (time < this.#from) return;
-    this.#said.set(name, (this.#said.get(name) ?? 0) + 1);
+    add(this.#said, name);
     if (name === "member" && fields.is === "down") this.#silences.push(fields.silence as number);
     if (tally === undefined) return;
     if (name === "cut off") tally.cutOff++;
+    if (name === "breaks down") tally.failures++;
     if (name !== "makes" && name !== "ships") return;
     tally.jobs++;
     tally.good += fields.good as number;
     tally.amount += fields.amount as number;
     if (name === "makes") return;
-    const item = this.#items[process]!;
-    this.#shipped.set(item, (this.#shipped.get(item) ?? 0) + units(fields.amount as number));
+    add(this.#shipped, this.#items[process]!, units(fields.amount as number));
     this.#gap = Math.max(this.#gap, time - this.#last);
     this.#last = time;
+  }
+
+  #planned({ perHour, changed }: Fields, time: number): void {
+    if (this.#perHour !== null && time >= this.#from) this.#changed.push(changed as number);
+    this.#promise(time);
+    this.#perHour = perHour as number;
+  }
+
+  /** What the flow in force promised until now. */
+  #promise(time: number): void {
+    const span = Math.max(0, time - this.#planFrom);
+    this.#promised += ((this.#perHour ?? 0) * span) / 3_600e6;
+    this.#planFrom = Math.max(this.#planFrom, time);
+  }
+
+  /** Material was where it was until now. */
+  #pass(time: number): void {
+    const span = time - this.#moved;
+    if (span <= 0) return;
+    for (const place of PLACES) this.#wip[place] += units(this.#material.units[place]) * span;
+    this.#moved = time;
   }
 
   /** A stage is at something else from now on. */
@@ -155,57 +275,4 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     tally.of = of;
     tally.since = time;
   }
-}
-
-/** The metrics of a factory's run, by what each means. */
-export const FACTORY_METRICS: { readonly [metric: string]: string } = {
-  shipped: "final units that left the plant",
-  shipped_per_hour: "the same, an hour of the plant",
-  shipped_per_minute: "the same, a minute of the run",
-  gap_max: "longest time in which none left, seconds of the run",
-  lots_made: "lots made by all stages",
-  lots_sent: "lots sent, those sent again after a refusal counted again",
-  lots_delivered: "lots taken by their consumers, as their makers heard",
-  lots_refused: "lots refused",
-  lots_recalled: "lots called back",
-  lots_lost: "lots sent to stores that are gone",
-  jobs_cut_off: "jobs cut off by breakdowns and crashes",
-  running_percent: "share of time in which a stage runs, mean over stages, in %",
-  starved_percent: "likewise, starved",
-  blocked_percent: "likewise, blocked",
-  down_percent: "likewise, with broken equipment",
-  crashed_percent: "likewise, without a process",
-  plans: "flows that leaders published",
-  terms: "how often somebody began to lead",
-  detection: "mean silence of members when they were taken for down, seconds",
-};
-
-/** A run as one row of those. */
-export function factoryMetrics(measures: FactoryMeasures): { readonly [metric: string]: number } {
-  const { span, hours, stages, said, shipped, gap, silences } = measures;
-  const of = (name: string): number => said.get(name) ?? 0;
-  const units = [...shipped.values()].reduce((sum, each) => sum + each, 0);
-  const share = (state: State): number =>
-    (100 * stages.reduce((sum, { time }) => sum + (time[state] ?? 0), 0)) / (span * stages.length);
-  return {
-    shipped: units,
-    shipped_per_hour: units / hours,
-    shipped_per_minute: units / (span / 60e6),
-    gap_max: gap / 1e6,
-    lots_made: of("makes") + of("ships"),
-    lots_sent: of("sent"),
-    lots_delivered: of("delivered"),
-    lots_refused: of("refused"),
-    lots_recalled: of("recalling"),
-    lots_lost: of("lost"),
-    jobs_cut_off: of("cut off"),
-    running_percent: share("running"),
-    starved_percent: share("starved"),
-    blocked_percent: share("blocked"),
-    down_percent: share("down"),
-    crashed_percent: share("crashed"),
-    plans: of("plans"),
-    terms: of("leads"),
-    detection: silences.reduce((sum, each) => sum + each, 0) / 1e6 / Math.max(1, silences.length),
-  };
 }

@@ -89,7 +89,11 @@ function begin(desk: Desk): void {
   const span = drawCycle(plan.cycle, () => context.random());
   desk.count({ job: number });
   desk.setJob(number, { revision, from: desk.now, span, due: desk.now + span, inputs });
-  desk.note("begins", { job: number, takes: inputs as unknown as Json });
+  desk.note("begins", {
+    job: number,
+    takes: inputs as unknown as Json,
+    open: desk.stage.requests.size,
+  });
 }
 
 /** Takes what a job needs of an item, by turns from its suppliers: next is who is furthest behind his rate. */

@@ -6,7 +6,9 @@ import type { Run } from "../../core/run.ts";
 import type { RunReport, Table } from "../../core/table.ts";
 import type { FactoryParams } from "./definition.ts";
 import { FactoryMeasurer, type FactoryMeasures, STATES, type StageMeasures } from "./measures.ts";
+import { type Effectiveness, effectivenessOf, factoryMetrics } from "./metrics.ts";
 import { type Plant, plantOf, type StagePlan } from "./plant.ts";
+import { type FactoryPrediction, gapTable, predictFactory } from "./prediction.ts";
 import { units } from "./quantity.ts";
 
 /** Sees a run and says what came of it. */
@@ -26,10 +28,17 @@ export class FactoryReporter {
   end(): RunReport {
     const measures = this.#measurer.end();
     const kinds = kindsOf(this.#plant, measures);
+    const prediction = predictFactory(this.#plant);
+    const gap = prediction === null ? null : gapTable(this.#plant, prediction, measures);
     return {
-      tables: [output(measures), states(this.#plant, measures), classes(kinds, measures)],
-      findings: findings(kinds, measures),
-      prediction: null,
+      tables: [
+        output(measures, prediction),
+        ...(gap === null ? [] : [gap]),
+        states(this.#plant, measures),
+        classes(kinds, measures),
+      ],
+      findings: findings(kinds, this.#plant, measures),
+      prediction,
     };
   }
 }
@@ -48,12 +57,14 @@ function kindsOf({ stages }: Plant, measures: FactoryMeasures): Kinds {
   return kinds;
 }
 
-function output({ shipped, hours }: FactoryMeasures): Table {
+function output({ shipped, hours }: FactoryMeasures, prediction: FactoryPrediction | null): Table {
   const rows = [...shipped].map(([item, count]) => [item, number(count), number(count / hours)]);
+  const { perHour = 0 } = prediction ?? {};
+  const planned = [["planned", number(perHour * hours), number(perHour)]];
   return {
     title: `What left the plant in ${number(hours)} hours of it`,
     columns: ["item", "units", "per hour"],
-    rows: rows.length > 0 ? rows : [["nothing", 0, 0]],
+    rows: [...(rows.length > 0 ? rows : [["nothing", 0, 0]]), ...(prediction ? planned : [])],
   };
 }
 
@@ -87,13 +98,32 @@ function classes(kinds: Kinds, { hours, span }: FactoryMeasures): Table {
       starts > 0 ? percent(sum(({ good }) => good) / starts) : "-",
       number(units(sum(({ amount }) => amount)) / hours),
       percent(runningShare(stages, span)),
+      ...oee(stages, span),
     ];
   });
   return {
     title: "What each class did",
-    columns: ["class", "stages", "jobs", "cut off", "good %", "units/h", "running %"],
+    columns: [
+      ...["class", "stages", "jobs", "cut off", "good %", "units/h", "running %"],
+      ...["OEE %", "alone %"],
+    ],
     rows,
   };
+}
+
+/** Mean effectiveness of a class: as it was, and of the equipment alone, without what it waited for. */
+function oee(
+  stages: readonly (readonly [StagePlan, StageMeasures])[],
+  span: number,
+): readonly string[] {
+  const each = stages.flatMap(([plan, did]) => effectivenessOf(plan, did, span) ?? []);
+  if (each.length === 0) return ["-", "-"];
+  const mean = (of: (one: Effectiveness) => number): string =>
+    percent(each.reduce((sum, one) => sum + of(one), 0) / each.length);
+  return [
+    mean(({ availability, speed, quality }) => availability * speed * quality),
+    mean(({ alone, speed, quality }) => alone * speed * quality),
+  ];
 }
 
 const runningShare = (
@@ -102,7 +132,8 @@ const runningShare = (
 ): number =>
   stages.reduce((sum, [, { time }]) => sum + (time.running ?? 0), 0) / (stages.length * span);
 
-function findings(kinds: Kinds, { said, span, silences, gap }: FactoryMeasures): string[] {
+function findings(kinds: Kinds, plant: Plant, measures: FactoryMeasures): string[] {
+  const { said, span, silences, gap } = measures;
   const of = (name: string): number => said.get(name) ?? 0;
   const found = [
     `${of("sent")} lots were sent: ${of("delivered")} delivered, ${of("refused")} refused, ` +
@@ -123,6 +154,18 @@ function findings(kinds: Kinds, { said, span, silences, gap }: FactoryMeasures):
         `time in which nothing left the plant: ${(gap / 1e6).toFixed(1)} s.`,
     );
   }
+  const { wip, little_percent, lead_median, substitute } = factoryMetrics(plant, measures);
+  if (lead_median! > 0) {
+    found.push(
+      `A final lot took ${timeText(lead_median!)} from its first job on (median); ` +
+        `${number(wip!)} units were in the plant on average, which is throughput × flow time within ${little_percent!.toFixed(1)} %.`,
+    );
+  }
+  if (substitute! > 0) {
+    found.push(
+      `After a crash that was planned for, the first lot in its place came after ${substitute!.toFixed(1)} s (mean).`,
+    );
+  }
   const single = [...kinds].filter(([, stages]) => stages.length === 1).map(([kind]) => kind);
   if (single.length > 0) {
     found.push(`Single points of failure (classes of one stage): ${single.join(", ")}.`);
@@ -130,6 +173,12 @@ function findings(kinds: Kinds, { said, span, silences, gap }: FactoryMeasures):
   return found;
 }
 
+const timeText = (seconds: number): string =>
+  seconds < 120
+    ? `${seconds.toFixed(1)} s`
+    : seconds < 7_200
+      ? `${(seconds / 60).toFixed(1)} min`
+      : `${(seconds / 3_600).toFixed(1)} h`;
 const percent = (share: number): string => (100 * share).toFixed(1);
 const number = (value: number): string =>
   value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);

@@ -18,7 +18,7 @@ import {
 import type { Flow } from "./flows.ts";
 import { BEAT, beat, beatOf, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
 import { answered, HANDOFF, type Handoff, way } from "./handoff.ts";
-import { KEY, type Message } from "./messages.ts";
+import { type InLot, KEY, type Message, type OutLot } from "./messages.ts";
 import { heardNeighbour, neighbours } from "./neighbours.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import {
@@ -115,7 +115,24 @@ function takeUp(
   keepWindows(desk, plan);
   if (broken !== null) mend(desk, plan);
   else armBreakdown(desk, plan);
-  if (stored.size > 0) greet(desk);
+  if (stored.size === 0) return;
+  sayWhatIsThere(desk);
+  greet(desk);
+}
+
+/** What its store gave back; ghosts are on their way from, or to, one with whom the flow has nothing to do. */
+function sayWhatIsThere({ stage, plan, context }: Desk): void {
+  const arcs = stage.flow?.inbound[plan.id]?.flat() ?? [];
+  const suppliers = new Set(arcs.map(({ from }) => from as number));
+  const consumers = stage.flow?.outbound[plan.id] ?? new Set();
+  const isAwaited = ({ due, from }: InLot): boolean => due !== null && !suppliers.has(from);
+  const isSent = ({ state, to }: OutLot): boolean => state === "sent" && !consumers.has(to!);
+  context.note("takes up", {
+    inbound: stage.in.size,
+    outbound: stage.out.size,
+    ghostsIn: [...stage.in.values()].filter(isAwaited).length,
+    ghostsOut: [...stage.out.values()].filter(isSent).length,
+  });
 }
 
 /** Those with whom it has to do by the flow are told that it is there again. */
@@ -238,7 +255,7 @@ function sayHowItStands(desk: Desk): void {
   const standing = [is, ...of].join(" ");
   if (standing !== stage.standing) {
     desk.set({ standing });
-    desk.note("stands", { is, of: of as string[] });
+    desk.note("stands", { is, of: of as string[], open: stage.requests.size });
   }
   if (is !== "no demand") return;
   const wanted = nextDemand(desk);

@@ -33,13 +33,11 @@ export function stallBound(plant: Plant, leaderDies = false): Micros {
  * The same from the end of all disorder on, whatever that was: whoever was down is counted on again, and what
  * was not answered is asked again.
  */
-export const resumeBound = (plant: Plant): Micros =>
-  micros(
-    stallBound(plant) +
-      replanBound(plant, true) +
-      (plant.leadership?.stability ?? 0) +
-      PATIENCE * plant.resend,
-  );
+export function resumeBound(plant: Plant): Micros {
+  const { leadership, resend } = plant;
+  const again = replanBound(plant, true) + (leadership?.stability ?? 0) + PATIENCE * resend;
+  return seconds(Math.ceil((stallBound(plant) + again) / 1e6));
+}
 
 /** Is it never held up, but by what fails? */
 export const isSteady = ({ stages, line }: Plant): boolean =>

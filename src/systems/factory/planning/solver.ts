@@ -45,6 +45,9 @@ export function ready(): Promise<void> {
   return loading;
 }
 
+/** Can something be planned now? */
+export const isReady = (): boolean => highs !== undefined && highs !== "aborted";
+
 /** Steps of the simplex method for one goal: a bound in work, as one in time would end each run otherwise. */
 const ITERATIONS_MAX = 50_000;
 const OPTIMAL = 7;

@@ -1,0 +1,104 @@
+// What the plant did about each crash of a stage, from the trace: when it was missed, planned for, and made up for.
+import type { Fields } from "./material.ts";
+import type { Plant } from "./plant.ts";
+
+/** A crash of a stage. Times in µs since it; what did not come to pass before the next start of it is absent. */
+export type Recovery = {
+  readonly process: number;
+  readonly at: number;
+  /** A leader took it for down. */
+  readonly detected?: number;
+  /** A flow without it was published; and the last of the stages that were there then adopted that. */
+  readonly planned?: number;
+  readonly adopted?: number;
+  /** After that, the first lot of what it makes came from another. */
+  readonly substitute?: number;
+};
+
+type Open = { -readonly [field in keyof Recovery]: Recovery[field] } & {
+  epoch?: string;
+  /** Who need not adopt it: they are, or have been, down since then. */
+  absent?: Set<number>;
+};
+
+/** Memory: one small record a crash. */
+export class Recoveries {
+  readonly #plant: Plant;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #all: Open[] = [];
+  /** The last crash of each stage that is down. */
+  readonly #down = new Map<number, Open>();
+  /** Of those that were planned for, what still may come. */
+  #waiting: Open[] = [];
+
+  constructor(plant: Plant) {
+    this.#plant = plant;
+    this.#ids = new Map(plant.stages.map(({ name, id }) => [name, id]));
+  }
+
+  crashed(process: number, at: number): void {
+    if (process >= this.#plant.stages.length) return;
+    const open: Open = { process, at };
+    this.#all.push(open);
+    for (const { absent } of this.#waiting) absent!.add(process);
+    this.#down.set(process, open);
+  }
+
+  started(process: number): void {
+    this.#down.delete(process);
+  }
+
+  hear(process: number, name: string, fields: Fields, time: number): void {
+    switch (name) {
+      case "member":
+        if (fields.is === "down") this.#missed(this.#ids.get(fields.name as string), time);
+        break;
+      case "plans":
+        this.#planned(epochOf(fields), time);
+        break;
+      case "adopts":
+        for (const open of this.#waiting) {
+          const follows = open.epoch === epochOf(fields) && !open.absent!.has(process);
+          if (follows) open.adopted = time - open.at;
+        }
+        break;
+      case "received":
+        if (this.#waiting.length > 0) this.#received(fields.from as number, time);
+        break;
+      default:
+    }
+  }
+
+  end(): readonly Recovery[] {
+    return this.#all.map(({ epoch: _, absent: __, ...recovery }) => recovery);
+  }
+
+  #missed(process: number | undefined, time: number): void {
+    const open = process === undefined ? undefined : this.#down.get(process);
+    if (open !== undefined) open.detected ??= time - open.at;
+  }
+
+  #planned(epoch: string, time: number): void {
+    // What an earlier plan has not brought about is this one's to do.
+    this.#waiting = this.#waiting.filter(({ substitute }) => substitute === undefined);
+    for (const open of this.#down.values()) {
+      if (open.detected === undefined || open.planned !== undefined) continue;
+      open.planned = time - open.at;
+      open.epoch = epoch;
+      open.absent = new Set(this.#down.keys());
+      this.#waiting.push(open);
+    }
+  }
+
+  /** Somebody has a lot from one who does not work by the old flow any more. */
+  #received(from: number, time: number): void {
+    const { stages } = this.#plant;
+    for (const open of this.#waiting) {
+      if (open.adopted === undefined || open.substitute !== undefined) continue;
+      const alike = from !== open.process && stages[from]?.item === stages[open.process]!.item;
+      if (alike) open.substitute = time - open.at;
+    }
+  }
+}
+
+const epochOf = ({ term, sequence }: Fields): string => `${String(term)}.${String(sequence)}`;
