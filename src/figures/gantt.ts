@@ -71,10 +71,13 @@ export function ganttFigure(text: FigureText, gantt: Gantt): string {
 /** `scale`: px a second. */
 function barMarks(bars: readonly Bar[], scale: number): Plot.Markish[] {
   const middle = ({ lane }: Bar): number => (lane + 0.5) * LANE;
-  const fits = bars.filter(({ x1, x2, label, ended }) => {
-    const cross = ended === "cut" ? CROSS : 0;
-    return (x2 - x1) * scale >= textWidth(label, SMALL) + 4 + 2 * cross;
+  const widest = Math.max(...bars.map(({ label }) => textWidth(label, SMALL)));
+  const roomy = bars.filter(({ x1, x2, ended }) => {
+    const cross = ended === "cut" ? 2 * CROSS : 0;
+    return (x2 - x1) * scale >= widest + cross + 3;
   });
+  // Numbers here and there say less than none.
+  const named = roomy.length >= bars.length / 2 ? roomy : [];
   const cut = bars.filter(({ ended, to, x2 }) => ended === "cut" && to === x2);
   const interrupted = bars.flatMap((bar) =>
     bar.interrupted
@@ -93,7 +96,7 @@ function barMarks(bars: readonly Bar[], scale: number): Plot.Markish[] {
       strokeWidth: 1,
       rx: 2,
     }),
-    Plot.text(fits, {
+    Plot.text(named, {
       x: ({ x1, x2 }: Bar) => (x1 + x2) / 2,
       y: middle,
       text: "label",
@@ -123,7 +126,7 @@ function merged({ from, to, band }: Gantt, scale: number): Band {
 
 function bandMarks({ from, parts, lanes }: Gantt, band: Band, top: number): Plot.Markish[] {
   const names = [
-    { name: lanes.length > 1 ? "jobs, by turns" : "jobs", y: (lanes.length * LANE) / 2 },
+    { name: "jobs", y: (lanes.length * LANE) / 2 },
     { name: "state", y: top + (BAND - 8) / 2 },
   ];
   return [

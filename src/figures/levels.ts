@@ -4,6 +4,8 @@ import { overTimeFigure } from "./over-time.ts";
 import type { FigureText } from "./plot.ts";
 import { colourOf, INK } from "./theme.ts";
 
+type Rise = { readonly from: number; readonly to: number };
+
 /** Layers on top of each other, and a line over all of them. */
 export function levelsFigure(text: FigureText, { seconds, layers, ...over }: Levels): string {
   const below = seconds.map(() => 0);
@@ -32,9 +34,12 @@ export function levelsFigure(text: FigureText, { seconds, layers, ...over }: Lev
       ),
       Plot.line(all, { x: "0", y: "1", stroke: INK, strokeWidth: 1, curve: "step-after" }),
     ],
-    labels: drawn.map(({ name, points, colour }) => {
+    labels: drawn.filter(isThere).map(({ name, points, colour }) => {
       const { from, to } = points.at(-1) ?? { from: 0, to: 0 };
       return { at: (from + to) / 2, text: name, colour };
     }),
   });
 }
+
+const isThere = ({ points }: { readonly points: readonly Rise[] }): boolean =>
+  points.some(({ from, to }) => to > from);

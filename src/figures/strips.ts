@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Strips } from "../core/figure.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { colourOf, FAINT, INK, RULE, textWidth } from "./theme.ts";
+import { colourOf, FAINT, INK, RULE, short, textWidth } from "./theme.ts";
 
 const WIDTH = 1080;
 const STRIP = 58;
@@ -10,6 +10,8 @@ const MARGIN = { top: 10, right: 150, bottom: 42 };
 const SPREAD = 0.26;
 /** Cases whose dots are joined, so that each can be followed. */
 const JOINED_MAX = 60;
+/** A scale from 0 goes up to so many medians. */
+const WIDE = 8;
 /** A few cases have their names at their last dot. */
 const NAMED_MAX = 6;
 
@@ -33,16 +35,7 @@ export function stripsFigure(text: FigureText, { unit, steps, cases }: Strips): 
     marginRight: MARGIN.right,
     marginBottom: MARGIN.bottom,
     marginLeft: left,
-    x: {
-      label: unit,
-      labelArrow: "none",
-      labelAnchor: "center",
-      domain: [
-        0,
-        (cases.length > NAMED_MAX ? 1.04 : 1.12) *
-          Math.max(...dots.map(({ at }) => at), Number.MIN_VALUE),
-      ],
-    },
+    x: { labelArrow: "none", labelAnchor: "center", ...scaleOf(dots, unit, cases.length) },
     y: { axis: null, domain: [steps.length - 0.5, -0.5] },
     marks: [
       Plot.gridX({ stroke: RULE, strokeOpacity: 1 }),
@@ -63,6 +56,23 @@ export function stripsFigure(text: FigureText, { unit, steps, cases }: Strips): 
   return figure({ width: WIDTH, height: HEAD + height + 4 }, text, [
     { x: 8, y: HEAD - PANEL_HEAD, title: "", plot },
   ]);
+}
+
+/** From 0 on; or logarithmic, where a few long times would press all others together. */
+function scaleOf(dots: readonly Dot[], unit: string, cases: number): Plot.ScaleOptions {
+  const values = dots.map(({ at }) => at).filter((at) => at > 0);
+  const most = Math.max(...values, Number.MIN_VALUE);
+  const room = cases > NAMED_MAX ? 1.04 : 1.12;
+  if (values.length === 0 || most <= WIDE * medianOf(values)) {
+    return { label: unit, domain: [0, room * most] };
+  }
+  const label = `${unit}, on a logarithmic scale`;
+  return {
+    type: "log",
+    label,
+    domain: [0.9 * Math.min(...values), room * most],
+    tickFormat: short,
+  };
 }
 
 type Line = readonly Dot[];

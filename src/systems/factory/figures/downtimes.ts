@@ -1,5 +1,6 @@
 // Who was down when, and who led: the tracks below figures over time.
-import type { LabelledSpan, Track } from "../../../core/figure.ts";
+import type { LabelledSpan, Tone, Track } from "../../../core/figure.ts";
+import type { Fields } from "../material.ts";
 import type { Plant } from "../plant.ts";
 import type { Heard } from "./heard.ts";
 
@@ -37,6 +38,7 @@ export class Downtimes {
   readonly #groups: readonly Group[];
   readonly #down = new Map(GROUPS.map((group) => [group, new Spans()]));
   readonly #leading = new Spans();
+  readonly #broken = new Spans();
 
   constructor(plant: Plant, names: readonly string[]) {
     const { stages, crews, leadership } = plant;
@@ -50,19 +52,24 @@ export class Downtimes {
 
   hear(heard: Heard): void {
     const { process, at } = heard;
-    const down = this.#down.get(this.#groups[process]!)!;
-    if (heard.kind === "start") down.close(process, at);
-    else if (heard.kind === "crash") {
-      down.open(process, at, this.#names[process]!);
-      this.#leading.close(process, at);
-    } else if (heard.name === "leads") {
-      this.#leading.open(process, at, `${this.#names[process]}, term ${heard.fields.term}`);
-    } else if (heard.name === "follows") this.#leading.close(process, at);
+    switch (heard.kind) {
+      case "start":
+        this.#downOf(process).close(process, at);
+        break;
+      case "crash":
+        this.#downOf(process).open(process, at, this.#names[process]!);
+        this.#leading.close(process, at);
+        break;
+      case "note":
+        this.#note(heard.name, process, heard.fields, at);
+        break;
+      default:
+    }
   }
 
   /** Tracks of what there was, from who leads to the keeper. `end`: µs. */
   tracks(end: number): readonly Track[] {
-    const track = (name: string, tone: Track["tone"], spans: Spans): readonly Track[] => {
+    const track = (name: string, tone: Tone, spans: Spans): readonly Track[] => {
       spans.closeAll(end);
       const { kept, left } = spans;
       if (kept.length === 0) return [];
@@ -70,7 +77,20 @@ export class Downtimes {
     };
     return [
       ...track("who leads", "hold", this.#leading),
+      ...track("equipment down", "fault", this.#broken),
       ...GROUPS.flatMap((group) => track(`${group} crashed`, "absent", this.#down.get(group)!)),
     ];
+  }
+
+  #note(name: string, process: number, { term }: Fields, at: number): void {
+    const who = this.#names[process]!;
+    if (name === "leads") this.#leading.open(process, at, `${who}, term ${term}`);
+    else if (name === "follows") this.#leading.close(process, at);
+    else if (name === "breaks down") this.#broken.open(process, at, who);
+    else if (name === "is mended") this.#broken.close(process, at);
+  }
+
+  #downOf(process: number): Spans {
+    return this.#down.get(this.#groups[process]!)!;
   }
 }

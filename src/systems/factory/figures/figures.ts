@@ -11,7 +11,8 @@ import { type Plant, plantOf, type StagePlan } from "../plant.ts";
 import { Downtimes } from "./downtimes.ts";
 import { type Heard, tell } from "./heard.ts";
 import { JobLog } from "./job-log.ts";
-import { Recoveries } from "./recoveries.ts";
+import { recoveryTimes } from "./recovery-times.ts";
+import { Stock } from "./stock.ts";
 import { Throughput } from "./throughput.ts";
 import { timeInState } from "./time-in-state.ts";
 
@@ -27,7 +28,7 @@ class FactoryFigures implements Observer<readonly Figure[]> {
   readonly #measurer: FactoryMeasurer;
   readonly #downtimes: Downtimes;
   readonly #throughput: Throughput;
-  readonly #recoveries: Recoveries;
+  readonly #stock: Stock;
   /** Of the first stage of each class: which one limits the plant is known in the end. */
   readonly #logs: ReadonlyMap<number, JobLog>;
   #bottleneck: string | undefined;
@@ -39,7 +40,7 @@ class FactoryFigures implements Observer<readonly Figure[]> {
     this.#measurer = new FactoryMeasurer(run);
     this.#downtimes = new Downtimes(plant, names);
     this.#throughput = new Throughput(run.duration, this.#downtimes);
-    this.#recoveries = new Recoveries(plant);
+    this.#stock = new Stock(run.duration, this.#downtimes);
     const isFirst = ({ kind }: StagePlan, id: number): boolean =>
       plant.stages[id - 1]?.kind !== kind;
     this.#logs = new Map(plant.stages.filter(isFirst).map(({ id }) => [id, new JobLog()]));
@@ -54,9 +55,10 @@ class FactoryFigures implements Observer<readonly Figure[]> {
     const measures = this.#measurer.end();
     const figures = [
       this.#throughput.figure(),
+      this.#stock.figure(),
       timeInState(this.#plant, measures),
       this.#gantt(measures),
-      this.#recoveries.figure(),
+      recoveryTimes(this.#plant, measures.recoveries),
     ];
     return figures.filter((figure) => figure !== undefined);
   }
@@ -64,45 +66,49 @@ class FactoryFigures implements Observer<readonly Figure[]> {
   #hear(heard: Heard): void {
     this.#downtimes.hear(heard);
     this.#throughput.hear(heard);
-    this.#recoveries.hear(heard);
+    this.#stock.hear(heard);
     this.#logs.get(heard.process)?.hear(heard);
     if (heard.kind === "note" && heard.name === "plans") {
       this.#bottleneck = heard.fields.bottleneck as string;
     }
   }
 
-  /** The jobs of the first stage of the class that limits the plant, or of that which runs most. */
+  /** The jobs of the first stage of the class that limits the plant, or of that which runs most, if it had any. */
   #gantt(measures: FactoryMeasures): Figure | undefined {
-    const { stages } = this.#plant;
-    const limit = stages.find(({ kind }) => kind === this.#bottleneck);
-    const { name, kind, id } = limit ?? stages[busiest(this.#plant, measures)]!;
-    const log = this.#logs.get(id)!;
-    const shows = log.gantt(this.#end);
-    if (shows === undefined) return undefined;
-    const shown = shows.lanes.reduce((sum, lane) => sum + lane.length, 0);
-    const which = limit === undefined ? "runs most" : "limits the plan";
-    const jobs =
-      shown === log.count ? `all of its ${shown} jobs` : `${shown} of its ${log.count} jobs`;
-    const where = log.crashed ? "around its first crash" : "from the first on";
-    return {
-      name: "gantt",
-      title: `What ${name} did`,
-      subtitle: `the first of ${kind}, which ${which}; ${jobs}, ${where}`,
-      shows,
-    };
+    for (const { name, kind, id } of this.#candidates(measures)) {
+      const log = this.#logs.get(id)!;
+      const shows = log.gantt(this.#end);
+      if (shows === undefined) continue;
+      const shown = shows.lanes.reduce((sum, lane) => sum + lane.length, 0);
+      const which = kind === this.#bottleneck ? "limits the plan" : "runs most";
+      const jobs =
+        shown === log.count ? `all of its ${shown} jobs` : `${shown} of its ${log.count} jobs`;
+      const where = log.crashed ? "around its first crash" : "from the first on";
+      return {
+        name: "gantt",
+        title: `What ${name} did`,
+        subtitle: `the first of ${kind}, which ${which}; ${jobs}, ${where}`,
+        shows,
+      };
+    }
+    return undefined;
   }
-}
 
-/** The first stage of the class that runs for the greatest share of its time. */
-function busiest({ stages }: Plant, measures: FactoryMeasures): number {
-  const sums = new Map<string, { readonly first: number; time: number; count: number }>();
-  for (const { kind, id } of stages) {
-    const sum = sums.get(kind) ?? { first: id, time: 0, count: 0 };
-    sum.time += measures.stages[id]!.time.running ?? 0;
-    sum.count++;
-    sums.set(kind, sum);
+  /** The first stage of each class: of the bottleneck, and then of whatever runs for the greatest share of its time. */
+  #candidates(measures: FactoryMeasures): readonly StagePlan[] {
+    const { stages } = this.#plant;
+    const running = (kind: string): number => {
+      const members = stages.filter((stage) => stage.kind === kind);
+      const sum = members.reduce(
+        (all, { id }) => all + (measures.stages[id]!.time.running ?? 0),
+        0,
+      );
+      return sum / members.length;
+    };
+    return [...this.#logs.keys()]
+      .map((id) => ({ plan: stages[id]!, running: running(stages[id]!.kind) }))
+      .sort((a, b) => b.running - a.running)
+      .map(({ plan }) => plan)
+      .sort((a, b) => Number(b.kind === this.#bottleneck) - Number(a.kind === this.#bottleneck));
   }
-  return [...sums.values()].reduce((most, each) =>
-    each.time / each.count > most.time / most.count ? each : most,
-  ).first;
 }

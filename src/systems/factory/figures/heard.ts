@@ -1,18 +1,15 @@
 // A run's trace as the parts of its figures hear it: what is noted, and who comes and goes.
 import type { TraceBatch } from "../../../core/batch.ts";
 import type { Figure } from "../../../core/figure.ts";
-import type { Json } from "../../../core/json.ts";
 import { KIND } from "../../../core/trace-event.ts";
+import type { Fields } from "../material.ts";
 
-/** `at`: µs of the run. */
+/** `at`: µs of the run. `wiped`: it has lost its store. */
 export type Heard = { readonly at: number; readonly process: number } & (
   | { readonly kind: "crash" }
   | { readonly kind: "start" }
-  | {
-      readonly kind: "note";
-      readonly name: string;
-      readonly fields: { readonly [field: string]: Json | undefined };
-    }
+  | { readonly kind: "wiped" }
+  | { readonly kind: "note"; readonly name: string; readonly fields: Fields }
 );
 
 /** What follows a run for one figure. */
@@ -24,15 +21,25 @@ export interface Part {
 
 /** Tells the rows of a batch that figures are made of. */
 export function tell(batch: TraceBatch, listener: (heard: Heard) => void): void {
+  let next = 0;
   for (let row = 0; row < batch.count; row++) {
-    const kind = batch.kind(row);
-    if (kind !== KIND.internal && kind !== KIND.crash && kind !== KIND.start) continue;
+    const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
     const where = { at: batch.time(row), process: batch.process(row) };
-    if (kind !== KIND.internal) {
-      listener({ ...where, kind: kind === KIND.crash ? "crash" : "start" });
-      continue;
+    switch (batch.kind(row)) {
+      case KIND.crash:
+        listener({ ...where, kind: "crash" });
+        break;
+      case KIND.start:
+        listener({ ...where, kind: "start" });
+        break;
+      case KIND.fault:
+        if (detail === "wiped") listener({ ...where, kind: "wiped" });
+        break;
+      case KIND.internal:
+        if (detail === undefined) break;
+        listener({ ...where, kind: "note", ...(detail as { name: string; fields: Fields }) });
+        break;
+      default:
     }
-    const detail = batch.detail(row) as Pick<Heard & { kind: "note" }, "name" | "fields">;
-    listener({ ...where, kind: "note", name: detail.name, fields: detail.fields });
   }
 }

@@ -72,7 +72,7 @@ export class JobLog {
 
   hear(heard: Heard): void {
     const { at } = heard;
-    if (heard.kind === "start") return;
+    if (heard.kind === "start" || heard.kind === "wiped") return;
     if (heard.kind === "crash") {
       for (const job of this.#open.values()) job.suspended ??= at;
       this.#change({ at, is: "crashed" });

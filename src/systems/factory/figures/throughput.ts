@@ -3,9 +3,8 @@ import type { Figure, Point } from "../../../core/figure.ts";
 import { units } from "../quantity.ts";
 import type { Downtimes } from "./downtimes.ts";
 import type { Heard, Part } from "./heard.ts";
+import { atMost, Pieces } from "./pieces.ts";
 
-/** Instants that a figure has room for. */
-const POINTS_MAX = 1_000;
 /** The mean is taken over so many lots, if that is no smaller and no greater share of the run than these. */
 const LOTS = 12;
 const WINDOW = { min: 1 / 60, max: 1 / 6 };
@@ -13,8 +12,7 @@ const WINDOW = { min: 1 / 60, max: 1 / 6 };
 export class Throughput implements Part {
   readonly #end: number;
   readonly #downtimes: Downtimes;
-  /** The run is divided into pieces so long, µs: a round number, so that windows are whole ones. */
-  readonly #piece: number;
+  readonly #pieces: Pieces;
   /** Units shipped in each piece. */
   readonly #shipped: Float64Array;
   /** Planned units an hour, of the last plan in each piece. */
@@ -25,16 +23,15 @@ export class Throughput implements Part {
   constructor(end: number, downtimes: Downtimes) {
     this.#end = end;
     this.#downtimes = downtimes;
-    this.#piece = atLeast(end / POINTS_MAX);
-    const count = Math.ceil(end / this.#piece) + 1;
-    this.#shipped = new Float64Array(count);
-    this.#planned = new Float64Array(count).fill(Number.NaN);
+    this.#pieces = new Pieces(end);
+    this.#shipped = new Float64Array(this.#pieces.count);
+    this.#planned = new Float64Array(this.#pieces.count).fill(Number.NaN);
   }
 
   hear(heard: Heard): void {
     if (heard.kind !== "note") return;
     const { name, fields, at } = heard;
-    const piece = Math.min(this.#shipped.length - 1, Math.floor(at / this.#piece));
+    const piece = this.#pieces.at(at);
     if (name === "ships") {
       this.#shipped[piece]! += units(fields.amount as number);
       this.#lots++;
@@ -81,12 +78,13 @@ export class Throughput implements Part {
 
   /** Units a minute in the window before each instant. */
   #means(window: number): readonly Point[] {
-    const pieces = Math.round(window / this.#piece);
+    const { span } = this.#pieces;
+    const pieces = Math.round(window / span);
     const points: Point[] = [[0, 0]];
     let sum = 0;
     this.#shipped.forEach((shipped, index) => {
       sum += shipped - (this.#shipped[index - pieces] ?? 0);
-      const until = (index + 1) * this.#piece;
+      const until = (index + 1) * span;
       if (until <= this.#end) points.push([until / 1e6, sum / (window / 60e6)]);
     });
     return points;
@@ -95,18 +93,9 @@ export class Throughput implements Part {
   #steps(): readonly Point[] {
     const steps: Point[] = [];
     this.#planned.forEach((perHour, index) => {
-      if (!Number.isNaN(perHour)) steps.push([(index * this.#piece) / 1e6, perHour / 60]);
+      if (!Number.isNaN(perHour)) steps.push([(index * this.#pieces.span) / 1e6, perHour / 60]);
     });
     const last = steps.at(-1);
     return last === undefined ? [] : [...steps, [this.#end / 1e6, last[1]]];
   }
 }
-
-const ROUND = [1, 2, 5, 10];
-const powerOf = (value: number): number => 10 ** Math.floor(Math.log10(value));
-
-/** The next of 1, 2, 5, 10, 20, … in each direction. */
-const atLeast = (value: number): number =>
-  powerOf(value) * ROUND.find((round) => round * powerOf(value) >= value)!;
-const atMost = (value: number): number =>
-  powerOf(value) * ROUND.findLast((round) => round * powerOf(value) <= value)!;
