@@ -27,7 +27,8 @@ type Change = { readonly at: number; readonly is: State };
 /** Jobs one after the other, and how the stage stood until the last of them is over. */
 class Piece {
   readonly jobs: Job[] = [];
-  readonly changes: Change[] = [];
+  /** Until it says how it stands, it is not there. */
+  readonly changes: Change[] = [{ at: 0, is: "crashed" }];
   /** Beyond this it is not known how the stage stood. */
   until = Number.POSITIVE_INFINITY;
 
