@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Strips } from "../core/figure.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { colourOf, FAINT, INK, RULE, short, textWidth } from "./theme.ts";
+import { colourOf, FAINT, INK, PAPER, RULE, short, textWidth } from "./theme.ts";
 
 const WIDTH = 1080;
 const STRIP = 58;
@@ -108,6 +108,8 @@ function lineMarks(lines: readonly Line[]): Plot.Markish[] {
       dx: 8,
       fontSize: 11,
       fill: FAINT,
+      stroke: PAPER,
+      strokeWidth: 4,
     }),
   ];
 }

@@ -61,7 +61,10 @@ export class Recoveries {
       case "adopts":
         for (const open of this.#waiting) {
           const follows = open.epoch === epochOf(fields) && !open.absent!.has(process);
-          if (follows) open.adopted = time - open.at;
+          if (!follows) continue;
+          open.adopted = time - open.at;
+          // It left before all had followed.
+          delete open.shipped;
         }
         break;
       case "received":
