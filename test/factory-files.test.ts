@@ -362,6 +362,23 @@ describe("verbs take a factory file as a system", () => {
     expect(orrery(cwd, "report", "out")).toMatchObject({ status: 0, stderr: "" });
   });
 
+  test("run, audit and trace: a day of operations as the guide has it", () => {
+    const day = join(EXAMPLES, "operations.yaml");
+    const fault = ["--fault", "crash builder-3 82s"];
+    const done = orrery(cwd, "run", day, "--for", "144s", ...fault, "--out", "day");
+    expect(done.stderr).not.toContain("orrery:");
+    expect(done.stdout).toMatch(/✓ holds +audit/);
+    const audited = orrery(cwd, "factory", "audit", "day");
+    expect(audited).toMatchObject({ status: 0, stderr: "" });
+    // Ten planks are written off; some stain is scrapped with its shelf.
+    expect(audited.stdout).toMatch(/plank +1\d{3} .* 10 +=\n/);
+    expect(audited.stdout).toMatch(/stain \(kg\) .* [1-9]\d* +0 +=\n/);
+    const words = (lot: string): string =>
+      orrery(cwd, "factory", "trace", lot, "--run", "day").stdout;
+    expect(words("builder-1/1")).toMatch(/1 stool, job \d+ of builder-1 at [\d.]+ s; shipped/);
+    expect(words("builder-1/80")).toMatch(/, by revision 1 of its bill; shipped/);
+  });
+
   test("twice and check", () => {
     expect(orrery(cwd, "twice", "plants/frames.yaml", ...short)).toMatchObject({ status: 0 });
     const checked = orrery(cwd, "check", "plants/frames.yaml", ...short, "--seeds", "4");

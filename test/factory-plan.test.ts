@@ -55,6 +55,11 @@ describe("orrery factory plan", () => {
     expect(unknown.stderr).toContain('--without "wood-3": there is no such stage; ');
   });
 
+  test("of a plant whose bills change it says what can be made by those that it begins with", () => {
+    // Four of five planks: saws would be the bottleneck by the greatest bill, at 19 an hour.
+    expect(plan("operations").stdout).toContain("operations: 22.80 stool an hour");
+  });
+
   test("--json has it as one object, the same bytes each time", () => {
     const { stdout } = plan("window-door", "--json");
     expect(plan("window-door", "--json").stdout).toBe(stdout);

@@ -280,4 +280,12 @@ test("always, eventually, sometimes: of one's own", () => {
   expect(result(due, [[2, 0, "ask", {}], x])).toBe("holds");
   expect(result(due, [[4, 0, "ask", {}], x])).toBe("fails");
   expect(result(due, [[7, 0, "ask", {}], x])).toBe("holds");
+  const disturbed = eventually(
+    "disturbed",
+    "x comes.",
+    seconds(4),
+    () => ({ end: () => ({ reason: "no x", witnesses: [] }) }),
+    seconds(7),
+  );
+  expect(judged(disturbed, [])).toMatchObject({ result: "unknown", reason: /calm lasted 3s/ });
 });

@@ -38,7 +38,10 @@ export type Watched = {
   readonly run: Run;
   /** Names of the processes, by id. */
   readonly names: readonly string[];
-  /** The instant from which no planned fault holds, µs; Infinity if one never ends. */
+  /**
+   * The instant from which no planned fault holds, nor any other disorder that was stated, µs; Infinity if
+   * one never ends.
+   */
   readonly calm: number;
   /**
    * For `eventually`: what was asked for by this instant, µs, is to have come to pass by the end of the
@@ -58,19 +61,20 @@ export const always = (name: string, claim: string, begin: (of: Watched) => Watc
 /**
  * Says that in calm, when no fault holds, what is asked for comes to pass within a span, µs. `end` of the
  * watch is asked at the end of the run what is still owed. A run with less calm than that leaves it
- * unknown.
+ * unknown. `quiet`: a system that disturbs itself, as it was asked to, does not do so after this, µs.
  */
 export const eventually = (
   name: string,
   claim: string,
   within: Micros,
   begin: (of: Watched) => Watch,
+  quiet = 0,
 ): Check => ({
   kind: "eventually",
   name,
   claim: `${claim} (within ${formatMicros(within)} of calm)`,
   begin: (run, names) => {
-    const of = watched(run, names, within);
+    const of = watched(run, names, within, quiet);
     return new Watching(begin(of), (failure) => owed(failure, of, within));
   },
 });
@@ -83,8 +87,8 @@ export const sometimes = (name: string, claim: string, begin: (of: Watched) => W
   begin: (run, names) => new Watching(begin(watched(run, names)), seen),
 });
 
-function watched(run: Run, names: readonly string[], within = 0): Watched {
-  const calm = calmFrom(run);
+function watched(run: Run, names: readonly string[], within = 0, quiet = 0): Watched {
+  const calm = Math.max(quiet, calmFrom(run));
   return { run, names, calm, due: Math.max(calm, run.duration - within) };
 }
 

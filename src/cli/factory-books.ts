@@ -12,6 +12,7 @@ import { auditStores } from "../systems/factory/auditor.ts";
 import { Genealogy, type LotFacts } from "../systems/factory/genealogy.ts";
 import { INVARIANTS } from "../systems/factory/invariants.ts";
 import type { Ledger } from "../systems/factory/ledger.ts";
+import type { JobRecord } from "../systems/factory/messages.ts";
 import { parseFactory } from "../systems/factory/params.ts";
 import { type Plant, plantOf } from "../systems/factory/plant.ts";
 import { formatAmount } from "../systems/factory/quantity.ts";
@@ -177,11 +178,14 @@ function sayTree(branches: readonly Branch[], plant: Plant): void {
 
 function lotText({ item, amount, by, job, where }: LotFacts, { params }: Plant): string {
   const { unit = "EA" } = params.items[item] ?? {};
-  const good =
-    job === undefined
-      ? `, of a store of ${by} that is lost`
-      : `, job ${job.job} of ${by} at ${(job.to / 1e6).toFixed(1)} s${job.good < job.starts ? `, ${job.good} of ${job.starts} good` : ""}`;
-  return `${formatAmount(amount, unit)} ${item}${good}; ${where}`;
+  const made = job === undefined ? `of a store of ${by} that is lost` : jobText(job, by);
+  return `${formatAmount(amount, unit)} ${item}, ${made}; ${where}`;
+}
+
+function jobText({ job, to, good, starts, revision }: JobRecord, by: string): string {
+  const yielded = good < starts ? `, ${good} of ${starts} good` : "";
+  const bill = revision > 0 ? `, by revision ${revision} of its bill` : "";
+  return `job ${job} of ${by} at ${(to / 1e6).toFixed(1)} s${yielded}${bill}`;
 }
 
 function recall(facts: LotFacts, genealogy: Genealogy, plant: Plant, json: boolean): number {

@@ -8,6 +8,7 @@ import { renderPng } from "../experiments/png.ts";
 import { newRunFolder, writeJson, writeText, writing } from "../experiments/run-folder.ts";
 import { classNamed, stagesOf } from "../systems/factory/check-flows.ts";
 import type { FactoryParams } from "../systems/factory/definition.ts";
+import { plantBy } from "../systems/factory/planner.ts";
 import { type Plan, planFlow } from "../systems/factory/planning/plan.ts";
 import { capacityOf, classesOf } from "../systems/factory/planning/problem.ts";
 import { ready } from "../systems/factory/planning/solver.ts";
@@ -71,7 +72,7 @@ function liveOf({ equipment }: FactoryParams, without: readonly string[]): Reado
 }
 
 function planOf(params: FactoryParams, names: ReadonlySet<string>): Planned {
-  const plant = plantOf({ ...params, timeScale: 1 } as FactoryParams);
+  const plant = plantBy(plantOf({ ...params, timeScale: 1 } as FactoryParams));
   const live = plant.stages.map(({ name }) => names.has(name));
   const derated = new Map(nMinusOne(plant, { live }).map((loss) => [loss.kind, loss]));
   return {

@@ -49,7 +49,7 @@ export function list(options: { readonly json?: boolean }): number {
   say(`\n${paint("bold", "Profiles of faults")}`);
   for (const name of PROFILE_NAMES) say(`  ${name.padEnd(20)} ${PROFILES[name].says}`);
   say(
-    `  ${'"kills 6/min"'.padEnd(20)} somebody crashes six times a minute ("kills 6/min back 10/min of a,b")`,
+    `  ${'"kills 6/min"'.padEnd(20)} somebody crashes six times a minute ("kills 6/min back 10/min not keeper,leader-*")`,
   );
   say(`\n${paint("bold", "Verbs")}`);
   for (const [verb, says] of Object.entries(VERBS)) say(`  ${verb.padEnd(20)} ${says}`);

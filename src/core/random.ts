@@ -16,6 +16,7 @@ export const PURPOSE = {
   plan: 7,
   linkFault: 8,
   randomPlant: 100,
+  engineeringChange: 101,
 } as const;
 
 const CHAINS = [0x243f6a88, 0x85a308d3, 0x13198a2e] as const; // the first digits of π

@@ -37,23 +37,34 @@ export const billsOf = (
   ),
 ];
 
-/** The changes of a stage, in order; times in µs of the run. */
-export function changesOf(
-  name: string,
-  segment: string,
-  { changes, timeScale }: FactoryParams,
-): readonly PlannedChange[] {
-  let revision = 0;
-  return changes.flatMap((change): PlannedChange[] => {
+/** The changes of a stage, by its name and segment, in order of time; times in µs of the run. */
+export function changesOf({
+  changes,
+  timeScale,
+}: FactoryParams): (name: string, segment: string) => readonly PlannedChange[] {
+  const bills = new Map<string, PlannedChange[]>();
+  const others = new Map<string, PlannedChange[]>();
+  const add = (to: typeof bills, of: string, change: PlannedChange): void => {
+    const known = to.get(of);
+    if (known === undefined) to.set(of, [change]);
+    else known.push(change);
+  };
+  for (const change of changes) {
     const at = parseMicros(change.at) / timeScale;
     if ("segment" in change) {
-      return change.segment === segment ? [{ kind: "bill", revision: ++revision, at }] : [];
-    }
-    if (change.stage !== name) return [];
-    return "writeOff" in change
-      ? [{ kind: "write off", to: change.writeOff, at }]
-      : [{ kind: change.do, at }];
-  });
+      const revision = 1 + (bills.get(change.segment)?.length ?? 0);
+      add(bills, change.segment, { kind: "bill", revision, at });
+    } else if ("writeOff" in change) {
+      add(others, change.stage, { kind: "write off", to: change.writeOff, at });
+    } else add(others, change.stage, { kind: change.do, at });
+  }
+  return (name, segment) => {
+    // Stages that are alike share a list, which may be long.
+    const common = bills.get(segment) ?? [];
+    const own = others.get(name);
+    if (own === undefined) return common;
+    return [...common, ...own].sort((one, other) => one.at - other.at);
+  };
 }
 
 /** Changes come in order of time, and name what there is. Bills are checked like those of segments. */
@@ -107,6 +118,12 @@ export function makeChanges(desk: Desk): number | undefined {
 
 function make(desk: Desk, change: PlannedChange): void {
   switch (change.kind) {
+    case "bill":
+      // Else what is no longer taken would be sent, refused and sent again for as long as it is asked for.
+      for (const [id, { item }] of desk.stage.requests) {
+        if (!desk.bill.some((line) => line.item === item && line.need > 0)) desk.removeRequest(id);
+      }
+      break;
     case "scrap shelf":
       for (const [number, { state, amount }] of desk.stage.out) {
         if (state !== "available") continue;

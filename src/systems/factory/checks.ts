@@ -51,22 +51,28 @@ function settledEnd(plant: Plant): Check {
   });
 }
 
-/** I11: in calm, a lot leaves the plant again and again. */
+/** I11: in calm, a lot leaves the plant again and again. Calm begins when nothing is changed by plan any more. */
 const productionResumes = (plant: Plant): Check =>
-  eventually("production-resumes", "Final lots leave the plant.", resumeBound(plant), ({ due }) => {
-    let last: Note | undefined;
-    return {
-      note(note) {
-        if (note.name === "ships") last = note;
-        return undefined;
-      },
-      end(): Failure | undefined {
-        if (last !== undefined && last.timeMicros > due) return undefined;
-        const witnesses = last === undefined ? [] : [last.event];
-        return { reason: "no lot left the plant any more", witnesses };
-      },
-    };
-  });
+  eventually(
+    "production-resumes",
+    "Final lots leave the plant.",
+    resumeBound(plant),
+    ({ due }) => {
+      let last: Note | undefined;
+      return {
+        note(note) {
+          if (note.name === "ships") last = note;
+          return undefined;
+        },
+        end(): Failure | undefined {
+          if (last !== undefined && last.timeMicros > due) return undefined;
+          const witnesses = last === undefined ? [] : [last.event];
+          return { reason: "no lot left the plant any more", witnesses };
+        },
+      };
+    },
+    plant.stages.reduce((last, { changes }) => Math.max(last, changes.at(-1)?.at ?? 0), 0),
+  );
 
 const occurs = (name: string, claim: string): Check =>
   sometimes(name, claim, () => ({

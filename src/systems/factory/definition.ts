@@ -31,11 +31,10 @@ function complaintOf(text: string, min: number): string | undefined {
 }
 
 const RATE = /^(\d+(?:\.\d+)?)\s*\/\s*(s|min|h|d)$/;
+const RATE_EXPECTED = "expected a rate with its unit, such as 14/h";
 const HOURS: { readonly [unit: string]: number } = { s: 3600, min: 60, h: 1, d: 1 / 24 };
-const rate = z
-  .string({ error: "expected a rate with its unit, such as 14/h" })
-  .regex(RATE, "expected a rate with its unit, such as 14/h")
-  .refine((text) => perHour(text) > 0, "a rate must be above 0");
+const rateOrNone = z.string({ error: RATE_EXPECTED }).regex(RATE, RATE_EXPECTED);
+const rate = rateOrNone.refine((text) => perHour(text) > 0, "a rate must be above 0");
 
 /** What a rate such as `14/h` or `2/min` comes to in an hour. */
 export function perHour(text: string): number {
@@ -172,6 +171,12 @@ const change = z.union(
   },
 );
 
+const engineeringChanges = z.strictObject({
+  rate: rateOrNone.describe("How often some segment's bill changes, at exponential intervals."),
+  until: positiveTime.default("10min").describe("No bill changes at random after this."),
+  seed: count(Number.MAX_SAFE_INTEGER, 0).default(1).describe("Draws when, which and how."),
+});
+
 const policies = z.strictObject({
   resend: positiveTime.default("2s").describe("What is not answered is said again after this."),
   onFlowChange: z
@@ -229,6 +234,11 @@ export const factorySchema = z.strictObject({
     .max(10_000)
     .default([])
     .describe("What an operator does later: bills, stages closed and opened, scrap, write-offs."),
+  engineeringChanges: engineeringChanges
+    .optional()
+    .describe(
+      "Bills that change at random, beside those of changes: a line is doubled, or one of several left out; then it is as written again.",
+    ),
   demand: named(rate).default({}).describe("Of final items. Default: as much as can be made."),
   leader: leader.default(leader.parse({})).describe("Who plans the flow."),
   policies: policies.default({ resend: "2s", onFlowChange: "finish" }),

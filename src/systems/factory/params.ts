@@ -16,6 +16,7 @@ import {
   quantityOf,
   type SegmentParams,
 } from "./definition.ts";
+import { checkEngineering } from "./engineering.ts";
 import { randomPlant } from "./generate.ts";
 import { UNITS_MAX } from "./quantity.ts";
 import { schemaProblem } from "./schema-problem.ts";
@@ -55,7 +56,7 @@ export function checkedFactory(input: Json, where: Where): FactoryParams {
     if (problem !== undefined) return complain(problem);
   }
   // What bills become must be as right as what they are.
-  const problem = checkChanges(params) ?? billProblem(params);
+  const problem = checkChanges(params) ?? billProblem(params) ?? checkEngineering(params);
   if (problem !== undefined) return complain(problem);
   return params;
 }
@@ -90,6 +91,8 @@ export const FACTORY_PARAMETERS: { readonly [name: string]: string } = {
   "plant.seed": "draws it (default 7: the plant of the original's experiments)",
   "leader.candidates":
     "processes that may lead, and plan the flow (default 0: it is given, or even)",
+  "engineeringChanges.rate":
+    "how often some bill of materials changes at random, such as 2/min (until 10min, drawn by seed 1)",
   timeScale: "the plant's times are divided by this, and its rates multiplied (default 1)",
   "…": "all that a factory file may say: policies.resend=1s, equipment.weld.mtbf=20h, demand.bike=9/h",
 };

@@ -55,20 +55,19 @@ export const haveOtherBills = (one: string, other: string): boolean =>
 /** Plans by linear programme; a solver that fails is a plan that failed, never a leader that does. */
 export function plannerOf(plant: Plant): Planner {
   const derate = plant.leadership?.derate ?? true;
-  const plants = new Map<string, Plant>();
+  let latest: { readonly key: string; readonly plant: Plant } | undefined;
   return ({ live, revisions }, running) => {
     const key = billsKey(revisions);
-    const now = plants.get(key) ?? plantBy(plant, revisions);
-    plants.set(key, now);
-    const plan = planFlow(now, { live, derate, ...(running !== null && { running }) });
+    if (latest?.key !== key) latest = { key, plant: plantBy(plant, revisions) };
+    const plan = planFlow(latest.plant, { live, derate, ...(running !== null && { running }) });
     if (plan.perHour === 0) return { kind: "failed", why: plan.reason ?? "nothing can be made" };
     const { arcs, perHour, limits } = plan;
     return { kind: "planned", arcs, perHour, bottleneck: limits[0]?.name ?? "none" };
   };
 }
 
-/** The plant with the bills that are in force, without what they do not take. */
-const plantBy = (plant: Plant, revisions: ReadonlyMap<string, number>): Plant => ({
+/** The plant with the bills that are in force, without what they do not take. Default: as it begins. */
+export const plantBy = (plant: Plant, revisions: Situation["revisions"] = new Map()): Plant => ({
   ...plant,
   stages: plant.stages.map((stage) => ({
     ...stage,

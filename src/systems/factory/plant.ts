@@ -12,6 +12,7 @@ import {
   type SegmentParams,
 } from "./definition.ts";
 import type { DetectorName } from "./detector.ts";
+import { allChanges } from "./engineering.ts";
 import { everyArc, type Flow, givenFlow } from "./flows.ts";
 import { type Amount, amount } from "./quantity.ts";
 import type { PlannedChange } from "./revisions.ts";
@@ -114,7 +115,8 @@ export function plantOf(params: FactoryParams): Plant {
   return plant;
 }
 
-function compile(given: FactoryParams): Plant {
+function compile(asked: FactoryParams): Plant {
+  const given = { ...asked, changes: allChanges(asked) } as FactoryParams;
   const params = wholeOf(given);
   const { equipment, policies, crews: crewParams } = params;
   const finals = new Set(finalItems(params));
@@ -131,6 +133,7 @@ function compile(given: FactoryParams): Plant {
     makers.set(item, (makers.get(item) ?? 0) + count);
   }
   const stages: StagePlan[] = [];
+  const changes = changesOf(given);
   for (const [kind, of] of Object.entries(equipment)) {
     const plan = classPlan(kind, of, params, given, crews);
     const final = finals.has(plan.item);
@@ -138,8 +141,9 @@ function compile(given: FactoryParams): Plant {
     const share =
       demand === undefined ? null : (perHour(demand) * params.timeScale) / makers.get(plan.item)!;
     for (const name of stagesOf(kind, of.count)) {
-      const changes = changesOf(name, of.segment, given);
-      stages.push({ ...plan, final, demand: share, id: stages.length as ProcessId, name, changes });
+      const id = stages.length as ProcessId;
+      const own = changes(name, of.segment);
+      stages.push({ ...plan, final, demand: share, id, name, changes: own });
     }
   }
   const leadership = leaderPlan(params, stageCount + crews.length, stageCount);
@@ -148,7 +152,7 @@ function compile(given: FactoryParams): Plant {
   const last = stages.find(({ final }) => final)!.id;
   const first = stages.find(({ bom }) => bom.length === 0)!.id;
   return {
-    params: given,
+    params: asked,
     stages,
     crews,
     flows: flows.map((flow, index) => givenFlow(flow, index, stages, params)),

@@ -12,15 +12,19 @@ export type PlannedChange = StageChange & { readonly at: number };
 
 /** Which revision of its bill a stage goes by, when it has made so many of its changes. */
 export function revisionAfter(changes: readonly PlannedChange[], made: number): number {
-  let revision = 0;
-  for (const change of changes.slice(0, made)) {
-    if (change.kind === "bill") revision = change.revision;
+  // From the end: it is asked for at every step, and there may be many.
+  for (let last = made - 1; last >= 0; last--) {
+    const change = changes[last]!;
+    if (change.kind === "bill") return change.revision;
   }
-  return revision;
+  return 0;
 }
 
 /** Is a stage open, when it has made so many of its changes? */
 export function isOpenAfter(changes: readonly PlannedChange[], made: number): boolean {
-  const last = changes.slice(0, made).findLast(({ kind }) => kind === "open" || kind === "close");
-  return last?.kind !== "close";
+  for (let last = made - 1; last >= 0; last--) {
+    const { kind } = changes[last]!;
+    if (kind === "open" || kind === "close") return kind === "open";
+  }
+  return true;
 }

@@ -95,6 +95,7 @@ const FIELDS: readonly { readonly at: RegExp; readonly are: string }[] = [
   { at: /^transport\./, are: "from to time" },
   { at: /^flow\.\d+$/, are: "at arcs" },
   { at: /^flow\./, are: "from to rate" },
+  { at: /^engineeringChanges$/, are: "rate until seed" },
   { at: /^policies$/, are: "resend onFlowChange wip" },
   { at: /^plant$/, are: "types perType complexity seed" },
 ];

@@ -27,11 +27,12 @@ class Alone {
   readonly notes: string[] = [];
   /** When each timer is due. */
   readonly timers = new Map<string, number>();
-  readonly #process = stage(PLANT);
+  readonly #process: ReturnType<typeof stage>;
   readonly #context: Context<Message>;
   #state: ReturnType<ReturnType<typeof stage>["start"]>;
 
-  constructor(self: number) {
+  constructor(self: number, plant = PLANT) {
+    this.#process = stage(plant);
     const { timers } = this;
     const room = this;
     this.#context = {
@@ -217,4 +218,42 @@ describe("a clock that is set back by an hour", () => {
     press.setClock(-HOUR).hears(SAW, announced(1)).to(300_000);
     expect(press.notes.filter((name) => name === "received")).toHaveLength(2);
   });
+});
+
+test("when its bill changes, a stage asks at once for what is new, and no more for what is not on it", () => {
+  const plant = plantOf(
+    parseFactory({
+      items: { bar: {}, wire: {}, grid: {} },
+      segments: {
+        cut: { produces: { bar: 1 }, cycle: "1s" },
+        draw: { produces: { wire: 1 }, cycle: "1s" },
+        weave: { produces: { grid: 1 }, consumes: { bar: 1 }, cycle: "1s" },
+      },
+      equipment: {
+        saw: { segment: "cut" },
+        bench: { segment: "draw" },
+        loom: { segment: "weave" },
+      },
+      changes: [
+        { at: "5s", segment: "weave", consumes: { wire: 1 } },
+        { at: "30s", segment: "weave", consumes: { bar: 1, wire: 1 } },
+      ],
+      policies: { resend: "1s" },
+    }),
+  );
+  const loom = new Alone(2, plant);
+  const asked = (): readonly string[] => {
+    const items = loom.said.flatMap(([, each]) => (each.kind === "request" ? [each.item] : []));
+    loom.said = [];
+    return [...new Set(items)].sort();
+  };
+  expect(asked()).toEqual(["bar"]);
+  loom.to(4_999_999);
+  expect(asked()).toEqual(["bar"]);
+  loom.to(5_000_000);
+  expect(asked()).toEqual(["wire"]);
+  loom.to(29_999_999);
+  expect(asked()).toEqual(["wire"]);
+  loom.to(30_000_000);
+  expect(asked()).toEqual(expect.arrayContaining(["bar"]));
 });

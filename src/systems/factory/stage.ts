@@ -232,7 +232,7 @@ function settle(desk: Desk, handoff: Handoff, all: boolean): void {
   if (all || desk.changed(...MATERIAL, ...CONDITION)) {
     serve(desk, handoff);
     beginJobs(desk);
-    if (all || desk.changed("in", "jobs", "requests", "flow")) replenish(desk);
+    if (all || desk.changed("in", "jobs", "requests", "flow", "changed")) replenish(desk);
     sayHowItStands(desk);
   }
   const { stage } = desk;

@@ -2,7 +2,7 @@
 // planned for and adopted, and then, if nothing was left between the stages, until they have been filled and a
 // lot has come all the way. The first is what a death costs, and near to what is seen; the second holds for a
 // plant at any time, and plants seldom come near it (docs/factory-stalls.md). Not for time in which the keeper is down, nor
-// for plants that are held up otherwise: by breakdowns, maintenance, demand, or limited work.
+// for plants that are held up otherwise: by breakdowns, maintenance, demand, limited work, or stages that stay closed.
 import { type Micros, micros, seconds } from "../../core/micros.ts";
 import { type Cycle, meanOf } from "./cycle.ts";
 import { SILENT } from "./detector.ts";
@@ -11,6 +11,7 @@ import { LOOKS } from "./leader.ts";
 import { GREETING, REFUTATION } from "./membership.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import { PATIENCE } from "./requests.ts";
+import { isOpenAfter } from "./revisions.ts";
 
 /** For all messages that this takes, if none is lost: some twenty, one after the other. */
 const WIRES = seconds(1);
@@ -39,12 +40,15 @@ export function resumeBound(plant: Plant): Micros {
   return seconds(Math.ceil((stallBound(plant) + again) / 1e6));
 }
 
-/** Is it never held up, but by what fails? */
+/** Is it never held up, but by what fails, and by changes that are planned for as a death is? */
 export const isSteady = ({ stages, line }: Plant): boolean =>
   line === null &&
   stages.every(
-    ({ breakdown, maintenance, demand }) =>
-      breakdown === null && maintenance.length === 0 && demand === null,
+    ({ breakdown, maintenance, demand, changes }) =>
+      breakdown === null &&
+      maintenance.length === 0 &&
+      demand === null &&
+      isOpenAfter(changes, changes.length),
   );
 
 /**

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { trial } from "../../../src/cli/trial.ts";
 import { parseFault } from "../../../src/core/fault-notation.ts";
+import type { Json } from "../../../src/core/json.ts";
 import { type Micros, seconds } from "../../../src/core/micros.ts";
 import { newRun } from "../../../src/core/new-run.ts";
 import { Streams } from "../../../src/core/random.ts";
@@ -110,10 +111,11 @@ test("all have adopted a flow without the dead stage within their bound, and har
 });
 
 test("a plant that ships no more has stopped, and one that goes on after its faults has not", () => {
-  const judged = (system: AnySystem, faults: readonly string[]) => {
-    const settings = { params: LINE, duration: seconds(60), faults: faults.map(parseFault) };
+  const judged = (system: AnySystem, faults: readonly string[], changes: Json = []) => {
+    const params = { ...LINE, changes };
+    const settings = { params, duration: seconds(60), faults: faults.map(parseFault) };
     const { judgements } = trial(system, newRun(system, settings));
-    return judgements.find(({ check }) => check === "production-resumes")!.result;
+    return judgements.find(({ check }) => check === "production-resumes")?.result;
   };
   const { complete } = RULES.production;
   const stops = factoryOf("stops", {
@@ -127,4 +129,16 @@ test("a plant that ships no more has stopped, and one that goes on after its fau
   expect(judged(factory, ["crash maker-1 5s..15s", "crash maker-2 5s..15s"])).toBe("holds");
   // Who never comes back is a fault that does not end.
   expect(judged(factory, ["crash maker-1 5s", "crash maker-2 5s"])).toBe("unknown");
+  // A plant that has just been changed, or is closed, need not ship.
+  const twice = (at: string) => [{ at, segment: "use", consumes: { part: 2 } }];
+  expect(judged(stops, [], twice("9s"))).toBe("fails");
+  expect(judged(stops, [], twice("59s"))).toBe("unknown");
+  expect(judged(factory, [], twice("9s"))).toBe("holds");
+  const shut = ["user-1", "user-2"].map((stage) => ({ at: "10s", stage, do: "close" }));
+  expect(judged(factory, [], shut)).toBe(undefined);
+  expect(judged(factory, [], [...shut, { at: "20s", stage: "user-1", do: "open" }])).toBe(
+    undefined,
+  );
+  const opened = shut.map(({ stage }) => ({ at: "20s", stage, do: "open" }));
+  expect(judged(factory, [], [...shut, ...opened])).toBe("holds");
 });
