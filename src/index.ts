@@ -26,6 +26,7 @@ export type { Check, Judgement, Observer, Verdict } from "./core/check.ts";
 export { OrreryError } from "./core/errors.ts";
 export type { Cell, Experiment, Row } from "./core/experiment.ts";
 export { formatFault, parseFault } from "./core/fault-notation.ts";
+export type { Figure } from "./core/figure.ts";
 export type { Json } from "./core/json.ts";
 export { type PerfectLinks, perfectLinks } from "./core/links.ts";
 export { formatMicros, type Micros, micros, ms, parseMicros, seconds } from "./core/micros.ts";
@@ -34,7 +35,7 @@ export { formatDelay, parseDelay } from "./core/notation.ts";
 export type { Context, Process, ProcessId } from "./core/process.ts";
 export { drawFaults, PROFILE_NAMES, PROFILES, type ProfileName } from "./core/profiles.ts";
 export type { ClockModel, CrashPoint, Delay, Fault, Links, Run, Stamping } from "./core/run.ts";
-export type { Member, Pace, RateRange, System } from "./core/system.ts";
+export type { Drawing, Member, Pace, RateRange, System } from "./core/system.ts";
 export {
   EVENT_KINDS,
   type EventKind,

@@ -1,11 +1,12 @@
 // The pages that are printed from code, and the pictures that the program made. `npm run docs` writes
 // them; the tests say when they are out of date.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { METRICS } from "../src/analysis/metrics.ts";
+import { plainReport } from "../src/analysis/report.ts";
 import {
   conservation,
   convergence,
@@ -20,22 +21,26 @@ import { queue, register, set } from "../src/checks/linearizability/models.ts";
 import { program } from "../src/cli/program.ts";
 import type { Check } from "../src/core/check.ts";
 import { ERRORS } from "../src/core/errors.ts";
-import { FAULT_EXAMPLES } from "../src/core/fault-notation.ts";
+import { FAULT_EXAMPLES, parseFault } from "../src/core/fault-notation.ts";
 import { seconds } from "../src/core/micros.ts";
 import { newRun } from "../src/core/new-run.ts";
-import { PROFILE_NAMES, PROFILES } from "../src/core/profiles.ts";
+import { drawFaults, PROFILE_NAMES, PROFILES } from "../src/core/profiles.ts";
+import type { Run } from "../src/core/run.ts";
+import type { AnySystem } from "../src/core/system.ts";
 import { EVENT_KINDS } from "../src/core/trace-event.ts";
 import { experimentSchema } from "../src/experiments/experiment-file.ts";
 import { renderPng } from "../src/experiments/png.ts";
-import { RunObserver } from "../src/experiments/record-run.ts";
+import { type Lens, RunObserver } from "../src/experiments/record-run.ts";
 import { sim } from "../src/runtimes/sim/simulation.ts";
 import { machinesSchema } from "../src/runtimes/tcp/machines.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
 import { clocksSchema } from "../src/systems/clocks/params.ts";
-import { clocksReport } from "../src/systems/clocks/report.ts";
 import { factorySchema } from "../src/systems/factory/definition.ts";
+import { factory } from "../src/systems/factory/factory.ts";
 import { FACTORY_METRICS } from "../src/systems/factory/metrics.ts";
+import { ready } from "../src/systems/factory/planning/solver.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
+import { example } from "./simulation/factory/physics.ts";
 
 const DOCS = join(import.meta.dirname, "../docs");
 const PRINTED = "<!-- Printed from code by `npm run docs`: do not edit. -->";
@@ -267,23 +272,46 @@ test("schemas/factory.json is the schema that the program checks by", async () =
   await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot(path);
 });
 
-test("the pictures in docs/images are what the program draws", async () => {
-  const run = newRun(clocks, { params: { rates: [6, 1, 1] }, seed: 1, duration: seconds(60) });
-  const { names, rates } = sim.start(clocks, run, null);
-  const observer = new RunObserver(
-    { runtime: "sim", run, names, rates },
-    {
-      reporter: (of, ticks) => ({ end: (measures) => clocksReport(of, ticks, measures) }),
-      checks: [],
-    },
-  );
-  const running = sim.start(clocks, run, new TraceWriter((batch) => observer.see(batch)));
+/** Draws a run, and keeps its pictures under docs/images. */
+async function picture(
+  system: AnySystem,
+  asked: Run,
+  lens: Partial<Lens>,
+  prefix = "",
+): Promise<void> {
+  const run = drawFaults(system, asked);
+  const { names, rates } = sim.start(system, run, null);
+  const header = { runtime: "sim", run, names, rates } as const;
+  const observer = new RunObserver(header, {
+    reporter: () => ({ end: plainReport }),
+    checks: [],
+    ...lens,
+  });
+  const running = sim.start(system, run, new TraceWriter((batch) => observer.see(batch)));
   running.to(run.duration);
   running.stop();
   const { figures } = observer.end();
   for (const [name, svg] of figures) {
-    const path = join(DOCS, "images", name);
+    const path = join(DOCS, "images", `${prefix}${name}`);
     await expect(svg).toMatchFileSnapshot(`${path}.svg`);
     if (process.env.ORRERY_WRITE_DOCS !== undefined) writeFileSync(`${path}.png`, renderPng(svg));
   }
+}
+
+test("the pictures of clocks in docs/images are what the program draws", async () => {
+  const run = newRun(clocks, { params: { rates: [6, 1, 1] }, seed: 1, duration: seconds(60) });
+  await picture(clocks, run, {});
+});
+
+test("the pictures of the bicycle factory are what the command in its guide draws", async () => {
+  await ready();
+  const guide = readFileSync(join(DOCS, "guides/factory.md"), "utf8");
+  const command = /orrery run experiments\/factory\/bicycle.yaml --for 2min [^`]*/.exec(guide)![0];
+  const texts = [...command.matchAll(/--fault "([^"]+)"/g)].map(([, fault]) => fault!);
+  expect(command).toContain("--set timeScale=600 --set leader.candidates=3");
+  expect(texts.length).toBe(3);
+  const params = { ...example("bicycle"), timeScale: 600, leader: { candidates: 3 } };
+  const faults = texts.map(parseFault);
+  const run = newRun(factory, { params, seed: 1, duration: seconds(120), faults });
+  await picture(factory, run, { drawing: { ...factory.drawing!, beside: [] } }, "factory-");
 });

@@ -62,12 +62,14 @@ export function predictedMetrics(run: Run, rates: readonly number[]): { [metric:
   return Object.fromEntries(predicted.map(([metric, value]) => [`${metric}_predicted`, value]));
 }
 
-/** How runs of a system are judged and told; without the system, by what is checked of any. */
+/** How runs of a system are judged, told and drawn; without the system, by what is checked of any. */
 export function lensOf(run: Run, system: AnySystem | undefined, audit?: Audit): Lens {
   const shipped = shippedOf(run);
-  const checks = checksOf(run, system ?? shipped?.system);
+  const known = system ?? shipped?.system;
+  const checks = checksOf(run, known);
   return {
     checks: audit === undefined ? checks : [...checks, audit.check],
     reporter: shipped?.reporter ?? plain,
+    drawing: known?.drawing,
   };
 }

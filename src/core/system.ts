@@ -1,6 +1,7 @@
 import type { Auditor } from "./audit.ts";
 import type { Check, Observer } from "./check.ts";
 import { messageOf, OrreryError } from "./errors.ts";
+import type { Figure, GeneralFigure } from "./figure.ts";
 import type { Json } from "./json.ts";
 import type { AnyProcess } from "./process.ts";
 import type { ClockModel, Fault, Run } from "./run.ts";
@@ -41,6 +42,13 @@ export interface Member {
   readonly clock?: readonly ClockModel[];
 }
 
+/** A system's own figures of a run, and which of the general ones it wants beside them. */
+export type Drawing = {
+  readonly beside: readonly GeneralFigure[];
+  /** `names` are those of the processes, by id. Figures that would show nothing are left out. */
+  begin(run: Run, names: readonly string[]): Observer<readonly Figure[]>;
+};
+
 /** A distributed system, written once. */
 export interface System<Params extends Json = Json> {
   readonly name: string;
@@ -54,6 +62,8 @@ export interface System<Params extends Json = Json> {
   readonly metrics?: { readonly [metric: string]: string };
   /** Measures a run from the instant `from` on, µs. */
   measure?(run: Run, from: number): Observer<{ readonly [metric: string]: number }>;
+  /** How its runs are drawn, if not by the general figures alone. */
+  readonly drawing?: Drawing;
   /**
    * Loads what a step may then call at once (a solver); awaited before the first run. `here`: the names of the
    * processes that run in this OS process, if not all do.
@@ -128,6 +138,7 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
     ...(system.checks && { checks: (params) => system.checks!(params) }),
     ...(system.metrics && { metrics: system.metrics }),
     ...(system.measure && { measure: (run, from) => system.measure!(run, from) }),
+    ...(system.drawing && { drawing: system.drawing }),
     ...(system.ready && { ready: (here) => system.ready!(here) }),
     ...(system.auditor && { auditor: (params) => system.auditor!(params) }),
     ...(system.survives && { survives: system.survives }),

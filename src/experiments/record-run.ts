@@ -10,12 +10,14 @@ import { judge } from "../checks/checks.ts";
 import type { TraceBatch } from "../core/batch.ts";
 import type { Check, Judgement, Observer } from "../core/check.ts";
 import { OrreryError } from "../core/errors.ts";
+import type { Figure } from "../core/figure.ts";
 import type { Run } from "../core/run.ts";
+import type { Drawing } from "../core/system.ts";
 import type { RunReport } from "../core/table.ts";
 import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { LOGS_MAX, LogFiles } from "./logs.ts";
-import { runFigures, writeFigures } from "./run-figures.ts";
+import { GENERAL_FIGURES, runFigures, writeFigures } from "./run-figures.ts";
 import { linkLatest, readField, writeJson, writeText } from "./run-folder.ts";
 
 /** Lines that a figure of many processes can carry. */
@@ -33,8 +35,13 @@ export interface Telling {
 /** Begins to tell a run. `rates`: ticks per second of each process, 0 if unpaced. */
 export type Reporter = (run: Run, rates: readonly number[]) => Telling;
 
-/** How a run is looked at: what it is judged by, and in which words it is told. */
-export type Lens = { readonly reporter: Reporter; readonly checks: readonly Check[] };
+/** How a run is looked at: what it is judged by, in which words it is told, and how it is drawn. */
+export type Lens = {
+  readonly reporter: Reporter;
+  readonly checks: readonly Check[];
+  /** The system's own; without it, all general figures are drawn. */
+  readonly drawing?: Drawing | undefined;
+};
 
 /** What a run came to. */
 export type Outcome = {
@@ -124,6 +131,12 @@ export async function reportRun(
   return { outcome: result, repeat: typeof repeat === "string" ? repeat : "" };
 }
 
+/** For systems that have no figures of their own. */
+const GENERAL: Drawing = {
+  beside: GENERAL_FIGURES,
+  begin: () => ({ see: () => {}, end: () => [] }),
+};
+
 /** Everything that is told of a run while its trace goes by. */
 export class RunObserver implements Observer<Outcome> {
   readonly #header: TraceHeader;
@@ -132,8 +145,10 @@ export class RunObserver implements Observer<Outcome> {
   readonly #measurer: Measurer;
   readonly #series: SeriesSampler;
   readonly #window: WindowCollector;
+  readonly #drawing: Drawing;
+  readonly #own: Observer<readonly Figure[]>;
 
-  constructor(header: TraceHeader, { reporter, checks }: Lens) {
+  constructor(header: TraceHeader, { reporter, checks, drawing = GENERAL }: Lens) {
     const { run, names, rates } = header;
     const byRate = names
       .map((_, process) => process)
@@ -141,6 +156,8 @@ export class RunObserver implements Observer<Outcome> {
     const shown = (most: number): readonly number[] =>
       names.length <= most ? names.map((_, process) => process) : spread(byRate, most);
     this.#header = header;
+    this.#drawing = drawing;
+    this.#own = drawing.begin(run, names);
     this.#telling = reporter(run, rates);
     this.#judge = judge(run, checks, names);
     this.#measurer = new Measurer({ names, rates, from: 0, to: run.duration });
@@ -158,18 +175,22 @@ export class RunObserver implements Observer<Outcome> {
     this.#measurer.see(batch);
     this.#series.see(batch);
     this.#window.see(batch);
+    this.#own.see(batch);
   }
 
   end(): Outcome {
     const measures = this.#measurer.end();
     const series = this.#series.end();
     const window = this.#window.end();
+    const own = this.#own.end();
+    const header = this.#header;
+    const { beside } = this.#drawing;
     return {
-      header: this.#header,
+      header,
       verdicts: this.#judge.end(),
       measures,
       report: this.#telling.end(measures),
-      figures: runFigures({ header: this.#header, measures, series, window }),
+      figures: runFigures({ header, measures, series, window, own, beside }),
     };
   }
 }

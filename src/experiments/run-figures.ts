@@ -5,7 +5,9 @@ import { join } from "node:path";
 import type { Measures } from "../analysis/measure.ts";
 import type { Series } from "../analysis/series.ts";
 import type { Window } from "../analysis/window.ts";
+import type { Figure, GeneralFigure } from "../core/figure.ts";
 import { spanText } from "../core/micros.ts";
+import { draw } from "../figures/draw.ts";
 import { histogramFigure } from "../figures/histogram.ts";
 import { linesFigure } from "../figures/lines.ts";
 import { spaceTimeFigure } from "../figures/space-time.ts";
@@ -19,15 +21,37 @@ export type Drawn = {
   readonly measures: Measures;
   readonly series: Series;
   readonly window: Window;
+  /** The system's own, and which of the general ones stand beside them. */
+  readonly own: readonly Figure[];
+  readonly beside: readonly GeneralFigure[];
 };
+
+/** By name, what is drawn of any run; undefined where it would show nothing. */
+const GENERAL: { readonly [name in GeneralFigure]: (drawn: Drawn) => string | undefined } = {
+  "clocks-and-inboxes": pairFigure,
+  jumps: (drawn) => (drawn.measures.jumps.length > 0 ? jumpsFigure(drawn) : undefined),
+  "space-time": (drawn) => (drawn.window.events.length > 0 ? windowFigure(drawn) : undefined),
+};
+
+/** All of them: for systems that do not say which they want. */
+export const GENERAL_FIGURES: readonly GeneralFigure[] = [
+  "clocks-and-inboxes",
+  "jumps",
+  "space-time",
+];
 
 /** Each figure's name and SVG text. Those that would show nothing are left out. */
 export function runFigures(drawn: Drawn): readonly (readonly [string, string])[] {
-  const figures: [string, string][] = [["clocks-and-inboxes", pairFigure(drawn)]];
-  const { measures, window } = drawn;
-  if (measures.jumps.length > 0) figures.push(["jumps", jumpsFigure(drawn)]);
-  if (window.events.length > 0) figures.push(["space-time", windowFigure(drawn)]);
-  return figures;
+  const { header, own, beside } = drawn;
+  const figures = own.map(({ name, title, subtitle, shows }): readonly [string, string] => [
+    name,
+    draw({ title, subtitle: `${runText(header)}; ${subtitle}` }, shows),
+  ]);
+  const general = beside.flatMap((name): (readonly [string, string])[] => {
+    const svg = GENERAL[name](drawn);
+    return svg === undefined ? [] : [[name, svg]];
+  });
+  return [...figures, ...general];
 }
 
 /** Writes each figure as SVG and PNG into a folder. */
@@ -80,7 +104,11 @@ function jumpsFigure({ header, measures }: Drawn): string {
 
 function windowFigure({ header, window }: Drawn): string {
   const name = (process: number): string => header.names[process]!;
-  const span = `${(window.fromMicros / 1e6).toFixed(2)} s to ${(window.toMicros / 1e6).toFixed(2)} s`;
+  const { fromMicros, toMicros } = window;
+  // As many digits as it takes to tell the ends apart.
+  const digits = Math.min(6, Math.max(2, 7 - Math.floor(Math.log10(1 + toMicros - fromMicros))));
+  const at = (micros: number): string => `${(micros / 1e6).toFixed(digits)} s`;
+  const span = `${at(fromMicros)} to ${at(toMicros)}`;
   return spaceTimeFigure(
     { title: "Space-time diagram", subtitle: `${runText(header)}; from ${span}` },
     {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD } from "./plot.ts";
-import { ALARM, colourOf, FAINT, INK, PAPER, RULE } from "./theme.ts";
+import { ALARM, colourOf, FAINT, INK, PAPER, RULE, textWidth } from "./theme.ts";
 
 /** An event as a dot on its process's line. */
 export type SpaceTimeEvent = {
@@ -176,7 +176,7 @@ function eventMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
     dots.filter(({ kind }) => !FAULTS.has(kind)),
     spanOf(what),
   );
-  const above = { dy: -12, fontSize: 10, stroke: PAPER, strokeWidth: 3 };
+  const above = { dy: -12, fontSize: LABEL_SIZE, stroke: PAPER, strokeWidth: 3 };
   const below = { dy: 16, fontSize: 10, fontWeight: 600 };
   return [
     Plot.dot(small, { ...place, r: 2.2, fill: colour }),
@@ -188,16 +188,19 @@ function eventMarks(what: SpaceTime, at: LaneOf): Plot.Markish[] {
   ];
 }
 
-/** A label needs about this share of the window's width. */
+/** A label needs at least this share of the window's width. */
 const LABEL_SHARE = 0.018;
+const LABEL_SIZE = 10;
 
 /** Those whose labels do not cover each other; sends and receives before the others. */
 function legible<E extends SpaceTimeEvent>(events: readonly E[], span: number): E[] {
   const kept: E[] = [];
+  const longest = Math.max(0, ...events.map(({ label }) => textWidth(label, LABEL_SIZE)));
+  const room = span * Math.max(LABEL_SHARE, longest / (WIDTH - 16 - MARGIN.left - MARGIN.right));
   const free = (event: E): boolean =>
     kept.every(
       ({ process, seconds }) =>
-        process !== event.process || Math.abs(seconds - event.seconds) >= LABEL_SHARE * span,
+        process !== event.process || Math.abs(seconds - event.seconds) >= room,
     );
   const message = ({ kind }: E): boolean => kind === "send" || kind === "receive";
   for (const event of events.filter(message)) if (free(event)) kept.push(event);

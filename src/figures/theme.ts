@@ -1,4 +1,5 @@
 // One look for all figures: readable in print, without colour, and by the colour-blind.
+import type { Tone } from "../core/figure.ts";
 
 /**
  * Okabe and Ito 2008 (jfly.uni-koeln.de/color), darkened where needed for thin lines on white. Lines
@@ -24,6 +25,18 @@ export const PAPER = "#ffffff";
 /** Lost messages, crashes. */
 export const ALARM = "#c0261f";
 
+/** Calm where all is well, red where somebody is gone; no two of one lightness stand for good and bad. */
+export const TONES: { readonly [tone in Tone]: string } = {
+  work: "#5a9fc4",
+  want: "#efbf4a",
+  jam: "#b08fc7",
+  rest: "#e3e8ec",
+  service: "#4f9d86",
+  hold: "#b3bdc6",
+  fault: "#e37b5f",
+  absent: "#a61e1a",
+};
+
 /** Inter is what PNGs are drawn with; the others stand in where an SVG's reader lacks it. */
 export const FONT = "Inter, 'Helvetica Neue', Arial, sans-serif";
 
@@ -31,6 +44,15 @@ export const colourOf = (index: number): string => COLOURS[index % COLOURS.lengt
 
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+const NARROW = /[ijltfrI1.,:;'|()[\]-]/g;
+const WIDE = /[mwMW@%]/g;
+
+/** About how wide a text is drawn in Inter, px. */
+export function textWidth(text: string, size: number): number {
+  const count = (letters: RegExp): number => text.match(letters)?.length ?? 0;
+  return size * (0.58 * text.length - 0.24 * count(NARROW) + 0.28 * count(WIDE));
+}
 
 /** A number as short as it can be said: 3 digits, and thousands with a space. */
 export function short(value: number): string {
@@ -45,3 +67,6 @@ export function wholeTicks(top: number, most: number): number[] {
   const step = sizes.find((size) => top / size <= most) ?? top;
   return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
 }
+
+/** What is readable on a tone. */
+export const inkOn = (tone: Tone): string => (tone === "absent" ? PAPER : INK);

@@ -5,6 +5,7 @@ import { FactoryAuditor } from "./auditor.ts";
 import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
 import type { FactoryParams } from "./definition.ts";
+import { factoryDrawing } from "./figures/figures.ts";
 import { leader } from "./leader.ts";
 import { FactoryMeasurer } from "./measures.ts";
 import { FACTORY_METRICS, factoryMetrics } from "./metrics.ts";
@@ -52,6 +53,7 @@ export function factoryOf(
         end: () => factoryMetrics(plant, measurer.end()),
       };
     },
+    drawing: factoryDrawing,
     // Only who may lead solves.
     ready: (here) =>
       here === undefined || here.some((each) => each.startsWith(LEADER)) ? ready() : DONE,

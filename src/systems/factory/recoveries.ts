@@ -13,6 +13,8 @@ export type Recovery = {
   readonly adopted?: number;
   /** After that, the first lot of what it makes came from another. */
   readonly substitute?: number;
+  /** And the first final lot left the plant. */
+  readonly shipped?: number;
 };
 
 type Open = { -readonly [field in keyof Recovery]: Recovery[field] } & {
@@ -59,11 +61,19 @@ export class Recoveries {
       case "adopts":
         for (const open of this.#waiting) {
           const follows = open.epoch === epochOf(fields) && !open.absent!.has(process);
-          if (follows) open.adopted = time - open.at;
+          if (!follows) continue;
+          open.adopted = time - open.at;
+          // It left before all had followed.
+          delete open.shipped;
         }
         break;
       case "received":
         if (this.#waiting.length > 0) this.#received(fields.from as number, time);
+        break;
+      case "ships":
+        for (const open of this.#waiting) {
+          if (open.adopted !== undefined) open.shipped ??= time - open.at;
+        }
         break;
       default:
     }
@@ -80,7 +90,9 @@ export class Recoveries {
 
   #planned(epoch: string, time: number): void {
     // What an earlier plan has not brought about is this one's to do.
-    this.#waiting = this.#waiting.filter(({ substitute }) => substitute === undefined);
+    this.#waiting = this.#waiting.filter(
+      ({ substitute, shipped }) => substitute === undefined || shipped === undefined,
+    );
     for (const open of this.#down.values()) {
       if (open.detected === undefined || open.planned !== undefined) continue;
       open.planned = time - open.at;

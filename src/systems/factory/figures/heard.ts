@@ -1,0 +1,45 @@
+// A run's trace as the parts of its figures hear it: what is noted, and who comes and goes.
+import type { TraceBatch } from "../../../core/batch.ts";
+import type { Figure } from "../../../core/figure.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import type { Fields } from "../material.ts";
+
+/** `at`: µs of the run. `wiped`: it has lost its store. */
+export type Heard = { readonly at: number; readonly process: number } & (
+  | { readonly kind: "crash" }
+  | { readonly kind: "start" }
+  | { readonly kind: "wiped" }
+  | { readonly kind: "note"; readonly name: string; readonly fields: Fields }
+);
+
+/** What follows a run for one figure. */
+export interface Part {
+  hear(heard: Heard): void;
+  /** None, if it would show nothing. */
+  figure(): Figure | undefined;
+}
+
+/** Tells the rows of a batch that figures are made of. */
+export function tell(batch: TraceBatch, listener: (heard: Heard) => void): void {
+  let next = 0;
+  for (let row = 0; row < batch.count; row++) {
+    const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+    const where = { at: batch.time(row), process: batch.process(row) };
+    switch (batch.kind(row)) {
+      case KIND.crash:
+        listener({ ...where, kind: "crash" });
+        break;
+      case KIND.start:
+        listener({ ...where, kind: "start" });
+        break;
+      case KIND.fault:
+        if (detail === "wiped") listener({ ...where, kind: "wiped" });
+        break;
+      case KIND.internal:
+        if (detail === undefined) break;
+        listener({ ...where, kind: "note", ...(detail as { name: string; fields: Fields }) });
+        break;
+      default:
+    }
+  }
+}
