@@ -2,7 +2,7 @@
 // processes that are killed, the second time their leaders too. Ends with a line "N passed, N failed", and exits
 // with 1 if anything failed.
 // Usage: npm run soak [-- seeds [seconds [led]]]; about twenty-five minutes on two cores. `led`: so many seeds are
-// of the plant whose keeper and leaders may crash as well, by default a fifth of all; 10,000 take SOAKTIME more.
+// of the plant whose keeper and leaders may crash as well, by default a fifth of all; 10,000 take twelve minutes more.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
