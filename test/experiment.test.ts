@@ -304,6 +304,22 @@ describe("what a researcher's hour found", () => {
     expect(cells.map(({ run }) => run.links.loss)).toEqual([0, 0.5]);
   });
 
+  test("a cell may have faults of its own, beside those of all", () => {
+    const faults = ["crash machine_1 1s..2s"];
+    const own = ["crash machine_2 2s..3s", "pause machine_1 3s..4s"];
+    const cells = { none: {}, some: { faults: own } };
+    const read = newExperiment({ ...small, faults, cells }, clocks);
+    expect(read.cells.map(({ run }) => run.faults.map(({ kind }) => kind))).toEqual([
+      ["crash"],
+      ["crash", "crash", "pause"],
+    ]);
+    refused(
+      { cells: { a: { faults: "crash machine_1 1s" } } },
+      /cell "a": faults: expected a list/,
+    );
+    refused({ cells: { a: { faults: ["crash machine_9 1s"] } } }, /names process "machine_9"/);
+  });
+
   test("a metric that a cell lacks is not compared, and one seed says nothing of others", () => {
     const cwd = fresh("lacking");
     const compare =

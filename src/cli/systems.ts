@@ -45,6 +45,8 @@ export const SHIPPED: readonly Shipped[] = [
     parameters: FACTORY_PARAMETERS,
     reporter: (run) => new FactoryReporter(run),
     predicted: (run) => {
+      // It counts with breakdowns of equipment; who kills processes, it does not know.
+      if (run.faults.length > 0) return [];
       const prediction = predictFactory(plantOf(run.params as FactoryParams));
       return prediction === null ? [] : [["shipped_per_hour", prediction.perHour]];
     },

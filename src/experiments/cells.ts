@@ -72,10 +72,10 @@ function points(grid: { readonly [parameter: string]: readonly Json[] }): Params
   return all;
 }
 
-/** The run of a cell: shared parameters, over them the cell's, over them the grid's; a profile too. */
+/** The run of a cell: shared parameters, over them the cell's, over them the grid's; a profile too. Faults add up. */
 function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
   let params = shared.params;
-  let { profile } = shared;
+  let { profile, faults } = shared;
   const { delay, loss, duplicate } = shared;
   let links: { [name: string]: Json } = {
     ...(delay === undefined ? {} : { delay }),
@@ -87,6 +87,7 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
     const [first = "", ...rest] = name.split(".");
     if (first === "links") links = { ...links, ...linkSetting(rest.join("."), value) };
     else if (name === "profile") profile = value as Profile;
+    else if (name === "faults") faults = [...faults, ...faultsOf(value)];
     else params = nested(params, [first, ...rest], value);
   }
   const text = links.delay as string | undefined;
@@ -99,13 +100,19 @@ function runOf(shared: Shared, own: readonly Params[], system: AnySystem) {
       delay: text === undefined ? DEFAULT_LINKS.delay : parseDelay(text),
     },
     storeDelay: shared.storeDelay === undefined ? null : parseDelay(shared.storeDelay),
-    faults: shared.faults.map(parseFault),
+    faults: faults.map(parseFault),
     ...(profile === undefined ? {} : { profile }),
     lamport: shared.lamport,
   });
   const processes = membersOf(system, run.params).map(({ name }) => name);
   for (const fault of run.faults) checkNames(fault, processes);
   return run;
+}
+
+function faultsOf(value: Json): readonly string[] {
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
+  const such = '["crash machine_2 10s..20s"]';
+  throw new OrreryError("config/experiment", `faults: expected a list such as ${such}`);
 }
 
 const LINK_SETTINGS = ["delay", "loss", "duplicate", "order"];

@@ -1,5 +1,6 @@
 // The figures of an experiment.
 
+import { METRICS } from "../analysis/metrics.ts";
 import type { Series } from "../analysis/series.ts";
 import type { Cell, Experiment, Row } from "../core/experiment.ts";
 import { spanText } from "../core/micros.ts";
@@ -40,7 +41,11 @@ export async function experimentFigures(
   const subtitle = `${name}; ${seeds.count} seeds, ${spanText(cells[0]!.run.duration, runtime)}`;
   const figures: Figure[] = [];
   if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
-  if (cells.length <= MULTIPLES_MAX && summary.cells.some(({ runs }) => runs > 0)) {
+  if (
+    ofClocks(experiment) &&
+    cells.length <= MULTIPLES_MAX &&
+    summary.cells.some(({ runs }) => runs > 0)
+  ) {
     figures.push(["runs", await multiples(experiment, rows, redraw)]);
     figures.push(["drift", driftBands(summary, experiment, subtitle)]);
   }
@@ -55,6 +60,10 @@ export async function experimentFigures(
   }
   return figures;
 }
+
+/** Is it about clocks and inboxes? Where a system's own metrics are shown, theirs are beside the question. */
+const ofClocks = ({ show }: Experiment): boolean =>
+  show.some((metric) => metric.includes(".") || Object.hasOwn(METRICS, metric));
 
 /** Are the rates of this cell drawn from a range, so that machines can be compared by rate? */
 function drawn({ run }: Cell): boolean {

@@ -27,8 +27,7 @@ export function answers(experiment: Experiment, summary: Summary): string[] {
     `${runs} runs: ${cells.length} ${cells.length === 1 ? "cell" : "cells"} × ${experiment.seeds.count} seeds, ` +
       `${spanText(experiment.cells[0]!.run.duration, experiment.runtime)} each` +
       `${experiment.warmUp > 0 ? `, of which the first ${experiment.warmUp / 1e6} s do not count` : ""}.`,
-    ...saturation(cells),
-    ...agreement(cells),
+    ...theory(cells),
     ...comparisons.map(compared),
   ];
   if (failed.size === 0 && runs > 0) said.push("All checks held in every run.");
@@ -44,9 +43,13 @@ export function answers(experiment: Experiment, summary: Summary): string[] {
   return said;
 }
 
+function theory(cells: readonly CellSummary[]): string[] {
+  const said = [...saturation(cells), ...agreement(cells)];
+  return said.length > 0 ? said : ["No theory is offered for these cells."];
+}
+
 function saturation(cells: readonly CellSummary[]): string[] {
   const known = cells.filter(({ saturated }) => saturated !== undefined);
-  if (known.length === 0) return ["No theory is offered for these cells."];
   const named = (some: readonly CellSummary[], of: (cell: CellSummary) => string): string => {
     const shown = some.slice(0, NAMED_MAX).map(of);
     return some.length > NAMED_MAX
@@ -89,7 +92,7 @@ function agreement(cells: readonly CellSummary[]): string[] {
   }
   if (off.length > 0) {
     said.push(
-      "The equations are of long runs: at first, inboxes that will grow are still often empty.",
+      "Theory is of long runs: how a run begins is not yet how it goes on (warmUp leaves that out).",
     );
   }
   if (off.length > NAMED_MAX)

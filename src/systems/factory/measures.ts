@@ -6,6 +6,7 @@ import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { FactoryParams } from "./definition.ts";
 import { type Fields, Material, PLACES, type Place } from "./material.ts";
+import { type Phase, PhaseMeasurer } from "./phase.ts";
 import { plantOf } from "./plant.ts";
 import { units } from "./quantity.ts";
 import { Recoveries, type Recovery } from "./recoveries.ts";
@@ -36,6 +37,11 @@ export type StageMeasures = {
   readonly amount: number;
 };
 
+/** No profile strikes after this share of a run. */
+const DISORDER = 0.8;
+/** When this share is left, a plant has long been filled again that had been emptied. */
+const CALM = 0.1;
+
 export type FactoryMeasures = {
   /** The span that was measured, µs of the run; and how many hours of the plant that is. */
   readonly span: number;
@@ -56,6 +62,11 @@ export type FactoryMeasures = {
   readonly changed: readonly number[];
   /** How long each member had been silent that was taken for down, µs. */
   readonly silences: readonly number[];
+  /** How often it was one whose process had been there all that time. */
+  readonly mistaken: number;
+  /** While kills may go on, and when all have long been back. */
+  readonly disorder: Phase;
+  readonly calm: Phase;
   readonly recoveries: readonly Recovery[];
   /** What a leader found last of the loss of a stage. */
   readonly risks: Fields | null;
@@ -107,6 +118,8 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   readonly #changed: number[] = [];
   readonly #leads: number[] = [];
   readonly #recoveries: Recoveries;
+  readonly #disorder: PhaseMeasurer;
+  readonly #calm: PhaseMeasurer;
   readonly #material: Material;
   readonly #wip: { [place in Place]: number } = {
     ...{ shelf: 0, "under way": 0, queue: 0, reserved: 0 },
@@ -119,6 +132,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   #moved: number;
   #last: number;
   #gap = 0;
+  #mistaken = 0;
   #commits = 0;
   #announced = 0;
   #sojourn = 0;
@@ -136,6 +150,9 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     this.#items = plant.stages.map(({ item }) => item);
     this.#tallies = plant.stages.map(newTally);
     this.#recoveries = new Recoveries(plant);
+    const { duration } = run;
+    this.#disorder = new PhaseMeasurer(plant, from, DISORDER * duration);
+    this.#calm = new PhaseMeasurer(plant, Math.max(from, (1 - CALM) * duration), duration);
     this.#material = new Material({
       arrived: (sent, time) => {
         if (time >= from) this.#longestWay = Math.max(this.#longestWay, time - sent);
@@ -179,6 +196,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
       gap: Math.max(this.#gap, duration - this.#last),
       planned: this.#perHour === null ? null : this.#promised,
       ...{ changed: this.#changed, silences: this.#silences },
+      ...{ mistaken: this.#mistaken, disorder: this.#disorder.end(), calm: this.#calm.end() },
       risks: this.#risks,
       recoveries: this.#recoveries.end().filter(({ at }) => at >= this.#from),
       wip: {
@@ -200,9 +218,13 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
         if (measured) tally.failures++;
         this.#turn(tally, "crashed", [], time);
         this.#recoveries.crashed(process, time);
+        this.#disorder.crashed(process, time);
+        this.#calm.crashed(process, time);
         break;
       case KIND.start:
-        this.#recoveries.started(process);
+        this.#recoveries.started(process, time);
+        this.#disorder.started(process, time);
+        this.#calm.started(process, time);
         break;
       case KIND.fault:
         if (detail === "wiped") {
@@ -236,7 +258,11 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     this.#material.hear(process, name, fields, time);
     if (time < this.#from) return;
     add(this.#said, name);
-    if (name === "member" && fields.is === "down") this.#silences.push(fields.silence as number);
+    if (name === "member" && fields.is === "down") {
+      const silence = fields.silence as number;
+      this.#silences.push(silence);
+      if (this.#recoveries.isUpSince(fields.name as string, time - silence)) this.#mistaken++;
+    }
     if (tally === undefined) return;
     if (name === "cut off") tally.cutOff++;
     if (name === "breaks down") tally.failures++;
@@ -245,7 +271,10 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     tally.good += fields.good as number;
     tally.amount += fields.amount as number;
     if (name === "makes") return;
-    add(this.#shipped, this.#items[process]!, units(fields.amount as number));
+    const amount = units(fields.amount as number);
+    add(this.#shipped, this.#items[process]!, amount);
+    this.#disorder.ships(amount, time);
+    this.#calm.ships(amount, time);
     this.#gap = Math.max(this.#gap, time - this.#last);
     this.#last = time;
   }

@@ -4,6 +4,7 @@ import { describe } from "../../analysis/statistics.ts";
 import { meanOf } from "./cycle.ts";
 import type { FactoryMeasures, StageMeasures, State } from "./measures.ts";
 import type { Plant, StagePlan } from "./plant.ts";
+import { predictFactory, timeOfLimit } from "./prediction.ts";
 import type { Recovery } from "./recoveries.ts";
 
 /** Each metric and what it means. */
@@ -11,9 +12,16 @@ export const FACTORY_METRICS: { readonly [metric: string]: string } = {
   shipped: "good final units that left the plant",
   shipped_per_hour: "the same, an hour of the plant",
   shipped_per_minute: "the same, a minute of the run",
+  disorder_per_minute:
+    "the same in the first four fifths of the run, in which profiles kill, a minute of the run",
   gap_max: "longest time in which none left, seconds of the run",
   plan_percent:
     "final units that left, of those that the flows in force promised, in %; 0 without a planner",
+  alive_percent:
+    "in the first four fifths: final units that the stages that were there could have made by the best flow, of those that all could, in %",
+  followed_percent: "in the first four fifths: final units that left, of those, in %",
+  back_percent:
+    "in the last tenth, when all have long been back: final units that left, of those that the whole plant makes by the best flow, in %",
   missed: "final units promised and not made; below 0: more were made",
   takt: "planned time for a final unit: seconds of the plant by the flows in force; 0 without a planner",
   cycle: "mean time of a job from start to completion, seconds of the plant",
@@ -35,6 +43,11 @@ export const FACTORY_METRICS: { readonly [metric: string]: string } = {
   down_percent: "likewise, with broken equipment",
   held_percent: "likewise, without a flow or closed",
   crashed_percent: "likewise, without a process",
+  limit_down_percent:
+    "of the class that limits the plant by the plan, the share of time in which it is broken, in maintenance or crashed, in %",
+  limit_starved_percent: "likewise, without what it needs",
+  limit_blocked_percent: "likewise, with no room for what it makes, or nothing wanted of it",
+  limit_cut_percent: "likewise, running without a job's worth: cut off, slow, shared",
   oee_percent:
     "overall equipment effectiveness, mean over stages that had planned busy time: availability × performance × quality; waiting is a loss",
   oee_alone_percent: "the same, starved and blocked time left out: what the equipment itself loses",
@@ -59,6 +72,7 @@ export const FACTORY_METRICS: { readonly [metric: string]: string } = {
   arcs_changed: "arcs that a flow changed, mean over all but the first",
   terms: "how often somebody began to lead",
   detection: "mean silence of members when they were taken for down, seconds",
+  false_deaths: "members taken for down whose process had been running all the while",
   replan: "mean time from a crash to a flow without the stage, seconds; of those that were missed",
   adoption: "mean time from a crash until the last stage adopted that flow, seconds",
   substitute: "mean time from a crash to the first lot from another in its place, seconds",
@@ -82,8 +96,10 @@ export function factoryMetrics(
     shipped: out,
     shipped_per_hour: out / hours,
     shipped_per_minute: out / (span / 60e6),
+    disorder_per_minute: ratio(measures.disorder.shipped, measures.disorder.span / 60e6),
     gap_max: measures.gap / 1e6,
     plan_percent: percent(ratio(out, planned ?? 0)),
+    ...againstTheBest(measures),
     missed: planned === null ? 0 : planned - out,
     takt: ratio(hours * 3_600, planned ?? 0),
     cycle: (ratio(measures.worked, jobs) / 1e6) * scale,
@@ -97,6 +113,7 @@ export function factoryMetrics(
     down_percent: share("down"),
     held_percent: share("held"),
     crashed_percent: share("crashed"),
+    ...lossesOfLimit(plant, measures),
     ...effectiveness(plant, measures),
     ...failures(measures, scale),
     lots_made: of("makes") + of("ships"),
@@ -115,6 +132,7 @@ export function factoryMetrics(
     arcs_changed: meanOfAll(measures.changed),
     terms: of("leads"),
     detection: meanOfAll(measures.silences) / 1e6,
+    false_deaths: measures.mistaken,
     ...recoveryTimes(measures.recoveries),
   };
 }
@@ -125,6 +143,12 @@ const sumOf = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((sum, one) => sum + of(one), 0);
 const meanOfAll = (values: readonly number[]): number =>
   values.length === 0 ? 0 : describe(values).mean;
+
+const againstTheBest = ({ disorder, calm }: FactoryMeasures) => ({
+  alive_percent: percent(ratio(disorder.possible, disorder.whole)),
+  followed_percent: percent(ratio(disorder.shipped, disorder.possible)),
+  back_percent: percent(ratio(calm.shipped, calm.whole)),
+});
 
 function leadTimes(leads: readonly number[], scale: number) {
   const sorted = [...leads].sort((a, b) => a - b);
@@ -143,6 +167,18 @@ function workInProcess({ wip, sojourn, span }: FactoryMeasures) {
     wip_queue: wip.queue,
     wip_reserved: wip.reserved,
     little_percent: percent(ratio(Math.abs(all - sojourn / span), all)),
+  };
+}
+
+function lossesOfLimit(plant: Plant, measures: FactoryMeasures) {
+  const time = timeOfLimit(plant, predictFactory(plant)?.limit ?? null, measures);
+  const share = (...states: readonly State[]): number =>
+    percent(sumOf(states, (state) => time?.shareOf(state) ?? 0));
+  return {
+    limit_down_percent: share("down", "maintenance", "crashed"),
+    limit_starved_percent: share("starved"),
+    limit_blocked_percent: share("blocked", "no demand"),
+    limit_cut_percent: share("running") - percent(time?.productive ?? 0),
   };
 }
 

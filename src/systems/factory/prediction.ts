@@ -1,11 +1,11 @@
 // What a plant can make, and where a run that made less lost it: at the class that limits it, time by time.
 import type { Table } from "../../core/table.ts";
 import { meanOf } from "./cycle.ts";
-import { type FactoryMeasures, STATES } from "./measures.ts";
+import { type FactoryMeasures, STATES, type State } from "./measures.ts";
 import { type Limit, planFlow } from "./planning/plan.ts";
 import { capacityOf } from "./planning/problem.ts";
 import { isReady } from "./planning/solver.ts";
-import type { Plant } from "./plant.ts";
+import type { Plant, StagePlan } from "./plant.ts";
 
 /** Good final units an hour of the plant by the best flow there is. */
 export type FactoryPrediction = {
@@ -36,6 +36,31 @@ export function predictFactory(plant: Plant): FactoryPrediction | null {
   return prediction;
 }
 
+/** How the stages of the class that limits a plant spent their time. */
+export type LimitTime = {
+  readonly members: readonly StagePlan[];
+  readonly shareOf: (state: State) => number;
+  /** What jobs that were done take, of all time. */
+  readonly productive: number;
+};
+
+/** Null where no class limits the plant. */
+export function timeOfLimit(
+  plant: Plant,
+  limit: Limit | null,
+  { stages, span }: Pick<FactoryMeasures, "stages" | "span">,
+): LimitTime | null {
+  if (limit?.kind !== "class") return null;
+  const members = plant.stages.filter(({ kind }) => kind === limit.name);
+  const share = (of: (stage: StagePlan) => number): number =>
+    members.reduce((sum, stage) => sum + of(stage), 0) / (span * members.length);
+  return {
+    members,
+    shareOf: (state) => share(({ id }) => stages[id]!.time[state] ?? 0),
+    productive: share(({ id, cycle, parallel }) => (stages[id]!.jobs * meanOf(cycle)) / parallel),
+  };
+}
+
 /**
  * What became of the time of the class that limits the plant, and what each part of it is worth in final units:
  * together they are the way from the nominal plan to what left the plant. Null where no class limits it.
@@ -45,32 +70,26 @@ export function gapTable(
   { perHour, nominal, limit }: FactoryPrediction,
   { stages, span, hours, shipped }: FactoryMeasures,
 ): Table | null {
-  if (limit?.kind !== "class") return null;
-  const members = plant.stages.filter(({ kind }) => kind === limit.name);
-  const all = span * members.length;
-  const shareOf = (of: (id: number) => number): number =>
-    members.reduce((sum, { id }) => sum + of(id), 0) / all;
+  const time = timeOfLimit(plant, limit, { stages, span });
+  if (time === null) return null;
+  const { members, shareOf, productive } = time;
   const row = (cause: string, share: number): readonly (string | number)[] => [
     cause,
     percent(share),
     signed(-share * nominal),
   ];
   const lost = STATES.filter((state) => state !== "running")
-    .map((state) => [state, shareOf((id) => stages[id]!.time[state] ?? 0)] as const)
+    .map((state) => [state, shareOf(state)] as const)
     .filter(([, share]) => share > 0);
-  const running = shareOf((id) => stages[id]!.time.running ?? 0);
-  const productive = shareOf(
-    (id) => (stages[id]!.jobs * meanOf(members[0]!.cycle)) / members[0]!.parallel,
-  );
   const made = [...shipped.values()].reduce((sum, each) => sum + each, 0) / hours;
   const counted = 1 - capacityOf(members[0]!, true) / capacityOf(members[0]!, false);
   return {
-    title: `Where the time of what limits the plant went (${limit.name})`,
+    title: `Where the time of what limits the plant went (${members[0]!.kind})`,
     columns: ["", "% of its time", "units/h"],
     rows: [
       ["planned, if nothing ever failed", 100, nominal.toFixed(2)],
       ...lost.map(([state, share]) => row(state, share)),
-      row("running, without a job's worth: cut off, slow, shared", running - productive),
+      row("running, without a job's worth: cut off, slow, shared", shareOf("running") - productive),
       ["yield, and what is still in the plant", "", signed(made - productive * nominal)],
       ["left the plant", percent(productive), made.toFixed(2)],
       ["planned, with what failures leave", percent(1 - counted), perHour.toFixed(2)],

@@ -30,6 +30,8 @@ export class Recoveries {
   readonly #all: Open[] = [];
   /** The last crash of each stage that is down. */
   readonly #down = new Map<number, Open>();
+  /** When those that are there were started. */
+  readonly #up = new Map<number, number>();
   /** Of those that were planned for, what still may come. */
   #waiting: Open[] = [];
 
@@ -44,10 +46,18 @@ export class Recoveries {
     this.#all.push(open);
     for (const { absent } of this.#waiting) absent!.add(process);
     this.#down.set(process, open);
+    this.#up.delete(process);
   }
 
-  started(process: number): void {
+  started(process: number, at: number): void {
     this.#down.delete(process);
+    this.#up.set(process, at);
+  }
+
+  /** Has it been there all the time since then? */
+  isUpSince(name: string, since: number): boolean {
+    const start = this.#up.get(this.#ids.get(name)!);
+    return start !== undefined && start <= since;
   }
 
   hear(process: number, name: string, fields: Fields, time: number): void {

@@ -9,6 +9,7 @@ import { SILENT } from "./detector.ts";
 import { arcOf, SUPPLIERS_MAX, transportOf } from "./flows.ts";
 import { LOOKS } from "./leader.ts";
 import { GREETING, REFUTATION } from "./membership.ts";
+import { classesOf as suppliersFirst } from "./planning/problem.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import { PATIENCE } from "./requests.ts";
 import { isOpenAfter } from "./revisions.ts";
@@ -114,25 +115,31 @@ function wayTo(plant: Plant, item: string, known: Map<string, number>): number {
  * what is far from the end may be filled up before what is near it has anything.
  */
 function filling(plant: Plant): number {
-  const jobs = new Map<string, number>();
-  const add = (item: string, units: number): void => {
-    const [{ starts, each, yield: good, bom }] = makersOf(plant, item) as [StagePlan];
-    const more = units / (starts * each * good);
-    jobs.set(item, (jobs.get(item) ?? 0) + more);
-    for (const line of bom) add(line.item, more * line.need);
+  const wanted = new Map<string, number>();
+  const want = (item: string, units: number): void => {
+    wanted.set(item, (wanted.get(item) ?? 0) + units);
   };
   for (const [index, taker] of plant.stages.entries()) {
     const { item, final, space, starts, each, bom } = taker;
     // On its shelf; or the lot that is waited for.
-    if (!final) add(item, space * starts * each);
+    if (!final) want(item, space * starts * each);
     else if (plant.stages.findIndex((other) => other.item === item) === index)
-      add(item, starts * each);
+      want(item, starts * each);
     for (const line of bom) {
       const givers = makersOf(plant, line.item);
       const some = Math.min(givers.length, SUPPLIERS_MAX);
       const { credit } = arcOf(givers[0]!, taker, line, undefined, some, plant.params);
-      add(line.item, some * credit);
+      want(line.item, some * credit);
     }
+  }
+  const jobs = new Map<string, number>();
+  // Takers before makers: what is wanted of an item is known when its turn comes, and each has one turn.
+  for (const { item, kind } of suppliersFirst(plant).toReversed()) {
+    const [{ starts, each, yield: good, bom, kind: first }] = makersOf(plant, item) as [StagePlan];
+    if (kind !== first) continue;
+    const count = (wanted.get(item) ?? 0) / (starts * each * good);
+    jobs.set(item, count);
+    for (const line of bom) want(line.item, count * line.need);
   }
   const spans = [...jobs].map(([item, count]) => {
     const rates = makersOf(plant, item).map(({ cycle, parallel }) => parallel / meanOf(cycle));

@@ -234,17 +234,21 @@ describe("the law of Little", () => {
 
 /** What the plan of FACTORY.md §7.3 says, by linear programming. */
 describe("a factory in which nothing breaks down makes what its bottleneck allows", () => {
-  const WARM_UP = 20;
+  const [WARM_UP, HOURS] = [20, 200];
+  /** The third makes 100 000 lots. */
+  const PATIENCE = 240_000;
 
-  test.each([
-    ["bicycle", 200, 14.4045],
-    ["window-door", 200, 15.84],
-    ["controller-board", 50, 131.6385],
-  ])("%s, in %i hours: %d an hour", (name, hours, optimum) => {
+  const makes = (name: string, optimum: number): void => {
     let shipped = 0;
-    observe(unfailing(example(name)), WARM_UP + hours, ({ at, name, fields }) => {
+    observe(unfailing(example(name)), WARM_UP + HOURS, ({ at, name, fields }) => {
       if (name === "ships" && at >= WARM_UP) shipped += fields.good as number;
     });
-    expect(Math.abs(shipped / hours / optimum - 1)).toBeLessThan(0.02);
-  });
+    expect(Math.abs(shipped / HOURS / optimum - 1)).toBeLessThan(0.02);
+  };
+
+  test.each([
+    ["bicycle", 14.4045],
+    ["window-door", 15.84],
+    ["controller-board", 131.6385],
+  ])("%s: %d an hour", makes, PATIENCE);
 });

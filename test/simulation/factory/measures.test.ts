@@ -18,6 +18,7 @@ import { totalsOf } from "../../../src/systems/factory/totals.ts";
 import { TraceWriter } from "../../../src/trace/writer.ts";
 import { faults, notesOf, type Ran, RIGHT, ran } from "./books.ts";
 import { example, HOUR, overSeeds } from "./physics.ts";
+import { LINE, planned } from "./planned.ts";
 
 await ready();
 
@@ -106,6 +107,39 @@ test("Little's law holds for each example within 2 %, once lots have gone all th
   }
 });
 
+describe("what a run is held against", () => {
+  /** Makers allow five a second, users more. */
+  const metricsOf = (...said: string[]) => {
+    const run = ran(planned(LINE), { duration: seconds(100), faults: faults(...said) });
+    return factoryMetrics(run.plant, run.trace.observe(new FactoryMeasurer(run.trace.run)));
+  };
+
+  test("is what those that are there could make", () => {
+    // Half of it for a quarter of the first eighty seconds; then none for an eighth.
+    const some = metricsOf("crash maker-1 20s..40s", "power user-1,user-2 50s..60s");
+    expect(some.alive_percent).toBeCloseTo(100 - 50 / 4 - 100 / 8, 6);
+    expect(some.followed_percent).toBeGreaterThan(90);
+    expect(some.followed_percent).toBeLessThan(101);
+    expect(Math.abs(some.back_percent! - 100)).toBeLessThan(3);
+    expect(some.disorder_per_minute).toBeCloseTo(
+      3 * some.alive_percent! * (some.followed_percent! / 100),
+      6,
+    );
+  });
+
+  test("shows who does not come back", () => {
+    const { alive_percent, back_percent } = metricsOf("crash maker-1 20s");
+    expect(alive_percent).toBeCloseTo(100 - (50 * 60) / 80, 6);
+    expect(Math.abs(back_percent! - 50)).toBeLessThan(3);
+  });
+
+  test("tells a false death from a true one", () => {
+    expect(metricsOf("crash maker-1 20s..40s").false_deaths).toBe(0);
+    expect(metricsOf("crash maker-1 20s..40s").detection).toBeGreaterThan(0);
+    expect(metricsOf("partition maker-1|* 20s..40s").false_deaths).toBe(1);
+  });
+});
+
 describe("the table of the original", () => {
   test("has its 42 metrics, each over all nodes, and nothing is missing whoever is killed", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
@@ -138,6 +172,7 @@ test("the gap to the plan adds up: from the nominal plan to what left", () => {
   const run = ran(factory, { params, duration: seconds(300) });
   const measures = run.trace.observe(new FactoryMeasurer(run.trace.run));
   const prediction = predictFactory(run.plant)!;
+  const metrics = factoryMetrics(run.plant, measures);
   const rows = gapTable(run.plant, prediction, measures)!.rows;
   const worth = rows.map(([, , units]) => Number(units));
   const [nominal, ...rest] = worth;
@@ -146,4 +181,8 @@ test("the gap to the plan adds up: from the nominal plan to what left", () => {
   expect(sum).toBeCloseTo(made!, 1);
   expect(nominal).toBeCloseTo(14.4045, 2);
   expect(derated).toBeCloseTo(14.122, 2);
+  // By its time alone: all that was not worth a job.
+  const lost = ["down", "starved", "blocked", "cut"].map((why) => metrics[`limit_${why}_percent`]!);
+  const productive = Number(rows.at(-2)![1]);
+  expect(lost.reduce((all, each) => all + each, productive)).toBeCloseTo(100, 0);
 });

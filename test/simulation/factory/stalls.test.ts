@@ -88,6 +88,14 @@ test("the bound is the sum of what has to happen", () => {
   expect((stallBound(slow) - stallBound(line)) / 1e3).toBeCloseTo(6 * 800, 6);
 });
 
+test("of many types that need each other, each is counted once: not each of the ways to it", () => {
+  // There are some thousand million ways from the end of this plant to its start.
+  const plant = { types: 40, perType: 1, complexity: "high", seed: 7 };
+  const bound = stallBound(plantOf(factory.parse({ leader: LEADER, plant })));
+  // A second for each, of the one stage that starts.
+  expect(bound).toBeGreaterThan(1e9 * 1e6);
+});
+
 test("all have adopted a flow without the dead stage within their bound, and hardly before", () => {
   for (const leaderDies of [false, true]) {
     const bound = replanBound(plantOf(factory.parse(LINE)), leaderDies);

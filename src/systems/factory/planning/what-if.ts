@@ -1,4 +1,4 @@
-// What a plant would make with a stage less or more: each class counts by its number of live stages alone.
+// What a plant makes with some of its stages, or one more: each class counts by its number of live stages alone.
 import type { Plant } from "../plant.ts";
 import { Kept } from "./kept.ts";
 import { planFlow } from "./plan.ts";
@@ -19,6 +19,10 @@ export type Loss = {
 };
 
 export type WhatIf = { readonly live?: readonly boolean[]; readonly derate?: boolean };
+
+/** Good final units an hour by the best flow there is. Cost: one small programme, once for each set of classes. */
+export const throughputOf = (plant: Plant, options: WhatIf = {}): number =>
+  throughput(plant, countsOf(plant, options), options);
 
 /** For each class with a live stage, what the loss of one leaves; the worst first. */
 export function nMinusOne(plant: Plant, options: WhatIf = {}): readonly Loss[] {
