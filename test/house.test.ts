@@ -23,10 +23,14 @@ const ROOMS: { readonly [room: string]: Fence } = {
     rooms: ["core", "trace", "checks", "analysis", "figures"],
     packages: ["@resvg/resvg-js", "hyparquet", "hyparquet-writer", "yaml", "zod", "node:"],
   },
+  dashboard: {
+    rooms: ["core", "trace", "analysis", "figures"],
+    packages: ["hono", "@hono/node-server", "ws", "zod", "node:"],
+  },
   cli: {
     rooms: [
       ...["core", "trace", "checks", "analysis", "figures", "systems"],
-      ...["runtimes", "hunt", "experiments"],
+      ...["runtimes", "hunt", "experiments", "dashboard"],
     ],
     packages: ["commander", "cli-progress", "table", "piscina", "node:"],
   },
@@ -34,6 +38,14 @@ const ROOMS: { readonly [room: string]: Fence } = {
 
 /** What single files, and files of a folder, may import beyond their room. */
 const ALSO: { readonly [place: string]: Fence } = {
+  "dashboard/page/factory": {
+    rooms: ["systems"],
+    packages: ["preact", "preact/hooks", "@preact/signals"],
+  },
+  "dashboard/page/": {
+    rooms: [],
+    packages: ["preact", "preact/hooks", "@preact/signals", "uplot"],
+  },
   "runtimes/tcp/": { rooms: [], packages: ["node:", "zod", "@photostructure/sqlite"] },
   "cli/hooks.ts": { rooms: [], packages: ["@swc/wasm-typescript"] },
   "trace/file.ts": { rooms: [], packages: ["hyparquet", "hyparquet-writer", "node:fs"] },
@@ -43,6 +55,7 @@ const ALSO: { readonly [place: string]: Fence } = {
   "systems/factory/checks.ts": { rooms: ["trace", "checks"], packages: [] },
   "systems/factory/metrics.ts": { rooms: ["trace", "analysis"], packages: [] },
   "systems/factory/seed-table.ts": { rooms: ["trace", "analysis"], packages: [] },
+  "systems/factory/view": { rooms: ["figures"], packages: [] },
   "systems/factory/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };
 
@@ -59,7 +72,8 @@ const BANNED: { readonly [word: string]: string } = {
   globalThis: "a parameter",
   "process.env": "a parameter",
 };
-const IMPURE = /^(cli|experiments|runtimes\/tcp)\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
+const IMPURE =
+  /^(cli|dashboard|experiments|runtimes\/tcp)\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
 
 const LINES_MAX = 400;
 
@@ -69,7 +83,7 @@ function filesUnder(folder: string, wanted: RegExp): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const sources = filesUnder(SRC, /\.ts$/).filter((path) => !/\.(test|d)\.ts$/.test(path));
+const sources = filesUnder(SRC, /\.tsx?$/).filter((path) => !/\.(test|d)\.ts$/.test(path));
 const nameOf = (path: string): string => relative(SRC, path).replaceAll("\\", "/");
 const roomOf = (name: string): string => name.split("/")[0]!;
 const textOf = (path: string): string => readFileSync(path, "utf8");
@@ -136,7 +150,7 @@ test("every file is reached from the library or the command line", () => {
     if (reached.has(path)) return;
     reached.add(path);
     for (const imported of importsOf(path)) {
-      if (imported.startsWith(".")) visit(join(dirname(path), imported));
+      if (/^\..*\.tsx?$/.test(imported)) visit(join(dirname(path), imported));
     }
   };
   visit(join(SRC, "index.ts"));
@@ -146,6 +160,7 @@ test("every file is reached from the library or the command line", () => {
   visit(join(SRC, "cli/hooks.ts"));
   visit(join(SRC, "cli/findings.ts"));
   visit(join(SRC, "cli/tcp-worker.ts"));
+  visit(join(SRC, "dashboard/page/main.tsx"));
   expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
 });
 

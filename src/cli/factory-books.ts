@@ -23,7 +23,7 @@ import { paint, say, sayJson, tableText } from "./print.ts";
 /** Where a run is, if it is not said. */
 export const LATEST = "runs/factory/latest";
 
-type Books = {
+export type Books = {
   readonly plant: Plant;
   readonly stored: readonly Stored[];
   /** Read again, if the factory is at work. */
@@ -32,23 +32,12 @@ type Books = {
 
 /** `orrery factory audit`: I1 to I9, from the stores alone. */
 export function audit(folder: string, options: { readonly json?: boolean }): number {
-  const { plant, stored, later } = booksOf(folder);
-  const { ledger, found } = auditStores(plant, stored, later);
-  const totals = totalsOf(ledger);
-  const lots = [...ledger.lots()].length;
-  const invariants = Object.entries(INVARIANTS).map(([id, claim]) => {
-    const witness = found.find(({ invariant }) => invariant === id);
-    const says = witness && `${witness.says} (${plant.stages[witness.process]!.name})`;
-    return { id, claim, holds: witness === undefined, ...(says && { witness: says }) };
-  });
+  const books = booksOf(folder);
+  const { plant } = books;
+  const judgement = judged(books);
+  const { invariants, lots, totals, held } = judgement;
   if (options.json === true) {
-    const amounts = Object.fromEntries(totals);
-    sayJson({
-      invariants: invariants.map(({ claim: _, ...rest }) => rest),
-      lots,
-      moments: 1,
-      amounts,
-    });
+    sayJson({ ...jsonOf(judgement), amounts: Object.fromEntries(totals) });
   } else {
     say(tableText(totalsTable(plant, totals)));
     say(`\n${paint("bold", "Invariants")}, of ${lots} lots`);
@@ -58,7 +47,27 @@ export function audit(folder: string, options: { readonly json?: boolean }): num
       if (witness !== undefined) say(`           ${witness}`);
     }
   }
-  return found.length === 0 ? EXIT.held : EXIT.failed;
+  return held ? EXIT.held : EXIT.failed;
+}
+
+/** What `--json` says of the invariants of such books. */
+export const verdictOn = (books: Books) => jsonOf(judged(books));
+
+const jsonOf = ({ invariants, lots }: ReturnType<typeof judged>) => ({
+  invariants: invariants.map(({ claim: _, ...rest }) => rest),
+  lots,
+  moments: 1,
+});
+
+function judged({ plant, stored, later }: Books) {
+  const { ledger, found } = auditStores(plant, stored, later);
+  const invariants = Object.entries(INVARIANTS).map(([id, claim]) => {
+    const witness = found.find(({ invariant }) => invariant === id);
+    const says = witness && `${witness.says} (${plant.stages[witness.process]!.name})`;
+    return { id, claim, holds: witness === undefined, ...(says && { witness: says }) };
+  });
+  const lots = [...ledger.lots()].length;
+  return { invariants, lots, totals: totalsOf(ledger), held: found.length === 0 };
 }
 
 const COLUMNS = ["used", "usable", "reserved", "underway", "shipped", "scrapped", "lost"] as const;

@@ -15,6 +15,7 @@ export const VERBS = {
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   factory:
     "plans a factory's flow, audits its stores, traces its lots, writes random factory files",
+  view: "serves a page on which runs are watched, live or kept: stepped, taken back, and broken",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   list: "shows systems, parameters, checks and verbs, each in one line",

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
 import { FAULT_EXAMPLES } from "../core/fault-notation.ts";
+import { EXPERIMENT_FILE } from "../experiments/journal.ts";
 import { agree } from "./agree.ts";
 import { type CheckOptions, check } from "./check.ts";
 import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
@@ -16,6 +17,7 @@ import { type CollectOptions, collect, type MachineOptions, machine } from "./ma
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
+import { type ViewOptions, view } from "./view.ts";
 import { type WhyOptions, why } from "./why.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -48,6 +50,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--retries <number>", "on tcp: seconds until all must be connected (default: 30)")
     .option("--stdin", "on tcp: take faults, one a line, from a standard input that is no terminal")
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
+    .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (name: string, options: RunOptions & Shown) => {
       end(await run(name, options));
@@ -58,6 +61,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--keep-going", "run all seeds, and explain the first failure of each check")
     .option("--whole", "tell a failure as it was found, without shrinking it")
     .option("--out <folder>", "a new folder for a failure (default: runs/<system>/<number>)")
+    .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (name: string, options: CheckOptions) => {
       end(await check(name, options));
@@ -74,6 +78,7 @@ function addRuns(orrery: Command, end: End): void {
       end(await why(folder, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
+    .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
     .action(async (name: string, options: RunOptions & Shown) => {
       end(await twice(name, options));
@@ -215,13 +220,23 @@ function addPlan(factory: Command, end: End): void {
 }
 
 function addLooks(orrery: Command, end: End): void {
+  withRun(orrery.command("view [what...]").description(VERBS.view))
+    .option("--on <runtime>", "sim (virtual time) or tcp (OS processes and real time)", "sim")
+    .option("--per-worker <number>", "on tcp: processes of an OS process (default: 1)")
+    .option("--retries <number>", "on tcp: seconds until all must be connected (default: 30)")
+    .option("--speed <factor>", "times as fast as real time a run plays that is not on tcp", "1")
+    .option("--port <number>", "of 127.0.0.1 (default: any that is free)")
+    .addHelpText("after", VIEW_EXAMPLES)
+    .action(async (what: readonly string[], options: ViewOptions) => {
+      end(await view(what, options));
+    });
   orrery
     .command("report <folder>")
     .description(VERBS.report)
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
     .action(async (folder: string, options: Shown) => {
-      const kept = existsSync(join(folder, "experiment.json"));
+      const kept = existsSync(join(folder, EXPERIMENT_FILE));
       end(await (kept ? experimentReport(folder, options) : report(folder, options)));
     });
   orrery
@@ -258,8 +273,7 @@ function withRun(command: Command, span = "60s"): Command {
       "--lamport <rule>",
       "standard, or send-before-increment: the wrong rule of some programs",
     )
-    .option("--strict", "freeze messages and states, and pass messages through the codec")
-    .option("--json", "print one JSON object instead of tables");
+    .option("--strict", "freeze messages and states, and pass messages through the codec");
 }
 
 const MACHINE_EXAMPLES = `
@@ -302,3 +316,14 @@ On tcp they may also be typed while it runs, their times counted from then.
 
 Exit status: 0 all checks hold, 1 one fails, 2 one is unknown, 64 wrong request,
 69 the world failed, 70 a bug, 130 stopped.`;
+
+const VIEW_EXAMPLES = `
+Examples:
+  orrery view                              kept runs and experiments, to choose from
+  orrery view clocks                       a simulation, as fast as real time
+  orrery view runs/clocks/latest           a kept run, replayed
+  orrery view clocks experiments/factory/bicycle.yaml --on tcp --set bicycle:timeScale=300
+
+Of several systems, --set NAME:… is for one: NAME is the system's, or that of its file. On a terminal it
+goes on until Ctrl-C, without one for --for (60s); runs on tcp are kept like those of orrery run. The
+first line of standard output is the address: with the key in it a page may act, without it only watch.`;

@@ -85,10 +85,8 @@ export async function runOnTcp(
     else view.log(line);
   };
   const running = newTcpRun(system, name, request, folder, options, log);
-  const { names, rates } = running;
-  // What is under way can be looked at: whose stores these are.
-  const begun = { runtime: "tcp", run: request, names, rates, repeat: repeat(request) };
-  writeJson(join(folder, RUN_FILE), begun);
+  const kept = { system, name, folder, repeat };
+  noteBegun(kept, running, request);
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
   try {
@@ -111,6 +109,33 @@ export async function runOnTcp(
     view?.end();
     await running.stop();
   }
+  const told = await keepTcpRun(kept, running);
+  // What it takes to tell a run is not interrupted by the signal that ended it.
+  signals.end();
+  return { ...told, stopped: running.now < request.duration };
+}
+
+/** A run on real processes, and where it is kept. */
+export type KeptTcp = {
+  readonly system: AnySystem;
+  /** As it was named on the command line. */
+  readonly name: string;
+  readonly folder: string;
+  readonly repeat: (run: Run) => string;
+};
+
+/** What is under way can be looked at: says in its folder whose stores these are. */
+export function noteBegun({ folder, repeat }: KeptTcp, running: TcpRun, run: Run): void {
+  const { names, rates } = running;
+  writeJson(join(folder, RUN_FILE), { runtime: "tcp", run, names, rates, repeat: repeat(run) });
+}
+
+/** Keeps a run that is over: its records become a trace, which is judged, measured and drawn. */
+export async function keepTcpRun(
+  { system, name, folder, repeat }: KeptTcp,
+  running: TcpRun,
+): Promise<Omit<TcpOutcome, "stopped">> {
+  const { names, rates } = running;
   const realTime = { pacing: running.pacing(), wire: running.health() };
   writeJson(join(folder, REAL_TIME_FILE), realTime);
   const run = running.suffered;
@@ -120,9 +145,7 @@ export async function runOnTcp(
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeRun(writer, folder, names.length);
   });
-  // What it takes to tell a run is not interrupted by the signal that ended it.
-  signals.end();
-  return { outcome, realTime, stopped: running.now < request.duration };
+  return { outcome, realTime };
 }
 
 /** Beside the trace: what does not belong to the model. */

@@ -7,7 +7,7 @@ import type { AnySystem } from "../core/system.ts";
 import type { Lens, Reporter } from "../experiments/record-run.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { CLOCKS_PARAMETERS } from "../systems/clocks/params.ts";
-import { clocksReport, predictedClocks } from "../systems/clocks/report.ts";
+import { clocksReport, clocksTheory, predictedClocks } from "../systems/clocks/report.ts";
 import type { FactoryParams } from "../systems/factory/definition.ts";
 import { factory } from "../systems/factory/factory.ts";
 import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
@@ -26,6 +26,8 @@ export type Shipped = {
     run: Run,
     rates: readonly number[],
   ) => readonly (readonly [string, number])[];
+  /** What it says of single processes, by id. */
+  readonly theory: (run: Run, rates: readonly number[]) => readonly (readonly [number, string])[];
 };
 
 /** For systems that have no reporter of their own. */
@@ -38,6 +40,7 @@ export const SHIPPED: readonly Shipped[] = [
     parameters: CLOCKS_PARAMETERS,
     reporter: (run, rates) => ({ end: (measures) => clocksReport(run, rates, measures) }),
     predicted: predictedClocks,
+    theory: clocksTheory,
   },
   {
     system: factory,
@@ -50,6 +53,7 @@ export const SHIPPED: readonly Shipped[] = [
       const prediction = predictFactory(plantOf(run.params as FactoryParams));
       return prediction === null ? [] : [["shipped_per_hour", prediction.perHour]];
     },
+    theory: () => [],
   },
 ];
 

@@ -13,6 +13,7 @@ import {
   summaryCsv,
 } from "./experiment-words.ts";
 import { html } from "./html.ts";
+import { EXPERIMENT_FILE } from "./journal.ts";
 import { keptResults, type Results } from "./run-experiment.ts";
 import { writeFigures } from "./run-figures.ts";
 import { writeJson, writeText } from "./run-folder.ts";
@@ -64,7 +65,7 @@ function verdicts(experiment: Experiment, { failed, broken }: Summary, runs: num
 export async function keptExperiment(
   folder: string,
 ): Promise<{ readonly experiment: Experiment; readonly results: Results }> {
-  const path = join(folder, "experiment.json");
+  const path = join(folder, EXPERIMENT_FILE);
   let experiment: Experiment;
   try {
     const { hash: _hash, ...kept } = JSON.parse(readFileSync(path, "utf8")) as Experiment & {

@@ -20,7 +20,8 @@ import { canonical, type Json } from "../core/json.ts";
 import { readField, writeJson, writing } from "./run-folder.ts";
 
 const JOURNAL = "journal.ndjson";
-const EXPERIMENT = "experiment.json";
+/** In its folder: what the experiment is. */
+export const EXPERIMENT_FILE = "experiment.json";
 const PIECE = 16 * 1024 * 1024;
 const NEWLINE = 10;
 
@@ -52,7 +53,7 @@ export class Journal {
   constructor(folder: string, experiment: Experiment) {
     this.folder = folder;
     const hash = hashOf(experiment);
-    const known = join(folder, EXPERIMENT);
+    const known = join(folder, EXPERIMENT_FILE);
     const fresh = !existsSync(folder) || readdirSync(folder).length === 0;
     if (fresh) writing(folder, () => mkdirSync(folder, { recursive: true }));
     else if (readField(known, "hash") !== hash) {

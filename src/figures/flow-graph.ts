@@ -136,6 +136,42 @@ function layOut({ classes }: FlowGraph) {
   };
 }
 
+/** A class to be placed, of so many stages. */
+export type FlowBox = {
+  readonly name: string;
+  readonly stages: number;
+  readonly suppliers: readonly string[];
+};
+
+/** Where things stand in a graph that somebody else draws, px. */
+export type FlowPlaces = {
+  readonly width: number;
+  readonly height: number;
+  readonly box: typeof BOX;
+  /** The left upper corner of the first box of each class: the others are below it. */
+  readonly classes: { readonly [name: string]: readonly [x: number, y: number] };
+  /** By `from>to` of classes: where a way passes other columns, in order. */
+  readonly bends: { readonly [way: string]: readonly (readonly [x: number, y: number])[] };
+};
+
+/** Lays classes out as `flowGraphFigure` does; a large class gets one box. */
+export function flowPlaces(classes: readonly FlowBox[]): FlowPlaces {
+  const whole = classes.map(({ name, stages, suppliers }): FlowClass => {
+    const boxes = stages > STAGES_MAX ? 1 : stages;
+    const none = { name: "", use: null };
+    const of = Array.from({ length: boxes }, () => none);
+    return { name, note: "", stages: of, bottleneck: false, suppliers };
+  });
+  const { placed, bends, width, height } = layOut({ classes: whole, arcs: [] });
+  return {
+    width,
+    height,
+    box: BOX,
+    classes: Object.fromEntries(placed.map(({ of, x, y }) => [of.name, [x, y + TITLE]] as const)),
+    bends: Object.fromEntries(bends),
+  };
+}
+
 /** Where a stage's box begins. */
 const boxAt = ({ x, y }: Placed, index: number): Point => [
   x,

@@ -130,6 +130,14 @@ export class ProcessTable {
     return slot;
   }
 
+  /** The slots of what is alive in an inbox, in the order in which it will be taken. */
+  *inbox(process: number): Iterable<number> {
+    let slot = this.hot[process * HOT_WORDS + HOT.head]!;
+    for (; slot !== NIL; slot = this.slots.next(slot)) {
+      if (this.slots.kind(slot) !== SLOT_KIND.dead) yield slot;
+    }
+  }
+
   clearInbox(process: number): void {
     const at = process * HOT_WORDS;
     let slot = this.hot[at + HOT.head]!;

@@ -134,14 +134,15 @@ function columnsOf(batch: TraceBatch, names: readonly string[]) {
 }
 
 /**
- * Shows the events of a file to an observer, row group by row group. Returns what the observer
- * found, and what the file says of its run.
+ * Shows the events of a file to an observer, row group by row group, or only the first `most` of them.
+ * Returns what the observer found, what the file says of its run, and how many events it has.
  * @throws OrreryError "files/missing", or "trace/unreadable" if it is cut off or not a trace
  */
 export async function readTrace<Result>(
   path: string,
   begin: (header: TraceHeader) => Observer<Result>,
-): Promise<{ readonly header: TraceHeader; readonly result: Result }> {
+  most = Number.POSITIVE_INFINITY,
+): Promise<{ readonly header: TraceHeader; readonly result: Result; readonly rows: number }> {
   if (!existsSync(path)) throw new OrreryError("files/missing", `there is no ${path}`);
   const { file, metadata } = await unreadable(path, async () => {
     const opened = await asyncBufferFromFile(path);
@@ -155,7 +156,8 @@ export async function readTrace<Result>(
   const writer = new TraceWriter((batch) => observer.see(batch));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
+    const rowEnd = Math.min(rowStart + Number(group.num_rows), most);
+    if (rowStart >= rowEnd) break;
     const columns = COLUMNS.map(([name]) => name);
     await unreadable(path, () =>
       parquetRead({
@@ -173,7 +175,7 @@ export async function readTrace<Result>(
     rowStart = rowEnd;
   }
   writer.close();
-  return { header, result: observer.end() };
+  return { header, result: observer.end(), rows: Number(metadata.num_rows) };
 }
 
 function headerOf(path: string, entry: { readonly value?: string } | undefined): TraceHeader {

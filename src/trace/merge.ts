@@ -6,6 +6,8 @@
 //    lifted to the time reached.
 // 3. A send whose record was lost is put in before the first row that tells of it, and marked. It
 //    is known to be lost when its sender's record has gone past it, or when nothing else can go on.
+// 4. While records still grow, sources may be added, and a row that waits for a send waits until it is
+//    overdue: what is not there yet is not lost.
 import { NONE } from "../core/batch.ts";
 import { KIND } from "../core/trace-event.ts";
 import type { RecordedRow } from "./record.ts";
@@ -46,7 +48,9 @@ export class Merger {
   /** Messages that were inferred, so that each is once. */
   readonly #known = new Set<string>();
   /** The source that records a process's own behaviour. */
-  readonly #owner: (RecordSource | undefined)[];
+  readonly #owner = new Map<number, RecordSource>();
+  /** Rows up to this instant no longer wait for a send, µs. */
+  #overdue = Number.POSITIVE_INFINITY;
   #time = 0;
 
   constructor(sources: readonly RecordSource[], processes: number, writer: TraceWriter) {
@@ -59,11 +63,11 @@ export class Merger {
       down: false,
       sent: new Map(),
     }));
-    this.#owner = this.#present.map((_, process) => sources.find((each) => each.owns(process)));
   }
 
-  /** Merges up to `most` rows; false when there are no more. */
-  advance(most: number): boolean {
+  /** Merges up to `most` rows; false when there are no more, or those that are there wait and are not `overdue`. */
+  advance(most: number, overdue = Number.POSITIVE_INFINITY): boolean {
+    this.#overdue = overdue;
     for (let left = most; left > 0; left--) {
       const source = this.#choose();
       if (source === undefined) return false;
@@ -87,13 +91,20 @@ export class Merger {
         if (best === undefined || earlier(head, best.head!)) best = source;
       } else if (waiting === undefined || earlier(head, waiting.head!)) waiting = source;
     }
-    return best ?? waiting;
+    if (best !== undefined || waiting === undefined) return best;
+    return waiting.head!.time <= this.#overdue ? waiting : undefined;
+  }
+
+  #ownerOf(process: number): RecordSource | undefined {
+    const known = this.#owner.get(process) ?? this.#sources.find((each) => each.owns(process));
+    if (known !== undefined) this.#owner.set(process, known);
+    return known;
   }
 
   #mayCome(source: RecordSource, row: RecordedRow): boolean {
     if (row.kind === KIND.crash && !source.owns(row.process)) {
       // All that the process did comes before what ended it.
-      const left = this.#owner[row.process]?.head;
+      const left = this.#ownerOf(row.process)?.head;
       return left === undefined || left.time >= row.time;
     }
     return this.#isToldOf(source, row) || this.#isLost(row);
@@ -108,8 +119,8 @@ export class Merger {
 
   /** Has the sender's own record gone past this message, or ended? */
   #isLost(row: RecordedRow): boolean {
-    const head = this.#owner[row.peer]?.head;
-    if (head === undefined) return true;
+    const head = this.#ownerOf(row.peer)?.head;
+    if (head === undefined) return row.time <= this.#overdue;
     if (head.process !== row.peer) return false;
     return head.incarnation > row.sender;
   }

@@ -16,12 +16,13 @@ const write = (writer: TraceWriter, time: number, label: number): void => {
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ rows: fc.integer({ min: 1, max: 400 }) }) },
   { weight: 2, arbitrary: fc.record({ held: fc.integer({ min: 1, max: 300 }) }) },
-  { weight: 2, arbitrary: fc.constant({ settle: true }) },
-  { weight: 1, arbitrary: fc.constant({ erase: true }) },
+  { weight: 2, arbitrary: fc.record({ settle: fc.constant(true), which: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ erase: fc.constant(true), which: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ gap: fc.integer({ min: 0, max: 2 ** 34 }) }) },
+  { weight: 2, arbitrary: fc.constant({ flush: true }) },
 );
 
-test("rows come out in order, without those that were erased, whatever was held when", () => {
+test("rows come out in order, without those that were erased, whatever was held and flushed when", () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
       const keeper = new Keeper();
@@ -49,8 +50,14 @@ test("rows come out in order, without those that were erased, whatever was held 
           writer.mark();
           held.push([from, writer.position]);
         } else if ("gap" in act) time += act.gap;
-        else {
-          const span = held.shift();
+        else if ("flush" in act) {
+          writer.flush();
+          // All that is before what is held has come out, and nothing else.
+          const first = Math.min(writer.position, ...held.map(([from]) => from));
+          const out = keeper.end().reduce((sum, { count }) => sum + count, 0);
+          expect(out).toBe(first - [...gone].filter((row) => row < first).length);
+        } else {
+          const [span] = held.splice(act.which % Math.max(1, held.length), 1);
           if (span === undefined) continue;
           if ("settle" in act) writer.settle(...span);
           else {

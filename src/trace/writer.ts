@@ -33,6 +33,8 @@ export class TraceWriter {
   #start = 0;
   #sequence = 0;
   #marked = 0;
+  /** Where the spans that are held begin, in that order. */
+  readonly #heldFrom = new Set<number>();
 
   /** `sink` is lent each batch in turn; it must copy what it wants to keep. */
   constructor(sink: (batch: TraceBatch) => void) {
@@ -81,18 +83,21 @@ export class TraceWriter {
   }
 
   hold(from: number, to: number): void {
+    if (from < to) this.#heldFrom.add(from);
     this.#within(from, to, (open, first, last) => {
       open.held += last - first;
     });
   }
 
   settle(from: number, to: number): void {
+    if (from < to) this.#heldFrom.delete(from);
     this.#within(from, to, (open, first, last) => {
       open.held -= last - first;
     });
   }
 
   erase(from: number, to: number): void {
+    if (from < to) this.#heldFrom.delete(from);
     this.#within(from, to, (open, first, last) => {
       open.held -= last - first;
       open.erased += last - first;
@@ -102,12 +107,24 @@ export class TraceWriter {
     });
   }
 
-  /** Hands over all rows so far, if none of them is held: for those who cannot wait for a batch. */
+  /** Hands over all rows before the first that is held, and no later one: for those who cannot wait for a batch. */
   flush(): void {
     this.#current.count = this.#row;
-    if (this.#row === 0 || this.#open.some(({ held }) => held > 0)) return;
     this.mark();
-    this.#turn(this.#base);
+    const [first] = this.#heldFrom;
+    if (first === undefined) {
+      if (this.#row > 0 || this.#open.length > 1) this.#turn(this.#base);
+      return;
+    }
+    for (let oldest = this.#open[0]!; oldest.start < first; oldest = this.#open[0]!) {
+      const rows = first - oldest.start;
+      if (rows < oldest.batch.count) {
+        this.#handPart(oldest, rows);
+        return;
+      }
+      this.#open.shift();
+      this.#hand(oldest);
+    }
   }
 
   close(): void {
@@ -156,16 +173,52 @@ export class TraceWriter {
     this.#open.push({ batch, start: this.#start, held: 0, erased: 0 });
   }
 
+  /** Hands over the first rows of a batch, which keeps the others. */
+  #handPart(open: Open, rows: number): void {
+    const { batch } = open;
+    const part = new TraceBatch(rows);
+    part.base = batch.base;
+    part.count = rows;
+    part.words.set(batch.words.subarray(0, rows * ROW_WORDS));
+    batch.words.copyWithin(0, rows * ROW_WORDS, batch.count * ROW_WORDS);
+    batch.count -= rows;
+    const details = batch.detailRows.filter((row) => row < rows).length;
+    part.detailRows.push(...batch.detailRows.splice(0, details));
+    part.details.push(...batch.details.splice(0, details));
+    batch.detailRows.forEach((row, index) => {
+      batch.detailRows[index] = row - rows;
+    });
+    const erased = erasedIn(part);
+    this.#open[0] = { ...open, start: open.start + rows, erased: open.erased - erased };
+    if (batch === this.#current) {
+      this.#row -= rows;
+      this.#start += rows;
+    }
+    this.#give(part, erased);
+  }
+
   #hand({ batch, erased }: Open): void {
-    if (erased > 0) compact(batch);
-    batch.first = this.#sequence;
-    this.#sequence += batch.count;
-    if (batch.count > 0) this.#sink(batch);
+    this.#give(batch, erased);
     batch.count = 0;
     batch.detailRows.length = 0;
     batch.details.length = 0;
     this.#spare.push(batch);
   }
+
+  #give(batch: TraceBatch, erased: number): void {
+    if (erased > 0) compact(batch);
+    batch.first = this.#sequence;
+    this.#sequence += batch.count;
+    if (batch.count > 0) this.#sink(batch);
+  }
+}
+
+function erasedIn(batch: TraceBatch): number {
+  let erased = 0;
+  for (let row = 0; row < batch.count; row++) {
+    if (batch.words[row * ROW_WORDS + ROW.tags] === ERASED) erased++;
+  }
+  return erased;
 }
 
 /** Removes erased rows and their details. */

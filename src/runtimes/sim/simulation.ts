@@ -44,6 +44,7 @@ export class Simulation implements Running, Clock {
   readonly #driver: Driver;
   readonly #table: ProcessTable;
   #deliveries = 0;
+  #turns = 0;
   #reached = 0;
   #started = false;
   #closed = false;
@@ -100,6 +101,15 @@ export class Simulation implements Running, Clock {
     }
   }
 
+  /** What waits in an inbox, in order: from whom, and what. A timer that is due comes from the process itself. */
+  *inbox(process: number): Iterable<readonly [from: number, message: Json]> {
+    for (const slot of this.#table.inbox(process)) {
+      const body = this.#slots.body[slot] as Json;
+      if (this.#slots.kind(slot) === SLOT_KIND.timer) yield [process, { timer: body }];
+      else yield [this.#slots.words[slot * SLOT_WORDS + SLOT.from]!, body];
+    }
+  }
+
   /** The driver's clock: virtual time. */
   at(slot: number, time: number): void {
     this.#queue.sweep();
@@ -107,16 +117,30 @@ export class Simulation implements Running, Clock {
   }
 
   to(instant: Micros): void {
+    this.goOn(instant, Number.POSITIVE_INFINITY);
+  }
+
+  /** Slots that were taken out of the queue, starts being the first of them: what a debugger steps by. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** Goes on until an instant, or for so many turns. */
+  goOn(instant: Micros, turns: number): void {
     const until = Math.min(instant, this.#run.duration);
-    if (until < this.#reached) return;
+    if (until < this.#reached || turns <= 0) return;
+    const last = this.#turns + turns;
     this.#guard(() => {
-      if (!this.#started) this.#driver.startAll();
-      this.#started = true;
-      this.#advance(until);
+      if (!this.#started) {
+        this.#driver.startAll();
+        this.#started = true;
+        this.#turns++;
+      }
+      this.#advance(until, last);
     });
     this.#checkBounds();
-    this.#reached = until;
-    this.#table.now = until;
+    this.#reached = this.#turns < last ? until : this.#table.now;
+    this.#table.now = this.#reached;
   }
 
   /**
@@ -151,14 +175,15 @@ export class Simulation implements Running, Clock {
     this.#table.recorder?.close();
   }
 
-  #advance(until: number): void {
+  #advance(until: number, last: number): void {
     const queue = this.#queue;
     const driver = this.#driver;
     const table = this.#table;
-    for (;;) {
+    while (this.#turns < last) {
       const slot = queue.pop(until);
       if (slot === NIL) return;
       table.now = queue.now;
+      this.#turns++;
       const target = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
       switch (target & 7) {
         case SLOT_KIND.tick:
@@ -178,6 +203,8 @@ export class Simulation implements Running, Clock {
           this.#strike(slot);
           break;
         default:
+          // A timer that was cancelled: nothing happens.
+          this.#turns--;
           this.#slots.free(slot);
       }
     }

@@ -10,6 +10,8 @@ export type Pacing = {
   /** Ticks that came; ticks passed over because the machine was more than a second behind. */
   readonly ticks: number;
   readonly skipped: number;
+  /** Ticks that came more than 5 ms late. */
+  readonly late: number;
   readonly lateP50Micros: number;
   readonly lateP99Micros: number;
   readonly lateMaxMicros: number;
@@ -18,6 +20,8 @@ export type Pacing = {
   readonly residentBytes: number;
 };
 
+/** A tick that comes so much later than it is due, µs, is late. */
+const LATE_MIN = 5_000;
 /** Lateness beyond a day is a day. */
 const LATE_MAX = 86_400_000_000;
 
@@ -29,16 +33,21 @@ export class Lateness {
     highest: LATE_MAX,
     figures: 3,
   });
+  #late = 0;
 
   add(late: readonly number[]): void {
-    for (const span of late) this.#histogram.record(Math.min(Math.max(1, span), LATE_MAX));
+    for (const span of late) {
+      this.#histogram.record(Math.min(Math.max(1, span), LATE_MAX));
+      if (span > LATE_MIN) this.#late++;
+    }
   }
 
-  measure(): Pick<Pacing, "lateP50Micros" | "lateP99Micros" | "lateMaxMicros"> {
+  measure(): Pick<Pacing, "late" | "lateP50Micros" | "lateP99Micros" | "lateMaxMicros"> {
     if (this.#histogram.count === 0) {
-      return { lateP50Micros: 0, lateP99Micros: 0, lateMaxMicros: 0 };
+      return { late: 0, lateP50Micros: 0, lateP99Micros: 0, lateMaxMicros: 0 };
     }
     return {
+      late: this.#late,
       lateP50Micros: this.#histogram.percentile(50),
       lateP99Micros: this.#histogram.percentile(99),
       lateMaxMicros: this.#histogram.max,

@@ -42,13 +42,27 @@ export function readStored(folder: string, name: string): Stored {
   }
 }
 
+/**
+ * The keyed part alone, for who looks on and cannot wait: undefined if it is not there, or its owner is
+ * just opening or closing it.
+ */
+export function glimpse(folder: string, name: string): ReadonlyMap<string, Json> | undefined {
+  const path = join(folder, `${name}.db`);
+  if (!existsSync(path)) return undefined;
+  try {
+    return storedOf(snapshot(path, 0, false)).keyed;
+  } catch {
+    return undefined;
+  }
+}
+
 function rowsOf(path: string): Rows {
   try {
-    return snapshot(path);
+    return snapshot(path, PATIENCE, true);
   } catch (cause) {
     if ((cause as { readonly errcode?: unknown }).errcode !== HALF_DONE) throw cause;
     undo(path);
-    return snapshot(path);
+    return snapshot(path, PATIENCE, true);
   }
 }
 
@@ -56,13 +70,13 @@ function rowsOf(path: string): Rows {
  * Reads in one transaction. The file is attached, not opened: prepared statements outlive `close`, and
  * an owner that closes would wait for what they hold, but nothing outlives `DETACH`.
  */
-function snapshot(path: string): Rows {
-  const database = new DatabaseSync(":memory:", { readOnly: true, timeout: PATIENCE });
+function snapshot(path: string, patience: number, logs: boolean): Rows {
+  const database = new DatabaseSync(":memory:", { readOnly: true, timeout: patience });
   try {
     database.exec(`ATTACH '${path.replaceAll("'", "''")}' AS stored`);
     try {
       database.exec("BEGIN");
-      return rowsIn(database);
+      return rowsIn(database, logs);
     } finally {
       if (database.isTransaction) database.exec("ROLLBACK");
       database.exec("DETACH stored");
@@ -72,7 +86,7 @@ function snapshot(path: string): Rows {
   }
 }
 
-function rowsIn(database: Database): Rows {
+function rowsIn(database: Database, logs: boolean): Rows {
   const all = (sql: string): Row[] => database.prepare(sql).all() as Row[];
   // The owner makes all tables in one commit.
   if (all("SELECT name FROM stored.sqlite_master").length === 0) {
@@ -81,7 +95,7 @@ function rowsIn(database: Database): Rows {
   return {
     meta: all("SELECT key, value FROM stored.meta"),
     keyed: all("SELECT key, value FROM stored.keyed ORDER BY key"),
-    logs: all("SELECT log AS key, value FROM stored.logs ORDER BY id"),
+    logs: logs ? all("SELECT log AS key, value FROM stored.logs ORDER BY id") : [],
   };
 }
 

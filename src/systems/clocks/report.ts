@@ -51,6 +51,19 @@ export function predictedClocks(run: Run, rates: readonly number[]): [string, nu
   return rows;
 }
 
+/** What theory says of single machines, in words, by machine: of those that saturate, or nearly do. */
+export function clocksTheory(run: Run, rates: readonly number[]): [number, string][] {
+  const prediction = predictRun(run, rates);
+  if (typeof prediction === "string") return [];
+  return prediction.machines.flatMap((machine, index): [number, string][] => {
+    const { saturates, critical, arrivalsPerSecond, inboxGrowthPerSecond } = machine;
+    if (!saturates && !critical) return [];
+    const grows = saturates ? `; its inbox grows by ${inboxGrowthPerSecond.toFixed(2)}/s` : "";
+    const says = `predicted to ${saturationWord(machine)}: ${arrivalsPerSecond.toFixed(2)} messages/s${grows}`;
+    return [[index, says]];
+  });
+}
+
 /** Tables, findings and prediction of a run of `clocks`. */
 export function clocksReport(run: Run, rates: readonly number[], measures: Measures): RunReport {
   const prediction = predictRun(run, rates);

@@ -59,6 +59,11 @@ export class Material {
     return this.#units;
   }
 
+  /** Is there anything left of a lot? */
+  has(lot: LotId): boolean {
+    return this.#lots.has(lot);
+  }
+
   /** A stage has said something. Cost: constant, but for the portions of a job. */
   hear(process: number, name: string, fields: Fields, time: number): void {
     const job = `${process}/${String(fields.job)}`;

@@ -1,0 +1,158 @@
+// A run on real processes as a show: started, watched, and kept when it is over.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../core/errors.ts";
+import { micros } from "../core/micros.ts";
+import type { Run } from "../core/run.ts";
+import { TcpShow } from "../dashboard/tcp-show.ts";
+import { newRunFolder } from "../experiments/run-folder.ts";
+import { layoutOf } from "../runtimes/tcp/layout.ts";
+import { Tails } from "../runtimes/tcp/records/tails.ts";
+import { glimpse, STORES } from "../runtimes/tcp/stored-files.ts";
+import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import { keptStores } from "./audits.ts";
+import {
+  type KeptTcp,
+  keepTcpRun,
+  newTcpRun,
+  noteBegun,
+  perWorkerOf,
+  type TcpRunOptions,
+  UNTIL_STOPPED,
+} from "./run-tcp.ts";
+import { factoryVerdictOf } from "./view-audit.ts";
+import { infoOf, viewOf, type Watched } from "./view-sim.ts";
+
+/** How often the wish to stop is looked for, µs. */
+const LOOK = 1_000_000;
+
+export type WatchedTcp = Watched & {
+  /** As the system was named on the command line. */
+  readonly name: string;
+  readonly options: TcpRunOptions;
+  /** The line that repeats its conditions on real processes. */
+  readonly repeatOnTcp: Watched["repeat"];
+};
+
+export class TcpWatch {
+  readonly show: TcpShow;
+  readonly #title: string;
+  readonly #running: TcpRun;
+  readonly #kept: KeptTcp;
+  readonly #run: Run;
+  #over: Promise<void> = Promise.resolve();
+  #stop: () => void = () => {};
+  #stopping = false;
+
+  /** Nothing is started yet. @throws OrreryError "config/*", "runtime/cannot", "files/write" */
+  constructor(watched: WatchedTcp) {
+    const { system, name, run, title, options } = watched;
+    // What cannot start must not leave a folder.
+    layoutOf(system, run, perWorkerOf(options));
+    const folder = newRunFolder(system.name, undefined);
+    this.#title = title;
+    this.#run = run;
+    this.#kept = { system, name, folder, repeat: watched.repeatOnTcp };
+    this.#running = newTcpRun(system, name, run, folder, options, (line) => this.#log(line));
+    this.show = this.#newShow(watched, folder);
+  }
+
+  /** Starts it; and keeps it when it is over, by itself or as it was stopped. */
+  begin(): void {
+    noteBegun(this.#kept, this.#running, this.#run);
+    const stopped = new Promise<void>((resolve) => {
+      this.#stop = resolve;
+    });
+    this.#over = this.#go(stopped);
+    this.#over.catch(() => {});
+  }
+
+  /** Resolves when it is over and kept. @throws OrreryError what ended it, if it was not its time */
+  get over(): Promise<void> {
+    return this.#over;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stop();
+    await this.#over;
+  }
+
+  async #go(stopped: Promise<void>): Promise<void> {
+    const running = this.#running;
+    try {
+      await Promise.race([running.start(), stopped]);
+      while (running.now < this.#run.duration && !this.#stopping) {
+        await Promise.race([running.to(micros(running.now + LOOK)), stopped]);
+      }
+    } catch (cause) {
+      await running.stop();
+      await this.show.end(messageOf(cause));
+      if (running.now > 0) this.#log(`what was done until then is in ${this.#kept.folder}/records`);
+      else rmSync(this.#kept.folder, { recursive: true, force: true });
+      throw cause;
+    }
+    await running.stop();
+    await this.show.end();
+    if (running.now === 0) rmSync(this.#kept.folder, { recursive: true, force: true });
+    else await this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    const { folder } = this.#kept;
+    const { outcome } = await keepTcpRun(this.#kept, this.#running);
+    const failed = outcome.verdicts.filter(({ result }) => result === "fails");
+    const said =
+      failed.length === 0
+        ? "no check fails"
+        : `${failed.map(({ check }) => check).join(", ")} failed`;
+    const seconds = (outcome.header.run.duration / 1e6).toFixed(1);
+    this.#log(`${seconds} s, ${said}; Folder ${folder}`);
+  }
+
+  #log(line: string): void {
+    process.stderr.write(`  ${this.#title}: ${line}\n`);
+  }
+
+  #newShow(watched: WatchedTcp, folder: string): TcpShow {
+    const { run } = watched;
+    const running = this.#running;
+    const { names, rates } = running;
+    // No two stores of work that goes on are of one instant: what can allow for that is asked.
+    const judge = run.system === "factory" ? factoryVerdictOf(run) : undefined;
+    const audit = (): ReturnType<NonNullable<typeof judge>> =>
+      judge!(keptStores(folder, names) ?? [], keptStores(folder, names));
+    return new TcpShow({
+      info: {
+        ...infoOf(watched, names, rates),
+        source: "tcp",
+        runtime: "tcp",
+        duration: run.duration === UNTIL_STOPPED ? null : run.duration,
+        can: judge === undefined ? ["fault"] : ["fault", "audit"],
+      },
+      run: {
+        get now() {
+          return running.now;
+        },
+        inject: (fault) => running.inject(fault),
+        health: () => healthOf(running),
+        repeat: () => watched.repeat(running.suffered),
+        tails: () => new Tails(folder, names.length),
+        stored: (process) => glimpse(join(folder, STORES), names[process]!),
+        audit: judge && audit,
+      },
+      view: viewOf(run, names),
+    });
+  }
+}
+
+function healthOf(running: TcpRun) {
+  const { reconnects, refusals } = running.health();
+  const sums = { late: 0, skipped: 0 };
+  for (const { late, skipped } of running.pacing()) {
+    sums.late += late;
+    sums.skipped += skipped;
+  }
+  const refused = Object.values(refusals).reduce((all, times) => all + times, 0);
+  return { ...sums, reconnects, refusals: refused };
+}
