@@ -1,0 +1,86 @@
+// The list of kept runs in a real browser, where there is one.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { until } from "./tcp.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MAIN = join(ROOT, "dist/cli/main.js");
+const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+const folder = mkdtempSync(join(tmpdir(), "orrery-view-runs-"));
+afterAll(() => rmSync(folder, { recursive: true }), 60_000);
+
+/** Serves what is kept in `folder` on a port; stopped by killing it. */
+async function serving(port = "0") {
+  const args = [MAIN, "view", "--port", port, "--for", "100s"];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  let said = "";
+  child.stdout.on("data", (text) => {
+    said += text;
+  });
+  await until(() => said.includes("\n"), "an address is printed");
+  return { child, address: said.trim() };
+}
+
+test.skipIf(executablePath === undefined)(
+  "kept runs are listed, found, looked at, and opened; the page comes back when the server does (needs Debian's chromium)",
+  async () => {
+    const { child, address } = await serving();
+    const browser = await chromium.launch({ executablePath: executablePath!, args: QUIET });
+    try {
+      const page = await browser.newPage({ viewport: { width: 900, height: 800 } });
+      const said: string[] = [];
+      page.on("console", (message) => said.push(message.text()));
+      page.on("pageerror", (cause) => said.push(cause.message));
+      await page.goto(address);
+      await page.locator("nav").getByText("runs", { exact: true }).click();
+      await page.getByText("Nothing is kept yet.").waitFor();
+
+      const kept = (...args: string[]): void => {
+        const { status } = spawnSync(process.execPath, [MAIN, ...args], { cwd: folder });
+        expect(status).toBe(0);
+      };
+      kept("run", "clocks", "--for", "5s", "--seed", "42");
+      kept("experiment", join(ROOT, "experiments/clocks/lab.yaml"));
+      await page.getByRole("button", { name: "look again" }).click();
+      await page.getByRole("heading", { name: "runs/clocks/0001" }).waitFor();
+      await page.getByRole("searchbox").fill("EXPERIMENT lab");
+      await page.getByText("1 of 2").waitFor();
+      const report = page.getByRole("link", { name: "report" });
+      const [opened] = await Promise.all([page.waitForEvent("popup"), report.click()]);
+      expect(await opened.title()).toContain("lab");
+      await opened.close();
+      await page.getByRole("searchbox").fill("clocks 0001");
+      await page.getByRole("button", { name: "figures of runs/clocks/0001" }).click();
+      const figure = page.getByRole("img", { name: "clocks-and-inboxes" });
+      await figure.waitFor();
+      const width = (image: unknown): number => (image as { naturalWidth: number }).naturalWidth;
+      await expect.poll(() => figure.evaluate(width), { timeout: 20_000 }).toBeGreaterThan(0);
+
+      await page.getByRole("button", { name: "open runs/clocks/0001" }).click();
+      await page
+        .getByRole("rowheader", { name: "machine_1" })
+        .or(page.getByText("machine_1"))
+        .first()
+        .waitFor();
+      expect(said).toEqual([]);
+
+      // Another start of the server is another one, whatever its runs are called.
+      child.kill("SIGKILL");
+      await page.getByText("no connection").waitFor();
+      const again = await serving(new URL(address).port);
+      await page.getByText("no connection").waitFor({ state: "hidden" });
+      again.child.kill("SIGKILL");
+    } finally {
+      child.kill("SIGKILL");
+      await browser.close();
+    }
+  },
+  120_000,
+);
