@@ -57,6 +57,20 @@ describe.skipIf(browserPath === undefined)("the page (needs Debian's chromium)",
     expect(await page.locator(".repeat code").textContent()).toContain("--fault 'crash machine_1");
   });
 
+  test("a machine that is down or paused for long comes back when it is told to", async () => {
+    const page = await open(await serveClocks());
+    for (const fault of ["crash machine_2 0s..50s", "pause machine_3 0s..50s"]) {
+      const [, name = ""] = fault.split(" ");
+      await press(page, "Type it");
+      await page.locator("form input").fill(fault);
+      await page.locator("form input").press("Enter");
+      await page.getByRole("button", { name: `Recover ${name}` }).click();
+      await row(page, name).locator(".state", { hasText: "up" }).waitFor();
+      await page.locator(".troubles li:not(.holds)", { hasText: name }).waitFor();
+    }
+    expect(await page.locator(".repeat code").textContent()).not.toContain("50s");
+  });
+
   test("a machine that is cut off loses messages, and it heals", async () => {
     const page = await open(await serveClocks());
     await press(page, "Partition");

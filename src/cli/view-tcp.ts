@@ -135,6 +135,7 @@ export class TcpWatch {
           return running.now;
         },
         inject: (fault) => running.inject(fault),
+        relieve: (process) => running.relieve(process),
         health: () => healthOf(running),
         repeat: () => watched.repeat(running.suffered),
         tails: () => new Tails(folder, names.length),

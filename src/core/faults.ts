@@ -73,3 +73,11 @@ const endOf = (fault: Fault): number => {
 /** The instant from which no planned fault holds: calm. Infinity if one does not end. */
 export const calmFrom = ({ faults }: Pick<Run, "faults">): Micros | number =>
   faults.reduce((latest, fault) => Math.max(latest, endOf(fault)), 0);
+
+/** The fault with its times counted from an instant, µs. */
+export const fromThen = (fault: Fault, then: number): Fault =>
+  ({
+    ...fault,
+    at: micros(then + fault.at),
+    ...(fault.until === undefined ? {} : { until: micros(then + fault.until) }),
+  }) as Fault;

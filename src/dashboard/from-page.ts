@@ -12,6 +12,7 @@ const actSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("speed"), factor: z.number().min(0.01).max(SPEED_MAX) }),
   z.strictObject({ do: z.literal("step"), by: z.int().min(-STEPS_MAX).max(STEPS_MAX) }),
   z.strictObject({ do: z.literal("seek"), at: z.int().min(0) }),
+  z.strictObject({ do: z.literal("recover"), process: z.int().min(0) }),
   z.strictObject({ do: z.literal("fault"), text: z.string().max(TEXT_MAX) }),
   z.strictObject({
     do: z.literal("branch"),

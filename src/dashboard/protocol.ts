@@ -121,6 +121,8 @@ export type Act =
   | { readonly do: "seek"; readonly at: number }
   /** A fault as it is written on the command line, its times counted from now. */
   | { readonly do: "fault"; readonly text: string }
+  /** Ends whatever crashes and pauses hold a process. */
+  | { readonly do: "recover"; readonly process: number }
   | {
       readonly do: "branch";
       readonly seed?: number | undefined;

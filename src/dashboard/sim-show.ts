@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { InFlight } from "../core/audit.ts";
 import { OrreryError } from "../core/errors.ts";
 import { parseFault } from "../core/fault-notation.ts";
+import { fromThen } from "../core/faults.ts";
 import type { Json } from "../core/json.ts";
 import { type Micros, micros } from "../core/micros.ts";
 import type { Fault, Run } from "../core/run.ts";
@@ -135,8 +136,13 @@ export class SimShow implements Show {
         await this.#seek(micros(Math.min(act.at, this.#run.duration)));
         return null;
       case "fault":
-        await this.#strike(act.text);
+        await this.#strike((run, now) => withFault(run, act.text, now));
         return null;
+      case "recover": {
+        const name = this.info.names[act.process] ?? "";
+        await this.#strike((run, now) => withRecovery(run, name, now));
+        return null;
+      }
       case "branch":
         return await this.#branch(act);
       case "audit": {
@@ -209,11 +215,11 @@ export class SimShow implements Show {
   }
 
   /** A fault from now on is one that was planned: what was done until now is done again, and is the same. */
-  async #strike(text: string): Promise<void> {
+  async #strike(struck: (run: Run, now: Micros) => Run): Promise<void> {
     const { playing } = this.#player;
     this.#player.pause();
     const { turns, now } = this.#execution;
-    const run = withFault(this.#run, text, now);
+    const run = struck(this.#run, now);
     await this.#again(run, (execution) => this.#reach(execution, turns, now));
     if (playing) this.#player.play();
   }
@@ -240,8 +246,19 @@ export class SimShow implements Show {
 
 /** The run with one more fault, its times counted from the instant after `now`. */
 function withFault(run: Run, text: string, now: Micros): Run {
-  const fault = parseFault(text);
-  const later = (at: number): Micros => micros(now + at + 1);
-  const until = fault.until === undefined ? {} : { until: later(fault.until) };
-  return { ...run, faults: [...run.faults, { ...fault, at: later(fault.at), ...until } as Fault] };
+  return { ...run, faults: [...run.faults, fromThen(parseFault(text), now + 1)] };
 }
+
+/** The run in which whatever crashes and pauses hold a process ends in the instant after `now`. */
+function withRecovery(run: Run, process: string, now: Micros): Run {
+  const faults = run.faults.map((fault): Fault => {
+    const { at, until = Number.POSITIVE_INFINITY } = fault;
+    const holds = at <= now && until > now && HOLDING.has(fault.kind);
+    return holds && "process" in fault && fault.process === process
+      ? ({ ...fault, until: micros(now + 1) } as Fault)
+      : fault;
+  });
+  return { ...run, faults };
+}
+
+const HOLDING: ReadonlySet<Fault["kind"]> = new Set(["crash", "wipe", "pause"]);

@@ -29,6 +29,7 @@ export type LiveRun = {
   /** µs since it began. */
   readonly now: number;
   inject(fault: Fault): void;
+  relieve(process: number): void;
   health(): Health;
   /** The line that repeats in `sim` what it was until now. */
   repeat(): string;
@@ -108,6 +109,10 @@ export class TcpShow implements Show {
     const { run } = this.#options;
     if (act.do === "fault" && !this.#ended) {
       run.inject(parseFault(act.text));
+      return null;
+    }
+    if (act.do === "recover" && !this.#ended && act.process < this.info.names.length) {
+      run.relieve(act.process);
       return null;
     }
     if (act.do === "audit" && run.audit !== undefined) return run.audit();

@@ -66,12 +66,17 @@ export class Holds {
   readonly #held = new Map<number, { crash: number; pause: number }>();
   /** Whom faults of a leader struck: they end where they began. */
   readonly #struck = new Map<ProcessFault, number>();
+  /** Crashes and pauses that were ended before their time: what ends them then does nothing. */
+  readonly #relieved = new Set<ProcessFault>();
+  /** The strokes that began those that hold now. */
+  readonly #holding: ProcessStroke[] = [];
 
   /**
    * Whom a stroke strikes; `leader` is asked who leads now, if that matters. Undefined: nobody led
    * when its fault began.
    */
   whom({ act, process, fault }: ProcessStroke, leader: () => number | undefined) {
+    if (act === "end" && this.#relieved.delete(fault)) return undefined;
     if (process !== WHO_LEADS) return process;
     const struck = act === "begin" ? leader() : this.#struck.get(fault);
     if (struck === undefined) return undefined;
@@ -81,13 +86,34 @@ export class Holds {
   }
 
   /** Takes a stroke in; returns how often the process is then held by each kind. */
-  count({ act, process, fault }: ProcessStroke): Held {
+  count(stroke: ProcessStroke): Held {
+    const { act, process, fault } = stroke;
+    const at = this.#holding.findIndex((each) => each.fault === fault);
+    if (at >= 0) this.#holding.splice(at, 1);
+    if (act === "begin" && !isTraced(fault)) this.#holding.push(stroke);
     const held = this.#held.get(process) ?? { crash: 0, pause: 0 };
     this.#held.set(process, held);
     const change = act === "begin" ? 1 : -1;
     if (fault.kind === "pause") held.pause += change;
     else if (fault.kind === "crash" || fault.kind === "wipe") held.crash += change;
     return held;
+  }
+
+  /**
+   * Ends, by a stroke each, whatever crashes and pauses hold a process, and returns those faults: their planned ends
+   * will do nothing.
+   */
+  relieve(
+    process: number,
+    at: number,
+    strike: (stroke: ProcessStroke) => void,
+  ): readonly ProcessFault[] {
+    const holding = this.#holding.filter((stroke) => stroke.process === process);
+    return holding.map((stroke) => {
+      strike({ ...stroke, act: "end", at });
+      if (stroke.fault.until !== undefined) this.#relieved.add(stroke.fault);
+      return stroke.fault;
+    });
   }
 
   /** The strokes that hold these processes as they are held, from `at` on. */

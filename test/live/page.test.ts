@@ -31,6 +31,10 @@ describe.skipIf(browserPath === undefined)("the page (needs Debian's chromium)",
     await row(page, "machine_2").locator(".state", { hasText: "down" }).waitFor();
     await row(page, "machine_2").locator(".state", { hasText: "up" }).waitFor();
     expect(await row(page, "machine_2").locator(".of-inc").textContent()).toBe("2");
+    await strike(page, "crash machine_3 0s..9min");
+    await row(page, "machine_3").locator(".state", { hasText: "down" }).waitFor();
+    await page.getByRole("button", { name: "Recover machine_3" }).click();
+    await row(page, "machine_3").locator(".state", { hasText: "up" }).waitFor();
     await strike(page, "partition machine_1|* 0s..2s");
     await page.locator(".troubles .holds", { hasText: "partition" }).waitFor();
     await page.locator(".troubles li:not(.holds)", { hasText: "partition" }).waitFor();

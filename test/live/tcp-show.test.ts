@@ -46,6 +46,7 @@ function showOf({ run, folder: at }: Live, system: AnySystem, settings: RunSetti
         return run.now;
       },
       inject: (fault) => run.inject(fault),
+      relieve: (process) => run.relieve(process),
       health: () => NO_HEALTH,
       repeat: () => JSON.stringify(run.suffered.faults),
       tails: () => new Tails(at, names.length),
@@ -231,6 +232,7 @@ describe("records that grow", () => {
         return now;
       },
       inject: () => {},
+      relieve: () => {},
       health: () => NO_HEALTH,
       repeat: () => "",
       tails: () => new Tails(at, 3),

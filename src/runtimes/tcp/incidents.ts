@@ -1,5 +1,5 @@
 // Faults of a run that its plan did not say.
-import { micros } from "../../core/micros.ts";
+import { type Micros, micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
 
 /** About as long as a worker that died takes to be back, µs. */
@@ -15,6 +15,13 @@ export class Incidents {
   /** All that nobody had planned, as they happened. */
   readonly #unplanned: Fault[] = [];
 
+  /** Those that were ended before their time, and when. */
+  readonly #ended = new Map<Fault, Micros>();
+
+  end(fault: Fault, at: Micros): void {
+    this.#ended.set(fault, at);
+  }
+
   add(fault: Fault): void {
     this.#unplanned.push(fault);
   }
@@ -28,7 +35,12 @@ export class Incidents {
 
   /** What to say of a run that ended after `duration`: with all the faults that struck it. */
   suffered(run: Run, duration: Run["duration"]): Run {
-    const faults = [...run.faults, ...this.#unplanned].filter(({ at }) => at <= duration);
+    const faults = [...run.faults, ...this.#unplanned]
+      .filter(({ at }) => at <= duration)
+      .map((fault) => {
+        const until = this.#ended.get(fault);
+        return until === undefined ? fault : ({ ...fault, until } as Fault);
+      });
     return { ...run, duration, faults };
   }
 }

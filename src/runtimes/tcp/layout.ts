@@ -82,3 +82,15 @@ export function addressesOf(names: readonly string[], ports: readonly number[]):
   const all = names.map((name, index) => ({ name, port: ports[index] ?? 0 }));
   return all.filter(({ port }) => port > 0).map((each) => ({ ...each, host: LOOPBACK }));
 }
+
+/** The OS processes of workers, by the names of those that run in them. */
+export const namedPids = (
+  pids: Iterable<readonly [worker: number, pid: number]>,
+  workers: readonly (readonly number[])[],
+  names: readonly string[],
+): ReadonlyMap<string, number> =>
+  new Map(
+    [...pids].flatMap(([index, pid]) =>
+      workers[index]!.map((process) => [names[process]!, pid] as const),
+    ),
+  );

@@ -1,13 +1,12 @@
-// The `tcp` runtime: every process in an OS process of its own (or some together), sockets between
-// them, the system's clock. The supervisor starts the workers, connects them, lets them go at one
-// instant, strikes them with the planned faults, starts again those that die, and in the end merges
-// what they recorded into one trace.
+// The `tcp` runtime: every process in an OS process of its own (or some together), sockets between them, the system's
+// clock. The supervisor starts the workers, connects them, lets them go at one instant, strikes them with faults,
+// starts again those that die, and in the end merges what they recorded into one trace.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { NONE } from "../../core/batch.ts";
 import { OrreryError } from "../../core/errors.ts";
 import { formatFault } from "../../core/fault-notation.ts";
-import { isCrash, LEADER, namedBy, partsOf } from "../../core/faults.ts";
+import { fromThen, isCrash, LEADER, namedBy, partsOf } from "../../core/faults.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { AnySystem } from "../../core/system.ts";
@@ -15,13 +14,19 @@ import { KIND } from "../../core/trace-event.ts";
 import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
 import { RESTART } from "../striker.ts";
-import type { ProcessStroke, Stroke } from "../strokes.ts";
-import { Holds, isTraced, strokesOf, WHO_LEADS } from "../strokes.ts";
+import {
+  Holds,
+  isTraced,
+  type ProcessStroke,
+  type Stroke,
+  strokesOf,
+  WHO_LEADS,
+} from "../strokes.ts";
 import { monotonic } from "./clock.ts";
 import { Crew } from "./crew.ts";
 import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
-import { addressesOf, checkFault, layoutOf } from "./layout.ts";
+import { addressesOf, checkFault, layoutOf, namedPids } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { TcpOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
@@ -118,13 +123,17 @@ export class TcpRun implements Running {
   }
 
   inject(fault: Fault): void {
-    const now = this.now;
-    const until = fault.until === undefined ? {} : { until: micros(now + fault.until) };
-    const shifted = { ...fault, at: micros(now + fault.at), ...until };
+    const shifted = fromThen(fault, this.now);
     checkFault(shifted);
     for (const stroke of strokesOf(shifted, this.names, this.#run.duration)) this.#plan(stroke);
     this.#incidents.add(shifted);
     for (const part of partsOf(shifted)) if (!namedBy(part).includes(LEADER)) this.#share(part);
+  }
+
+  /** Ends whatever crashes and pauses hold a process now. */
+  relieve(process: number): void {
+    const ended = this.#holds.relieve(process, this.now, (stroke) => this.#strike(stroke));
+    for (const fault of ended) this.#incidents.end(fault, this.now);
   }
 
   /** Workers see by themselves to faults that do not stop them. */
@@ -165,10 +174,7 @@ export class TcpRun implements Running {
 
   /** OS process ids, by process; of those that live. */
   get pids(): ReadonlyMap<string, number> {
-    const named = [...this.#crew.pids].flatMap(([index, pid]) =>
-      this.#workers[index]!.map((process) => [this.names[process]!, pid] as const),
-    );
-    return new Map(named);
+    return namedPids(this.#crew.pids, this.#workers, this.names);
   }
 
   #spawn(index: number): void {
@@ -290,11 +296,8 @@ export class TcpRun implements Running {
     if (this.#crew.has(index) && !this.#warm.has(index)) {
       this.#fates.callOff(index);
       tell();
-    } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) {
-      this.#join(index);
-    } else if (!this.#crew.has(index)) {
-      this.#revive(index);
-    }
+    } else if (this.#warm.delete(index) && this.#ports[index] !== undefined) this.#join(index);
+    else if (!this.#crew.has(index)) this.#revive(index);
   }
 
   /** Starts a worker anew; it joins when it listens, unless it is kept warm. */
@@ -341,11 +344,11 @@ export class TcpRun implements Running {
         if (this.#workers[index]!.length > 1 || this.#stopped !== undefined) break;
         if (this.#holds.of(message.process).pause > 0) this.#crew.signal(index, "SIGSTOP");
         break;
-      case "refused": {
-        const { remote, reason } = message;
-        this.#options.log(`${this.#workerNames[index]} refused ${remote}: ${reason}`);
+      case "refused":
+        this.#options.log(
+          `${this.#workerNames[index]} refused ${message.remote}: ${message.reason}`,
+        );
         break;
-      }
       case "failed":
         this.#fail(new OrreryError(message.code, message.message));
         break;

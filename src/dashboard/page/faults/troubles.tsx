@@ -1,6 +1,6 @@
 // What befell the run so far: first what holds, then what is over, the latest first.
 import { instant } from "../format.ts";
-import { incidentsVersion, main, show } from "../store.ts";
+import { act, hindrance, incidentsVersion, main, show } from "../store.ts";
 import type { Trouble } from "../watched/incidents.ts";
 import { withoutSpan } from "./fault-text.ts";
 
@@ -29,7 +29,9 @@ export function Troubles() {
   );
 }
 
-function One({ trouble: { says, from, to } }: { readonly trouble: Trouble }) {
+function One({ trouble: { says, from, to, process } }: { readonly trouble: Trouble }) {
+  const names = show.value?.names ?? [];
+  const holds = /^(?:crash|wipe|pause) /.exec(says)?.[0];
   const until = to === from ? "" : to === null ? " … still" : ` … ${instant(to)}`;
   return (
     <li class={to === null ? "holds" : ""}>
@@ -38,6 +40,15 @@ function One({ trouble: { says, from, to } }: { readonly trouble: Trouble }) {
         {instant(from)}
         {until}
       </span>
+      {to === null && holds !== undefined ? (
+        <button
+          type="button"
+          disabled={hindrance("fault") !== null}
+          onClick={() => act({ do: "recover", process })}
+        >
+          Recover {names[process]}
+        </button>
+      ) : null}
     </li>
   );
 }
