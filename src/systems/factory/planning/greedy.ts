@@ -1,7 +1,7 @@
 // A plan without a solver: valid, seldom the best. What is carried now goes on where it can, and what then is
 // missing is taken from all that make it.
 
-import type { Problem } from "./problem.ts";
+import { type Problem, waysOf } from "./problem.ts";
 import type { Rates } from "./program.ts";
 
 /**
@@ -12,17 +12,6 @@ export function greedyRates(problem: Problem): Rates {
   const asked = askedOf(problem);
   const { starts, carried } = possibleOf(problem, asked);
   return trimmed(problem, starts, carried);
-}
-
-/** Ways of each maker, by line of its bill of materials; and those that leave it. */
-function waysOf({ makers, ways }: Problem) {
-  const into = makers.map(({ takes }) => takes.map((): number[] => []));
-  const out = makers.map((): number[] => []);
-  for (const [way, { from, to, line }] of ways.entries()) {
-    into[to]![line]!.push(way);
-    out[from]!.push(way);
-  }
-  return { into, out };
 }
 
 const sum = (indices: readonly number[], of: (index: number) => number): number =>

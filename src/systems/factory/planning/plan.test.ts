@@ -193,19 +193,6 @@ describe("what does not go well is said, not thrown", () => {
   });
 });
 
-test("where there are too many ways to stay close, a plan is made afresh, and that is said", () => {
-  const of = plant({ plant: { types: 5, perType: 150, complexity: "high", seed: 1 } });
-  const every = of.stages.flatMap((taker) =>
-    of.stages
-      .filter(({ item }) => taker.bom.some((line) => line.item === item))
-      .map(({ id }) => [id as number, taker.id as number, 1] as const),
-  );
-  const plan = planFlow(of, { running: every });
-  expect(plan.reason).toBe(`${every.length} ways are too many to stay close: planned afresh`);
-  expect(plan.arcs).toEqual(planFlow(of).arcs);
-  valid(of, plan);
-});
-
 test("demand and routes limit what is planned, and are named", () => {
   const asked = plant({ ...(example("bicycle").params as object), demand: { bicycle: "10/h" } });
   const plan = planFlow(asked);

@@ -4,6 +4,7 @@ import { isAssertion, messageOf } from "../../../core/errors.ts";
 import type { ProcessId } from "../../../core/process.ts";
 import type { Plant } from "../plant.ts";
 import type { PlannedArc } from "../register.ts";
+import { closestRates } from "./closest.ts";
 import { greedyRates } from "./greedy.ts";
 import {
   type Counts,
@@ -73,9 +74,6 @@ export function planFlow(plant: Plant, options: PlanOptions = {}): Plan {
   return planner.plan();
 }
 
-/** With more ways between stages than this, a plan is made afresh: to find the closest would take many seconds. */
-const WAYS_MAX = 40_000;
-
 type RatedPair = Pair & { readonly rate: number };
 
 class Planner {
@@ -113,11 +111,22 @@ class Planner {
     const rates = program.rates(optimum);
     const limits = this.#limits(problem, program.prices(optimum), rates);
     const fresh = this.#spreadOut(problem, rates);
-    const running = this.#pairs(fresh.pairs);
-    if (running === undefined) return { ...this.#planOf(fresh), limits };
-    const closest = this.#closest(running, this.#worthOf(problem, rates));
-    if (typeof closest !== "string") return { ...this.#planOf(closest), limits };
-    return { ...this.#planOf(fresh), limits, best: false, reason: `${closest}: planned afresh` };
+    const pairs = this.#pairs(fresh.pairs);
+    const least = this.#worthOf(problem, rates);
+    if (pairs === undefined || least === 0) return { ...this.#planOf(fresh), limits };
+    const stages = this.#stageProblem(pairs);
+    const closest = closestRates({
+      stages,
+      classes: problem,
+      worth: this.#worth,
+      least,
+      solve: (...asked) => this.#solve(...asked),
+    });
+    if (typeof closest === "string") {
+      return { ...this.#planOf(fresh), limits, best: false, reason: `${closest}: planned afresh` };
+    }
+    const plan = { ...this.#planOf(this.#outcomeOf(stages, pairs, closest.rates)), limits };
+    return closest.reason === null ? plan : { ...plan, best: false, reason: closest.reason };
   }
 
   #solve(program: Program, goals: readonly Goal[]): Optimum | string {
@@ -168,31 +177,16 @@ class Planner {
     if (this.#running === undefined) return undefined;
     const { stages } = this.#plant;
     const live = new Set([...this.#live.values()].flat());
-    const pairs = new Map<string, Pair>();
-    const keyOf = ({ from, to, line }: Pair): string => `${to} ${line} ${from}`;
-    for (const { from, to, line } of others) {
-      const pair = { from, to, line, now: 0 };
-      pairs.set(keyOf(pair), pair);
-    }
+    const pairs = new Map<number, Pair>();
+    const put = (pair: Pair) => pairs.set(pair.from * stages.length + pair.to, pair);
+    for (const { from, to, line } of others) put({ from, to, line, now: 0 });
     for (const [from, to, rate] of this.#running) {
       const item = stages[from]?.item;
       const line = stages[to]?.bom.findIndex((each) => each.item === item) ?? -1;
       if (line < 0 || !live.has(from as ProcessId) || !live.has(to as ProcessId)) continue;
-      const pair = { from, to, line, now: Math.max(0, rate) };
-      pairs.set(keyOf(pair), pair);
+      put({ from, to, line, now: Math.max(0, rate) });
     }
     return [...pairs.values()].sort((a, b) => a.to - b.to || a.line - b.line || a.from - b.from);
-  }
-
-  /** As much as can leave, with the least change of what runs; or why not. */
-  #closest(pairs: readonly Pair[], worth: number): Outcome | string {
-    if (pairs.length > WAYS_MAX) return `${pairs.length} ways are too many to stay close`;
-    const problem = this.#stageProblem(pairs);
-    const program = new FlowProgram(problem, this.#worth, worth);
-    const goals = [program.change(), program.work(), program.order()];
-    const optimum = this.#solve(program.program, goals);
-    if (typeof optimum === "string") return optimum;
-    return this.#outcomeOf(problem, pairs, program.rates(optimum));
   }
 
   #stageProblem(pairs: readonly Pair[]): Problem {

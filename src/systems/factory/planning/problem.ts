@@ -45,6 +45,33 @@ export type Problem = {
 
 const HOUR = 3_600e6;
 
+/** Units an hour that a way's taker takes in a plan of usual size. */
+export const usualOf = ({ makers }: Problem, { to, line }: Way): number =>
+  makers[to]!.takes[line]! * makers[to]!.usual;
+
+/** What it costs to change what a way carries by a unit an hour: what its taker usually needs counts 1, screws as doors. */
+export const changeOf = (problem: Problem, way: Way): number =>
+  problem.makers[way.to]!.size / usualOf(problem, way);
+
+/** Lots in work for each start an hour, and under way for each unit: rate × time is how many there are (Little's law). */
+export const workOfStart = ({ plan }: Maker): number => meanOf(plan.cycle) / HOUR / plan.starts;
+export const workOfUnit = ({ makers }: Problem, { to, line, hours }: Way): number =>
+  hours / units(makers[to]!.plan.bom[line]!.lot);
+
+/** Ways of each maker, by line of its bill of materials; and those that leave it. */
+export function waysOf({ makers, ways }: Problem): {
+  readonly into: readonly (readonly (readonly number[])[])[];
+  readonly out: readonly (readonly number[])[];
+} {
+  const into = makers.map(({ takes }) => takes.map((): number[] => []));
+  const out = makers.map((): number[] => []);
+  for (const [way, { from, to, line }] of ways.entries()) {
+    into[to]![line]!.push(way);
+    out[from]!.push(way);
+  }
+  return { into, out };
+}
+
 /** Starts an hour that a stage can do: nameplate, or what breakdowns and maintenance leave. */
 export const capacityOf = (
   { parallel, starts, cycle, breakdown, maintenance }: StagePlan,
@@ -119,13 +146,13 @@ export function stageProblem(
       .map((plan) => maker(plan, 1, derate)),
   );
   const indices = new Map(makers.map(({ plan }, index) => [plan.id as number, index]));
-  const routes = new Map<string, Route>();
-  const ways = pairs.map((pair): Way => {
-    const [from, to] = [plant.stages[pair.from]!, plant.stages[pair.to]!];
-    const key = `${from.kind}>${to.kind}`;
-    const route = routes.get(key) ?? routeOf(plant, from, to);
-    routes.set(key, route);
-    return { ...pair, ...route, from: indices.get(from.id)!, to: indices.get(to.id)! };
+  const routes = new Map<number, Route>();
+  const ways = pairs.map(({ from, to, line, now }): Way => {
+    const [supplier, consumer] = [plant.stages[from]!, plant.stages[to]!];
+    const key = place(supplier) * order.size + place(consumer);
+    const { most, hours } = routes.get(key) ?? routeOf(plant, supplier, consumer);
+    routes.set(key, { most, hours });
+    return { from: indices.get(from)!, to: indices.get(to)!, line, most, hours, now };
   });
   return { makers, ways, demand: demandOf(plant) };
 }

@@ -1,9 +1,15 @@
 // A problem as a linear program, and a solution read back. Stages are an AND of their inputs, so this is a flow
 // with gains on a hypergraph (Leontief), not a network flow. Columns: starts of each maker, deliveries of final
 // ones, what each way carries more and less than now; each is measured by its usual size.
-import { meanOf } from "../cycle.ts";
-import { units } from "../quantity.ts";
-import type { Maker, Problem, Way } from "./problem.ts";
+import {
+  changeOf,
+  type Maker,
+  type Problem,
+  usualOf,
+  type Way,
+  workOfStart,
+  workOfUnit,
+} from "./problem.ts";
 import type { Goal, Optimum, Program, Row } from "./solver.ts";
 
 /** Rates of a problem, an hour: starts and deliveries by maker, units by way. */
@@ -23,9 +29,10 @@ export type Prices = {
 /** What each final unit counts, by item. Default 1. */
 export type Worth = { readonly [item: string]: number };
 
-const HOUR = 3_600e6;
 /** Less than this of the usual is nothing. */
-const NOTHING = 1e-9;
+export const NOTHING = 1e-9;
+/** What a unit counts on a way that carries nothing now, where it counts 1 on others: of equals, the fewest new ways. */
+export const NEW = 1 + 1e-6;
 /** What the sum of deliveries may be off by rounding. */
 const ROUNDING = 1e-12;
 
@@ -68,9 +75,8 @@ export class FlowProgram {
     return this.#upper.push(most / size) - 1;
   }
 
-  #usual({ to, line }: Way): number {
-    const { takes, usual } = this.#problem.makers[to]!;
-    return takes[line]! * usual;
+  #usual(way: Way): number {
+    return usualOf(this.#problem, way);
   }
 
   /** Each line of a bill of materials: what ways bring is what starts take. */
@@ -149,21 +155,22 @@ export class FlowProgram {
     });
   }
 
-  /** The least change of what ways carry, each by what its taker usually needs: screws count as doors do. */
+  /** The least change of what ways carry. */
   change(): Goal {
     return this.#goal((costs) => {
-      this.#eachWay(costs, (way) => [1 / this.#usual(way), 1 / this.#usual(way)]);
+      this.#eachWay(costs, (way) => {
+        const cost = changeOf(this.#problem, way) * (way.now > 0 ? 1 : NEW);
+        return [cost, cost];
+      });
     });
   }
 
-  /** The fewest lots under way or in work: rate × time is how many there are (Little's law). */
+  /** The fewest lots under way or in work. */
   work(): Goal {
-    const { makers } = this.#problem;
     return this.#goal((costs) => {
-      for (const [index, { plan }] of makers.entries()) {
-        costs[index] = meanOf(plan.cycle) / HOUR / plan.starts;
-      }
-      this.#eachWay(costs, (way) => both(way.hours / this.#lotOf(way)));
+      for (const [index, maker] of this.#problem.makers.entries())
+        costs[index] = workOfStart(maker);
+      this.#eachWay(costs, (way) => both(workOfUnit(this.#problem, way)));
     });
   }
 
@@ -173,10 +180,6 @@ export class FlowProgram {
     return this.#goal((costs) => {
       this.#eachWay(costs, (way, index) => both((index + 1) / count / this.#usual(way)));
     });
-  }
-
-  #lotOf({ to, line }: Way): number {
-    return units(this.#problem.makers[to]!.plan.bom[line]!.lot);
   }
 
   #eachWay(costs: number[], costOf: (way: Way, index: number) => readonly [number, number]): void {
@@ -210,6 +213,21 @@ export class FlowProgram {
     };
   }
 
+  /** Rates as values of the columns. */
+  values({ starts, delivered, carried }: Rates): readonly number[] {
+    const values = this.#sizes.map(() => 0);
+    for (const [index, column] of this.#delivered.entries()) {
+      values[index] = starts[index]! / this.#sizes[index]!;
+      if (column !== undefined) values[column] = delivered[index]! / this.#sizes[column]!;
+    }
+    for (const [index, way] of this.#problem.ways.entries()) {
+      const change = (carried[index]! - way.now) / this.#usual(way);
+      const column = change > 0 ? this.#more[index] : this.#less[index];
+      if (column !== undefined) values[column] = Math.abs(change);
+    }
+    return values;
+  }
+
   /** Of a program whose first goal was throughput. */
   prices({ columnPrices, rowPrices }: Optimum): Prices {
     const { makers, ways } = this.#problem;
@@ -237,14 +255,20 @@ const both = (cost: number): readonly [number, number] => [cost, -cost];
 
 const price = (value: number): number => (value > NOTHING ? value : 0);
 
-const clean = (value: number, usual: number): number => (value > NOTHING * usual ? value : 0);
+/** Without what is nothing beside the usual. */
+export const clean = (value: number, usual: number): number =>
+  value > NOTHING * usual ? value : 0;
 
 /** A row as it grows. */
-class Part {
+export class Part {
   readonly columns: number[] = [];
   readonly values: number[] = [];
   /** What is carried now. */
-  now = 0;
+  now: number;
+
+  constructor(now = 0) {
+    this.now = now;
+  }
 
   add(column: number, value: number): void {
     this.columns.push(column);
