@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { COLOURS, INK, RULE } from "./theme.ts";
+import { COLOURS, INK, RULE, roomFor } from "./theme.ts";
 
 /** A metric in every cell: mean, 95 % interval of the mean, smallest and largest. */
 export type IntervalPanel = {
@@ -16,7 +16,6 @@ export type IntervalPanel = {
 };
 
 const WIDTH = 1140;
-const NAME_WIDTH = 150;
 const ROW = 20;
 const AXIS = 38;
 
@@ -24,18 +23,19 @@ const AXIS = 38;
 export function intervalsFigure(text: FigureText, panels: readonly IntervalPanel[]): string {
   const cells = panels[0]?.rows.map(({ cell }) => cell) ?? [];
   const height = cells.length * ROW + AXIS;
-  const width = (WIDTH - NAME_WIDTH - 16) / Math.max(1, panels.length);
+  const names = roomFor(cells);
+  const width = (WIDTH - names - 16) / Math.max(1, panels.length);
   return figure(
     { width: WIDTH, height: HEAD + PANEL_HEAD + height + 12 },
     text,
     panels.map(({ title, rows }, index) => ({
-      x: index === 0 ? 8 : 8 + NAME_WIDTH + index * width,
+      x: index === 0 ? 8 : 8 + names + index * width,
       y: HEAD,
       title: index === 0 ? "" : title,
       plot: {
-        width: index === 0 ? width + NAME_WIDTH : width,
+        width: index === 0 ? width + names : width,
         height,
-        marginLeft: index === 0 ? NAME_WIDTH : 10,
+        marginLeft: index === 0 ? names : 10,
         marginRight: 14,
         marginTop: 4,
         marginBottom: 30,
@@ -64,6 +64,6 @@ export function intervalsFigure(text: FigureText, panels: readonly IntervalPanel
     })),
     panels.length === 0
       ? ""
-      : `<text x="${NAME_WIDTH + 8}" y="${HEAD + 15}" font-weight="600">${panels[0]!.title}</text>`,
+      : `<text x="${names + 8}" y="${HEAD + 15}" font-weight="600">${panels[0]!.title}</text>`,
   );
 }

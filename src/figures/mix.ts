@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD } from "./plot.ts";
-import { colourOf, escapeText, PAPER } from "./theme.ts";
+import { colourOf, escapeText, PAPER, roomFor } from "./theme.ts";
 
 /** Shares in % of one cell, in the order of the kinds. */
 export type Mix = { readonly cell: string; readonly shares: readonly number[] };
@@ -31,7 +31,7 @@ export function mixFigure(
     plot: {
       width: WIDTH - 16,
       height,
-      marginLeft: 150,
+      marginLeft: roomFor(mixes.map(({ cell }) => cell)),
       marginRight: 16,
       marginTop: 4,
       x: { label: null, domain: [0, 100], tickFormat: (share: number) => `${share} %` },

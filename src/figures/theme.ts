@@ -54,6 +54,10 @@ export function textWidth(text: string, size: number): number {
   return size * (0.58 * text.length - 0.24 * count(NARROW) + 0.28 * count(WIDE));
 }
 
+/** Room for the names of rows at the left of a figure, px. */
+export const roomFor = (names: readonly string[]): number =>
+  Math.ceil(Math.max(150, ...names.map((name) => 24 + textWidth(name, 12))));
+
 /** A number as short as it can be said: 3 digits, and thousands with a space. */
 export function short(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString("en").replaceAll(",", "\u202f");
