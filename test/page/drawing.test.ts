@@ -54,11 +54,11 @@ describe("levels of detail", () => {
 
   test("more are ticks, and a crowd is columns that count each event in the lanes shown once", () => {
     expect(gather(crowd, { ...CROWD, to: 30e6 }).level).toBe("ticks");
-    const dense = { ...CROWD, laneHeight: 3.7 };
+    const dense = { ...CROWD, laneHeight: 3.7, from: 20e6, to: 120e6 };
     const gathered = gather(crowd, dense);
     expect(gathered.level).toBe("density");
     expect(gathered.density.reduce((sum, count) => sum + count)).toBe(
-      [...crowdTrace].filter(({ timeMicros }) => timeMicros < dense.to).length,
+      [...crowdTrace].filter(({ timeMicros: at }) => at >= dense.from && at < dense.to).length,
     );
     const third = { ...CROWD, laneHeight: 20, scroll: 40, to: 600e6 };
     const some = gather(crowd, third);

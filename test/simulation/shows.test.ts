@@ -19,6 +19,7 @@ import { clocks } from "../../src/systems/clocks/clocks.ts";
 import { factory } from "../../src/systems/factory/factory.ts";
 import { linesOf } from "../../src/trace/record.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { counters } from "../live/counters.mjs";
 
 const infoOf = (run: Run, names: readonly string[], rates: readonly number[]): ShowInfo => ({
   ...{ id: "show", title: "a run", system: run.system, source: "sim", runtime: "sim" },
@@ -71,8 +72,16 @@ const plant: RunSettings = {
   faults: [parseFault("store type_2-1 1s..2s slow 200ms")],
 };
 
+/** Some commit is pending most of the time. */
+const counting: RunSettings = {
+  duration: seconds(4),
+  storeDelay: { kind: "uniform", min: micros(1_000), max: micros(15_000) },
+  faults: [parseFault("crash c_1 200ms..400ms"), parseFault("store c_2 1s..2s slow 200ms")],
+};
+
 describe.each([
   ["machines with faults", clocks, hard],
+  ["counters with slow stores", counters as unknown as AnySystem, counting],
   ["a factory with slow stores", factory, plant],
 ] as const)("a simulation of %s", (_, system, settings) => {
   test("stepped back and on again is where it was", { timeout: 120_000 }, async () => {

@@ -388,7 +388,7 @@ export class Diagram {
     const [from, to] = scrollShares(this.pane);
     const part =
       to - from < 1 ? `${amount(this.#lanes())} of ${amount(laneCount(this.pane))} lanes · ` : "";
-    const shown = { marks: "", ticks: ", as ticks", density: ", as how many there are" };
+    const shown = { marks: "", ticks: ", as ticks", density: ", as counts" };
     const messages = `${amount(arrows.all)} messages`;
     const oneIn = Math.max(...arrows.oneIn);
     const some = oneIn > 1 ? `, one in ${oneIn} drawn` : "";

@@ -5,6 +5,12 @@ import { amount, cutText, factsOf, knownText, reachText, sentenceOf } from "./sp
 
 type Of = { readonly diagram: Diagram };
 
+/** What the keys do, for those who listen to the diagram, and for all while nothing else is to be said. */
+export const KEYS =
+  "With the diagram in focus, brackets go to the previous or next event of a process, up and down to another process, Enter chooses, " +
+  "Escape leaves. Left and right move in time, plus and minus zoom, less and greater make lanes lower and higher, F shows all, L follows the present, " +
+  "C cuts at the event, N goes to the next match.";
+
 /** Shapes as they are drawn, 16 px wide. */
 const SHAPES = [
   { name: "send", shape: <circle cx="8" cy="8" r="4" /> },
@@ -58,9 +64,7 @@ function looked(diagram: Diagram) {
   const row = focus < 0 ? diagram.rowOf(diagram.chosen.value) : focus;
   if (row < 0) {
     return (
-      <p class="space-time-hint">
-        Point at an event, or press [ and ] in the diagram. A click shows its past and future.
-      </p>
+      <p class="space-time-hint">Point at an event; a click shows its past and future. {KEYS}</p>
     );
   }
   return (

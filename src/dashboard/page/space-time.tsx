@@ -3,7 +3,7 @@ import { Diagram } from "./space-time-diagram.ts";
 import { AXIS } from "./space-time-faults.ts";
 import { listen } from "./space-time-input.ts";
 import { wantedHeight, xOf, yOf } from "./space-time-pane.ts";
-import { Key, Panel } from "./space-time-panel.tsx";
+import { KEYS, Key, Panel } from "./space-time-panel.tsx";
 import { STRIP } from "./space-time-strip.ts";
 import { Tools } from "./space-time-tools.tsx";
 import { sentenceOf } from "./space-time-words.ts";
@@ -21,11 +21,6 @@ function attach(stage: HTMLElement | null): void {
   leave = stage === null || canvas === null ? undefined : listen(stage, canvas, diagram);
   diagram.attach(canvas);
 }
-
-const KEYS =
-  "Brackets go to the previous or next event of a process, up and down to another process, Enter chooses, " +
-  "Escape leaves. Left and right move in time, plus and minus zoom, less and greater make lanes lower and higher, F shows all, L follows the present, " +
-  "C cuts at the event, N goes to the next match.";
 
 export function SpaceTime() {
   const info = show.value;
