@@ -1,5 +1,5 @@
 // The command line as its user meets it: real processes, real folders.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdtempSync,
@@ -14,18 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { orreryIn } from "./orrery.ts";
 
 const MAIN = join(import.meta.dirname, "../dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function orrery(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const orrery = (...args: string[]) => orreryIn(folder, args);
 
 describe("orrery run clocks", () => {
   const first = orrery("run", "clocks");

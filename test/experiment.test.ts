@@ -1,5 +1,5 @@
 // Experiments as their user meets them: files, worker threads, kills, folders.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +17,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { newExperiment, readExperiment } from "../src/experiments/experiment-file.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
+import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -29,13 +30,7 @@ const fresh = (name: string): string => {
   return join(folder, name);
 };
 
-function orrery(cwd: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    cwd,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const orrery = (cwd: string, ...args: string[]) => orreryIn(cwd, args);
 
 const SMALL = `question: Does it drift?
 cells:
