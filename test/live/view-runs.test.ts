@@ -39,7 +39,7 @@ test.skipIf(executablePath === undefined)(
       page.on("console", (message) => said.push(message.text()));
       page.on("pageerror", (cause) => said.push(cause.message));
       await page.goto(address);
-      await page.locator("nav").getByText("runs", { exact: true }).click();
+      await page.locator("nav").getByText("Runs", { exact: true }).click();
       await page.getByText("Nothing is kept yet.").waitFor();
 
       const kept = (...args: string[]): void => {
@@ -73,9 +73,9 @@ test.skipIf(executablePath === undefined)(
 
       // Another start of the server is another one, whatever its runs are called.
       child.kill("SIGKILL");
-      await page.getByText("no connection").waitFor();
+      await page.getByText("reconnecting…").waitFor();
       const again = await serving(new URL(address).port);
-      await page.getByText("no connection").waitFor({ state: "hidden" });
+      await page.getByText("reconnecting…").waitFor({ state: "hidden" });
       again.child.kill("SIGKILL");
     } finally {
       child.kill("SIGKILL");
