@@ -363,8 +363,8 @@ describe("verbs take a factory file as a system", () => {
     expect(done.stdout).toMatch(/✓ holds +audit/);
     const audited = orrery(cwd, "factory", "audit", "day");
     expect(audited).toMatchObject({ status: 0, stderr: "" });
-    // Planks are written off; some stain is scrapped with its shelf.
-    expect(audited.stdout).toMatch(/plank +1\d{3} .* [1-9]\d* +=\n/);
+    // Twenty planks are written off; some stain is scrapped with its shelf.
+    expect(audited.stdout).toMatch(/plank +1\d{3} .* 20 +=\n/);
     expect(audited.stdout).toMatch(/stain \(kg\) .* [1-9]\d* +0 +=\n/);
     const words = (lot: string): string =>
       orrery(cwd, "factory", "trace", lot, "--run", "day").stdout;

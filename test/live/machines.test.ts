@@ -344,9 +344,8 @@ describe.skipIf(!python).concurrent("a machine in Python takes part", () => {
       // What it was sent as it went away, nobody knows of.
       expect(did.received + did.left).toBeLessThanOrEqual(sentToIt.length - dropped.length);
     }
-    // On a busy machine datagrams are lost, and it is late for some.
-    expect(arrived.length).toBeGreaterThan(1);
-    expect(did.received).toBeGreaterThan(1);
+    expect(arrived.length).toBeGreaterThan(5);
+    expect(did.received).toBeGreaterThan(5);
     expect(did.wrong).toBe(0);
     // Its sends are inferred, in the order of its clock; every message that came has one.
     const inferred = events.filter(

@@ -107,7 +107,7 @@ test("D4: without one of its inputs a stage makes nothing, whatever the flow say
     const half = of(...arcs);
     expect([half.jobs("press-1"), half.jobs("press-2")]).toEqual([[], []]);
     const last = notesOf(half, "stands", "press-1").at(-1);
-    expect(last?.fields).toMatchObject({ is: "starved", of: missing });
+    expect(last?.fields).toEqual({ is: "starved", of: missing, open: expect.any(Number) });
   }
   expect(of(ARCS.bars, ARCS.glue).jobs("press-1").length).toBeGreaterThan(10);
 });
