@@ -14,6 +14,17 @@ export const browserPath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(
   existsSync(path),
 );
 
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+];
+
+/** Starts it; only where `browserPath` is. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: browserPath!, args: QUIET });
+
 type OpenOptions = { width?: number; ready?: string } & Parameters<Browser["newPage"]>[0];
 
 /** A browser for the tests of a file; what they open and serve is closed after each. */
@@ -22,9 +33,7 @@ export function inBrowser(cwd = ROOT) {
   let server: ChildProcess | undefined;
   const said: string[] = [];
   beforeAll(async () => {
-    if (browserPath === undefined) return;
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-    browser = await chromium.launch({ executablePath: browserPath, args });
+    if (browserPath !== undefined) browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
   afterEach(async () => {

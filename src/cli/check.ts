@@ -2,6 +2,7 @@
 // small, told in words, and kept.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { countIn } from "../core/counting.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
 import { formatMicros } from "../core/micros.ts";
@@ -201,7 +202,7 @@ function sayHunted(system: AnySystem, asked: Run, hunted: Hunted): void {
   }
   const byCheck = new Map<string, number>();
   for (const { failed } of failures) {
-    for (const check of failed) byCheck.set(check, (byCheck.get(check) ?? 0) + 1);
+    for (const check of failed) countIn(byCheck, check);
   }
   for (const [check, count] of byCheck) {
     say(`  ${paint("red", "✗ fails  ")} ${check.padEnd(28)} in ${count} of ${seeds} seeds`);

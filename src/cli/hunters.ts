@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { checksOf } from "../checks/checks.ts";
+import { countIn } from "../core/counting.ts";
 import { OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { Stopped } from "./advance.ts";
@@ -129,7 +130,7 @@ function summed(
   const seen = new Map<string, number>();
   const unknown = new Map<string, number>();
   const count = (into: Map<string, number>, checks: readonly string[]): void => {
-    for (const check of new Set(checks)) into.set(check, (into.get(check) ?? 0) + 1);
+    for (const check of new Set(checks)) countIn(into, check);
   };
   for (const result of results) {
     count(seen, result.seen);

@@ -17,7 +17,7 @@ import { type CollectOptions, collect, type MachineOptions, machine } from "./ma
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
-import { type ViewOptions, view } from "./view.ts";
+import type { ViewOptions } from "./view.ts";
 import { type WhyOptions, why } from "./why.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -228,6 +228,8 @@ function addLooks(orrery: Command, end: End): void {
     .option("--port <number>", "of 127.0.0.1 (default: any that is free)")
     .addHelpText("after", VIEW_EXAMPLES)
     .action(async (what: readonly string[], options: ViewOptions) => {
+      // What serves pages is loaded by nobody else.
+      const { view } = await import("./view.ts");
       end(await view(what, options));
     });
   orrery

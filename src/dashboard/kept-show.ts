@@ -75,16 +75,8 @@ export class KeptShow implements Show {
 
   act(act: Act): Json {
     const { audit } = this.#options;
+    if (this.#player.heeds(act, this.#now >= this.#options.duration)) return null;
     switch (act.do) {
-      case "play":
-        if (this.#now < this.#options.duration) this.#player.play();
-        return null;
-      case "pause":
-        this.#player.pause();
-        return null;
-      case "speed":
-        this.#player.speed = act.factor;
-        return null;
       case "step":
         this.#player.pause();
         this.#step(act.by);

@@ -1,4 +1,5 @@
 // A run that plays: it goes on in time with the clock on the wall, or so many times as fast.
+import type { Act } from "./protocol.ts";
 
 /** How often it goes on, ms. */
 const BEAT = 40;
@@ -17,6 +18,16 @@ export class Player {
 
   get playing(): boolean {
     return this.#timer !== undefined;
+  }
+
+  /** Does what a page asks of it, if that is its business. `over`: there is nothing left to play. */
+  heeds(act: Act, over: boolean): boolean {
+    if (act.do === "play") {
+      if (!over) this.play();
+    } else if (act.do === "pause") this.pause();
+    else if (act.do === "speed") this.speed = act.factor;
+    else return false;
+    return true;
   }
 
   play(): void {

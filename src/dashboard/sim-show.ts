@@ -114,16 +114,8 @@ export class SimShow implements Show {
   }
 
   async #do(act: Act): Promise<Json> {
+    if (this.#player.heeds(act, this.#execution.now >= this.#run.duration)) return null;
     switch (act.do) {
-      case "play":
-        if (this.#execution.now < this.#run.duration) this.#player.play();
-        return null;
-      case "pause":
-        this.#player.pause();
-        return null;
-      case "speed":
-        this.#player.speed = act.factor;
-        return null;
       case "step":
         this.#player.pause();
         if (act.by >= 0) await this.#drive(this.#execution, this.#run.duration, act.by);

@@ -1,5 +1,6 @@
 // A report as one self-contained page: no network, light and dark, printable.
 import type { Table } from "../core/table.ts";
+import { escapeMarkup } from "../figures/theme.ts";
 
 /** What a page is made of, from top to bottom. */
 export type Page = {
@@ -38,21 +39,14 @@ details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } figure { break-inside: avoid; border: 0; }
   figure > svg { min-width: 0; filter: none; } .scroll, figure { overflow: visible; } }`;
 
-const escaped = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-
 function tableHtml({ title, columns, rows }: Table): string {
   const cell = (value: string | number): string => {
-    const text = escaped(String(value));
+    const text = escapeMarkup(String(value));
     return text === "disagree" ? `<td class="off">${text}</td>` : `<td>${text}</td>`;
   };
-  const head = columns.map((column) => `<th scope="col">${escaped(column)}</th>`).join("");
+  const head = columns.map((column) => `<th scope="col">${escapeMarkup(column)}</th>`).join("");
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  const caption = `<caption>${escaped(title)}</caption>`;
+  const caption = `<caption>${escapeMarkup(title)}</caption>`;
   return `<div class="scroll"><table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -60,7 +54,8 @@ function tableHtml({ title, columns, rows }: Table): string {
 export function html(page: Page): string {
   const { title, question, answers, tables, figures, details, repeat, source } = page;
   const folded = details.map(
-    (table) => `<details><summary>${escaped(table.title)}</summary>${tableHtml(table)}</details>`,
+    (table) =>
+      `<details><summary>${escapeMarkup(table.title)}</summary>${tableHtml(table)}</details>`,
   );
   return `<!doctype html>
 <html lang="en">
@@ -68,16 +63,16 @@ export function html(page: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
-<p class="question">${escaped(question)}</p>
+<h1>${escapeMarkup(title)}</h1>
+<p class="question">${escapeMarkup(question)}</p>
 <h2>What was found</h2>
 <ul class="answers">
-${answers.map((answer) => `<li>${escaped(answer)}</li>`).join("\n")}
+${answers.map((answer) => `<li>${escapeMarkup(answer)}</li>`).join("\n")}
 </ul>
 <h2>Figures</h2>
 ${figures.map(([, svg]) => `<figure>${svg}</figure>`).join("\n")}
@@ -86,8 +81,8 @@ ${tables.map(tableHtml).join("\n")}
 <h2>Every metric of every cell</h2>
 ${folded.join("\n")}
 <h2>Repeat it</h2>
-<pre>${escaped(repeat)}</pre>
-<details><summary>The experiment</summary><pre>${escaped(source)}</pre></details>
+<pre>${escapeMarkup(repeat)}</pre>
+<details><summary>The experiment</summary><pre>${escapeMarkup(source)}</pre></details>
 </main>
 </body>
 </html>

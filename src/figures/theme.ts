@@ -74,3 +74,6 @@ export function wholeTicks(top: number, most: number): number[] {
 
 /** What is readable on a tone. */
 export const inkOn = (tone: Tone): string => (tone === "absent" ? PAPER : INK);
+
+/** The same, for the value of an attribute too. */
+export const escapeMarkup = (text: string): string => escapeText(text).replaceAll('"', "&quot;");

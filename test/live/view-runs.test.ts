@@ -1,18 +1,14 @@
 // The list of kept runs in a real browser, where there is one.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { afterAll, expect, test } from "vitest";
+import { browserPath, launchBrowser } from "../browser-page.ts";
 import { until } from "./tcp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MAIN = join(ROOT, "dist/cli/main.js");
-const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 const folder = mkdtempSync(join(tmpdir(), "orrery-view-runs-"));
 afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
@@ -28,11 +24,11 @@ async function serving(port = "0") {
   return { child, address: said.trim() };
 }
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(browserPath === undefined)(
   "kept runs are listed, found, looked at, and opened; the page comes back when the server does (needs Debian's chromium)",
   async () => {
     const { child, address } = await serving();
-    const browser = await chromium.launch({ executablePath: executablePath!, args: QUIET });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage({ viewport: { width: 900, height: 800 } });
       const said: string[] = [];

@@ -1,16 +1,14 @@
 // The space-time diagram in a real browser, where there is one, on a simulated run: by keys alone, and what it hands over.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { browserPath, launchBrowser } from "../browser-page.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
 const FAULTS = ["crash machine_2 3s..4s", "partition machine_1|machine_3 5s..7s"];
 
 let viewer: ChildProcess;
@@ -19,7 +17,7 @@ let page: Page;
 const said: string[] = [];
 
 beforeAll(async () => {
-  if (executablePath === undefined) return;
+  if (browserPath === undefined) return;
   const main = join(ROOT, "dist/cli/main.js");
   const args = [
     main,
@@ -36,8 +34,7 @@ beforeAll(async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(viewer.stdout!), "line")) as [string];
-  const quiet = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-  browser = await chromium.launch({ executablePath, args: quiet });
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1700, height: 900 }, locale: "en-US" });
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(error.message));
@@ -79,7 +76,7 @@ async function seek(query: string): Promise<number> {
   return Number(await count.textContent());
 }
 
-const needsBrowser = test.skipIf(executablePath === undefined);
+const needsBrowser = test.skipIf(browserPath === undefined);
 
 needsBrowser("events are walked and chosen by keys, and what is shown is said", async () => {
   const live = page.locator(".space-time-unseen[aria-live]");

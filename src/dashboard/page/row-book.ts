@@ -87,12 +87,10 @@ export class RowBook {
   add(batch: TraceBatch): void {
     // A gap: the server kept no older rows.
     if (batch.first !== this.end) this.#clear(batch.first);
-    let next = 0;
-    for (let row = 0; row < batch.count; row++) {
+    batch.each((row, detail) => {
       if (this.count === 2 * this.#kept) this.#forget(this.#kept);
-      const has = batch.detailRows[next] === row;
-      this.#put(batch, row, has ? batch.details[next++] : undefined);
-    }
+      this.#put(batch, row, detail);
+    });
   }
 
   /** Rows from that sequence number on never happened. */

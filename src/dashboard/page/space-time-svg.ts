@@ -1,4 +1,5 @@
 // The diagram as a file: the same drawing, by a pen that writes SVG.
+import { escapeMarkup } from "../../figures/theme.ts";
 import { FAMILY, type Pen } from "./space-time-pen.ts";
 import { Canvasser, type Scene } from "./space-time-scene.ts";
 
@@ -7,8 +8,8 @@ export function sceneToSvg(scene: Scene, title: string): string {
   const pen = new SvgPen();
   new Canvasser().draw(pen, scene);
   const { width, height } = scene.pane;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FAMILY}" role="img" aria-label="${escaped(title)}">
-<title>${escaped(title)}</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FAMILY}" role="img" aria-label="${escapeMarkup(title)}">
+<title>${escapeMarkup(title)}</title>
 ${pen.text()}
 </svg>
 `;
@@ -128,16 +129,16 @@ class SvgPen implements Pen {
     const [, weight = "400", size = "11"] = /(?:(\d+) )?(\d+)px/.exec(this.font) ?? [];
     const place = `x="${short(x)}" y="${short(y)}" text-anchor="${ANCHORS[this.textAlign]}"`;
     const font = `font-size="${size}" font-weight="${weight}"`;
-    this.#element(`<text ${place} ${font} ${look}>${escaped(text)}</text>`);
+    this.#element(`<text ${place} ${font} ${look}>${escapeMarkup(text)}</text>`);
   }
 
   #fillLook(): string {
-    return `fill="${escaped(String(this.fillStyle))}"${this.#opacity()}`;
+    return `fill="${escapeMarkup(String(this.fillStyle))}"${this.#opacity()}`;
   }
 
   #strokeLook(): string {
     const dashes = this.#dashes.length === 0 ? "" : ` stroke-dasharray="${this.#dashes.join(" ")}"`;
-    const colour = escaped(String(this.strokeStyle));
+    const colour = escapeMarkup(String(this.strokeStyle));
     return `stroke="${colour}" stroke-width="${this.lineWidth}"${dashes}${this.#opacity()}`;
   }
 
@@ -162,10 +163,3 @@ const boxOf = (x: number, y: number, width: number, height: number): string =>
 
 /** Tenths of a pixel are enough. */
 const short = (value: number): string => String(Math.round(value * 10) / 10);
-
-const escaped = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");

@@ -32,10 +32,10 @@ export type Watching = {
   arrived?(sent: number, time: number): void;
   /** Units leave: they are used up, scrapped, or lost. */
   left?(amount: number, made: number, time: number): void;
-  /** A job is done, and what it made, of which lot. */
-  done?(process: number, began: number, time: number): void;
+  /** A job is done. */
+  done?(began: number, time: number): void;
   /** A final lot leaves; the first job of its genealogy began at `root`. */
-  shipped?(amount: number, root: number, time: number): void;
+  shipped?(root: number, time: number): void;
 };
 
 /** Follows lots. Memory: lots in the plant, and jobs that run. Of lots made before it watched it knows nothing. */
@@ -117,10 +117,10 @@ export class Material {
     const { takes = [], began = time, root = time } = this.#jobs.get(job) ?? {};
     this.#jobs.delete(job);
     for (const portion of takes) this.#use(portion, time);
-    this.#watching.done?.(process, began, time);
+    this.#watching.done?.(began, time);
     if (lot === undefined) return;
     const units = amount as number;
-    if (final) this.#watching.shipped?.(units, root, time);
+    if (final) this.#watching.shipped?.(root, time);
     else {
       const place = "shelf";
       this.#lots.set(lot as LotId, {

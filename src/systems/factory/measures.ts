@@ -1,6 +1,7 @@
 // What a factory did, measured from its trace: on any runtime. Used by its report and by experiments.
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Observer } from "../../core/check.ts";
+import { countIn } from "../../core/counting.ts";
 import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
@@ -100,10 +101,6 @@ const newTally = (): Tally => ({
   ...{ jobs: 0, good: 0, cutOff: 0, failures: 0, amount: 0 },
 });
 
-const add = (counts: Map<string, number>, name: string, more = 1): void => {
-  counts.set(name, (counts.get(name) ?? 0) + more);
-};
-
 /** Measures a run from `from` (µs) on. Memory: some hundred bytes a stage, a lot in the plant, a lot shipped. */
 export class FactoryMeasurer implements Observer<FactoryMeasures> {
   readonly #run: Run;
@@ -160,26 +157,24 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
       left: (amount, made, time) => {
         if (time >= from) this.#sojourn += units(amount) * (time - made);
       },
-      done: (_process, began, time) => {
+      done: (began, time) => {
         if (time >= from) this.#worked += time - began;
       },
-      shipped: (_amount, root, time) => {
+      shipped: (root, time) => {
         if (time >= from) this.#leads.push(time - root);
       },
     });
   }
 
   see(batch: TraceBatch): void {
-    let next = 0;
-    for (let row = 0; row < batch.count; row++) {
-      const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+    batch.each((row, detail) => {
       const process = batch.process(row);
       const tally = this.#tallies[process];
       if (tally !== undefined) this.#count(tally, batch, row, detail);
-      if (batch.kind(row) !== KIND.internal || detail === undefined) continue;
+      if (batch.kind(row) !== KIND.internal || detail === undefined) return;
       const { name, fields } = detail as { name: string; fields: Fields };
       this.#hear(process, name, fields, batch.time(row));
-    }
+    });
   }
 
   end(): FactoryMeasures {
@@ -236,7 +231,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
         if (measured) this.#commits++;
         break;
       case KIND.send:
-        if (measured && typeof detail === "string") add(this.#sent, detail);
+        if (measured && typeof detail === "string") countIn(this.#sent, detail);
         break;
       case KIND.receive:
         if (measured && detail === "sent") this.#announced++;
@@ -257,7 +252,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     this.#pass(time);
     this.#material.hear(process, name, fields, time);
     if (time < this.#from) return;
-    add(this.#said, name);
+    countIn(this.#said, name);
     if (name === "member" && fields.is === "down") {
       const silence = fields.silence as number;
       this.#silences.push(silence);
@@ -272,7 +267,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     tally.amount += fields.amount as number;
     if (name === "makes") return;
     const amount = units(fields.amount as number);
-    add(this.#shipped, this.#items[process]!, amount);
+    countIn(this.#shipped, this.#items[process]!, amount);
     this.#disorder.ships(amount, time);
     this.#calm.ships(amount, time);
     this.#gap = Math.max(this.#gap, time - this.#last);

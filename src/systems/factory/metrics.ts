@@ -182,17 +182,14 @@ function lossesOfLimit(plant: Plant, measures: FactoryMeasures) {
   };
 }
 
-/** How well a piece of equipment is used, as ISO 22400-2 defines it; each 0 … 1. */
-export type Effectiveness = {
-  readonly availability: number;
-  /** The same, time starved and blocked left out. */
-  readonly alone: number;
-  /** Performance, in its words: the nominal time of all jobs that were done, of the time that it ran; cut-off jobs are a loss. */
-  readonly speed: number;
-  readonly quality: number;
-};
+/** How well a piece of equipment is used, 0 … 1; and the same with time starved and blocked left out. */
+export type Effectiveness = { readonly oee: number; readonly alone: number };
 
-/** Planned busy time is all but maintenance, time without demand, and time on hold; null if there was none. */
+/**
+ * Availability × performance × quality, as ISO 22400-2 defines them. Planned busy time is all but maintenance, time
+ * without demand, and time on hold: null if there was none. Performance is the nominal time of all jobs that were
+ * done, of the time that it ran: cut-off jobs are a loss.
+ */
 export function effectivenessOf(
   { cycle, parallel, starts }: StagePlan,
   { time, jobs, good }: StageMeasures,
@@ -201,19 +198,17 @@ export function effectivenessOf(
   const of = (state: State): number => time[state] ?? 0;
   const busy = span - of("maintenance") - of("no demand") - of("held");
   if (busy <= 0) return null;
-  const alone = busy - of("starved") - of("blocked");
+  const unhindered = busy - of("starved") - of("blocked");
+  const speed = ratio(jobs * meanOf(cycle), of("running") * parallel);
+  const quality = ratio(good, jobs * starts);
   return {
-    availability: of("running") / busy,
-    alone: ratio(of("running"), alone),
-    speed: ratio(jobs * meanOf(cycle), of("running") * parallel),
-    quality: ratio(good, jobs * starts),
+    oee: (of("running") / busy) * speed * quality,
+    alone: ratio(of("running"), unhindered) * speed * quality,
   };
 }
 
 function effectiveness({ stages: plans }: Plant, { stages, span }: FactoryMeasures) {
-  const each = stages.flatMap(
-    (stage, id) => effectivenessOf(plans[id]!, stage, span) ?? ([] as never[]),
-  );
+  const each = stages.flatMap((stage, id) => effectivenessOf(plans[id]!, stage, span) ?? []);
   const mean = (of: (one: Effectiveness) => number): number => percent(meanOfAll(each.map(of)));
   const passed = new Map<string, { good: number; starts: number }>();
   for (const [id, { good, jobs }] of stages.entries()) {
@@ -224,8 +219,8 @@ function effectiveness({ stages: plans }: Plant, { stages, span }: FactoryMeasur
   const classes = [...passed.values()].filter(({ starts }) => starts > 0);
   const all = (of: "good" | "starts"): number => sumOf(classes, (one) => one[of]);
   return {
-    oee_percent: mean(({ availability, speed, quality }) => availability * speed * quality),
-    oee_alone_percent: mean(({ alone, speed, quality }) => alone * speed * quality),
+    oee_percent: mean(({ oee }) => oee),
+    oee_alone_percent: mean(({ alone }) => alone),
     first_pass_percent: percent(ratio(all("good"), all("starts"))),
     rolled_percent: percent(classes.reduce((sum, { good, starts }) => (sum * good) / starts, 1)),
   };

@@ -120,10 +120,7 @@ function oee(
   if (each.length === 0) return ["-", "-"];
   const mean = (of: (one: Effectiveness) => number): string =>
     percent(each.reduce((sum, one) => sum + of(one), 0) / each.length);
-  return [
-    mean(({ availability, speed, quality }) => availability * speed * quality),
-    mean(({ alone, speed, quality }) => alone * speed * quality),
-  ];
+  return [mean((one) => one.oee), mean((one) => one.alone)];
 }
 
 const runningShare = (

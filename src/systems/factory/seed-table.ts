@@ -5,6 +5,7 @@
 import { describe } from "../../analysis/statistics.ts";
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Observer } from "../../core/check.ts";
+import { countIn } from "../../core/counting.ts";
 import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import type { Table } from "../../core/table.ts";
@@ -142,12 +143,10 @@ export class SeedTable implements Observer<Table> {
   }
 
   see(batch: TraceBatch): void {
-    let next = 0;
-    for (let row = 0; row < batch.count; row++) {
-      const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+    batch.each((row, detail) => {
       const node = this.#nodes[batch.process(row)];
       if (node !== undefined) this.#see(node, batch, row, detail);
-    }
+    });
   }
 
   end(): Table {
@@ -176,18 +175,18 @@ export class SeedTable implements Observer<Table> {
           this.#answers.add(nameOf(batch, row));
         }
         this.#last.set(process, [batch.message(row), label]);
-        add(node.sent, label);
+        countIn(node.sent, label);
         break;
       }
       case KIND.copy: {
         const [number, label] = this.#last.get(process) ?? [];
-        if (detail === undefined && number === batch.message(row)) add(node.sent, label!);
+        if (detail === undefined && number === batch.message(row)) countIn(node.sent, label!);
         break;
       }
       case KIND.receive: {
         if (detail === "probe") this.#probed.add(process);
         const answer = detail === "beat" && this.#answers.delete(nameOf(batch, row));
-        add(node.received, answer ? "answer" : String(detail));
+        countIn(node.received, answer ? "answer" : String(detail));
         break;
       }
       case KIND.store:
@@ -210,10 +209,6 @@ export class SeedTable implements Observer<Table> {
 const nameOf = (batch: TraceBatch, row: number): string =>
   `${batch.sender(row)}/${batch.senderIncarnation(row)}/${batch.message(row)}`;
 
-const add = (counts: Map<string, number>, name: string): void => {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-};
-
 /** A key of a store was put, or (with a minus) removed. */
 function stored(node: Node, key: string): void {
   const removed = key.startsWith("-");
@@ -230,10 +225,10 @@ function stored(node: Node, key: string): void {
 
 function hear(node: Node, name: string, fields: Fields): void {
   if (name === "member") {
-    if (fields.is === "down") add(node.said, "down");
+    if (fields.is === "down") countIn(node.said, "down");
     return;
   }
-  add(node.said, name);
+  countIn(node.said, name);
   const lot = String(fields.lot);
   switch (name) {
     case "stands":

@@ -1,5 +1,6 @@
 // A factory as a page shows it, from the notes of its trace: on any runtime, live or kept.
 import type { TraceBatch } from "../../core/batch.ts";
+import { countIn } from "../../core/counting.ts";
 import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
@@ -81,18 +82,16 @@ export class FactoryView {
   }
 
   see(batch: TraceBatch): void {
-    let next = 0;
-    for (let row = 0; row < batch.count; row++) {
-      const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+    batch.each((row, detail) => {
       const process = batch.process(row);
       this.#now = batch.time(row);
       const kind = batch.kind(row);
       if (kind === KIND.crash) this.#crashed(process);
       else if (kind === KIND.start && batch.incarnation(row) > 1) this.#tell(process, "is back");
-      if (kind !== KIND.internal || detail === undefined) continue;
+      if (kind !== KIND.internal || detail === undefined) return;
       const { name, fields } = detail as { name: string; fields: Fields };
       this.#hear(process, name, fields);
-    }
+    });
     if (batch.count > 0) this.#changed = true;
   }
 
@@ -113,7 +112,7 @@ export class FactoryView {
     forget(this.#shipped, since);
     const span = Math.max(1, Math.min(this.#now, WINDOW)) / 3_600e6;
     const ways = new Map<string, number>();
-    for (const { way } of this.#arrivals) ways.set(way, (ways.get(way) ?? 0) + 1);
+    for (const { way } of this.#arrivals) countIn(ways, way);
     const column = <Value>(of: (stage: Stage) => Value): Value[] => this.#stages.map(of);
     const lately = this.#shipped.reduce((sum, each) => sum + each.units, 0);
     const { shelf, queue, reserved } = this.#material.units;

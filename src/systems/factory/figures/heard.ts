@@ -21,9 +21,7 @@ export interface Part {
 
 /** Tells the rows of a batch that figures are made of. */
 export function tell(batch: TraceBatch, listener: (heard: Heard) => void): void {
-  let next = 0;
-  for (let row = 0; row < batch.count; row++) {
-    const detail = batch.detailRows[next] === row ? batch.details[next++] : undefined;
+  batch.each((row, detail) => {
     const where = { at: batch.time(row), process: batch.process(row) };
     switch (batch.kind(row)) {
       case KIND.crash:
@@ -41,5 +39,5 @@ export function tell(batch: TraceBatch, listener: (heard: Heard) => void): void 
         break;
       default:
     }
-  }
+  });
 }
