@@ -46,7 +46,12 @@ const ALSO: { readonly [place: string]: Fence } = {
     rooms: [],
     packages: ["preact", "preact/hooks", "@preact/signals", "uplot"],
   },
-  "runtimes/tcp/": { rooms: [], packages: ["node:", "zod", "@photostructure/sqlite"] },
+  "runtimes/real/": { rooms: [], packages: ["node:", "zod", "@photostructure/sqlite"] },
+  "runtimes/tcp/": { rooms: [], packages: ["node:", "zod"] },
+  "runtimes/nats/": {
+    rooms: [],
+    packages: ["node:", "zod", "@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/kv"],
+  },
   "cli/hooks.ts": { rooms: [], packages: ["@swc/wasm-typescript"] },
   "trace/file.ts": { rooms: [], packages: ["hyparquet", "hyparquet-writer", "node:fs"] },
   "systems/clocks/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
@@ -73,7 +78,7 @@ const BANNED: { readonly [word: string]: string } = {
   "process.env": "a parameter",
 };
 const IMPURE =
-  /^(cli|dashboard|experiments|runtimes\/tcp)\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
+  /^(cli|dashboard|experiments|runtimes\/(real|tcp|nats))\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
 
 const LINES_MAX = 400;
 
@@ -117,7 +122,7 @@ describe.each(sources.map((path) => [nameOf(path), path] as const))("%s", (name,
         const target = nameOf(join(dirname(path), imported));
         expect(rooms).toContain(roomOf(target));
         // What runtimes share knows of none of them, and none of another.
-        const runtime = /^runtimes\/(sim|tcp)\//;
+        const runtime = /^runtimes\/(sim|tcp|nats)\//;
         if (roomOf(name) === "runtimes" && runtime.test(target)) {
           expect(runtime.exec(name)?.[1]).toBe(runtime.exec(target)?.[1]);
         }

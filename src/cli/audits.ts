@@ -6,7 +6,7 @@ import type { Run } from "../core/run.ts";
 import { changesIn, type Stored } from "../core/stored.ts";
 import { type AnySystem, calling } from "../core/system.ts";
 import { readStoredFile, STORED_FILE } from "../experiments/stored-file.ts";
-import { readStored, STORES } from "../runtimes/tcp/stored-files.ts";
+import { readStored, STORES } from "../runtimes/real/stored-files.ts";
 
 /** Judges the stores that a run's folder keeps; undefined if it keeps none, or its system cannot. */
 export function auditKept(

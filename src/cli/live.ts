@@ -4,8 +4,8 @@ import { Writable } from "node:stream";
 import cliProgress from "cli-progress";
 import { messageOf } from "../core/errors.ts";
 import { FAULT_EXAMPLES, parseFault } from "../core/fault-notation.ts";
-import type { ProcessView } from "../runtimes/tcp/ledger.ts";
-import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import type { ProcessView } from "../runtimes/real/ledger.ts";
+import type { RealRun } from "../runtimes/real/supervisor.ts";
 
 /** Lines that are not machines': the time, what is typed, and where the cursor rests. */
 const OTHER_LINES = 4;
@@ -22,7 +22,7 @@ type Listening = { readonly end: () => void };
 
 /** Shows a run on standard error until `end`. */
 export class LiveView {
-  readonly #run: TcpRun;
+  readonly #run: RealRun;
   readonly #terminal = process.stderr.isTTY === true;
   readonly #bars: cliProgress.MultiBar;
   readonly #lines: cliProgress.SingleBar[];
@@ -33,7 +33,7 @@ export class LiveView {
   /** What is being typed; undefined where nobody can. */
   #typed: (() => string) | undefined;
 
-  constructor(run: TcpRun, ending: string) {
+  constructor(run: RealRun, ending: string) {
     this.#run = run;
     this.#ending = ending;
     this.#bars = new cliProgress.MultiBar(
@@ -136,7 +136,7 @@ function lineOf(view: ProcessView): string {
 }
 
 /** Strikes a run with the faults that come as lines of standard input, until `end`. */
-export function listenForFaults(run: TcpRun, log: (line: string) => void): Listening {
+export function listenForFaults(run: RealRun, log: (line: string) => void): Listening {
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
     for (const said of strike(run, line)) log(said);
@@ -145,7 +145,7 @@ export function listenForFaults(run: TcpRun, log: (line: string) => void): Liste
 }
 
 /** Does what a line says, times counted from now; returns what to say of it. */
-function strike(run: TcpRun, line: string): readonly string[] {
+function strike(run: RealRun, line: string): readonly string[] {
   const text = line.trim();
   if (text === "") return [];
   if (text === "pids") return [[...run.pids].map(([name, pid]) => `${name} ${pid}`).join(", ")];

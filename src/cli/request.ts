@@ -10,7 +10,7 @@ import { suggestion } from "../core/parse.ts";
 import { drawFaults, PROFILE_NAMES, type Profile } from "../core/profiles.ts";
 import { DEFAULT_LINKS, type Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
-import { canStrike } from "../runtimes/tcp/layout.ts";
+import { canStrike } from "../runtimes/real/layout.ts";
 
 /** Options as commander gives them: text, or absent. */
 export type RunOptions = {

@@ -7,10 +7,11 @@ import type { AnySystem } from "../core/system.ts";
 import type { Table } from "../core/table.ts";
 import { keepRun, type Outcome, RUN_FILE } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
-import type { WireHealth } from "../runtimes/tcp/ledger.ts";
-import type { Pacing } from "../runtimes/tcp/pacing.ts";
-import { mergeRun } from "../runtimes/tcp/records/records.ts";
-import { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import type { WireHealth } from "../runtimes/real/ledger.ts";
+import type { Pacing } from "../runtimes/real/pacing.ts";
+import { mergeRun } from "../runtimes/real/records/records.ts";
+import type { RealRun } from "../runtimes/real/supervisor.ts";
+import { tcpRun } from "../runtimes/tcp/tcp-run.ts";
 import { Stopped } from "./advance.ts";
 import { auditKept } from "./audits.ts";
 import { moduleOf } from "./find-system.ts";
@@ -52,8 +53,8 @@ export function newTcpRun(
   folder: string,
   options: TcpRunOptions,
   log: (line: string) => void,
-): TcpRun {
-  return new TcpRun(system, request, {
+): RealRun {
+  return tcpRun(system, request, {
     system: name,
     entry: new URL("./tcp-worker.js", import.meta.url),
     folder,
@@ -125,7 +126,7 @@ export type KeptTcp = {
 };
 
 /** What is under way can be looked at: says in its folder whose stores these are. */
-export function noteBegun({ folder, repeat }: KeptTcp, running: TcpRun, run: Run): void {
+export function noteBegun({ folder, repeat }: KeptTcp, running: RealRun, run: Run): void {
   const { names, rates } = running;
   writeJson(join(folder, RUN_FILE), { runtime: "tcp", run, names, rates, repeat: repeat(run) });
 }
@@ -133,7 +134,7 @@ export function noteBegun({ folder, repeat }: KeptTcp, running: TcpRun, run: Run
 /** Keeps a run that is over: its records become a trace, which is judged, measured and drawn. */
 export async function keepTcpRun(
   { system, name, folder, repeat }: KeptTcp,
-  running: TcpRun,
+  running: RealRun,
 ): Promise<Omit<TcpOutcome, "stopped">> {
   const { names, rates } = running;
   const realTime = { pacing: running.pacing(), wire: running.health() };

@@ -8,7 +8,7 @@ import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
-import { layoutOf } from "../runtimes/tcp/layout.ts";
+import { evenly, layoutOf } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
@@ -67,7 +67,7 @@ async function runTcp(
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
-  layoutOf(system, request, perWorkerOf(options));
+  layoutOf(system, request, evenly(perWorkerOf(options)));
   const folder = newRunFolder(system.name, options.out);
   const workers = options.perWorker === undefined ? "" : ` --per-worker ${options.perWorker}`;
   const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${workers}`;

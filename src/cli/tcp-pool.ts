@@ -6,9 +6,9 @@ import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Job } from "../core/experiment.ts";
 import { drawFaults } from "../core/profiles.ts";
 import type { Run } from "../core/run.ts";
-import { canStrike } from "../runtimes/tcp/layout.ts";
-import { mergeRun } from "../runtimes/tcp/records/records.ts";
-import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import { canStrike } from "../runtimes/real/layout.ts";
+import { mergeRun } from "../runtimes/real/records/records.ts";
+import type { RealRun } from "../runtimes/real/supervisor.ts";
 import type { TraceWriter } from "../trace/writer.ts";
 import { findSystem } from "./find-system.ts";
 import { lineOf, measuring } from "./measured.ts";
@@ -20,7 +20,7 @@ const RUNS_PER_CORE = 2;
 
 /** Runs that are under way, and the one that is starting. */
 type Crowd = {
-  readonly running: Set<TcpRun>;
+  readonly running: Set<RealRun>;
   starting: Promise<unknown>;
   /** The worst of all machines so far. */
   late: number;

@@ -6,10 +6,10 @@ import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import { TcpShow } from "../dashboard/tcp-show.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
-import { layoutOf } from "../runtimes/tcp/layout.ts";
-import { Tails } from "../runtimes/tcp/records/tails.ts";
-import { glimpse, STORES } from "../runtimes/tcp/stored-files.ts";
-import type { TcpRun } from "../runtimes/tcp/supervisor.ts";
+import { evenly, layoutOf } from "../runtimes/real/layout.ts";
+import { Tails } from "../runtimes/real/records/tails.ts";
+import { glimpse, STORES } from "../runtimes/real/stored-files.ts";
+import type { RealRun } from "../runtimes/real/supervisor.ts";
 import { keptStores } from "./audits.ts";
 import {
   type KeptTcp,
@@ -37,7 +37,7 @@ export type WatchedTcp = Watched & {
 export class TcpWatch {
   readonly show: TcpShow;
   readonly #title: string;
-  readonly #running: TcpRun;
+  readonly #running: RealRun;
   readonly #kept: KeptTcp;
   readonly #run: Run;
   #over: Promise<void> = Promise.resolve();
@@ -48,7 +48,7 @@ export class TcpWatch {
   constructor(watched: WatchedTcp) {
     const { system, name, run, title, options } = watched;
     // What cannot start must not leave a folder.
-    layoutOf(system, run, perWorkerOf(options));
+    layoutOf(system, run, evenly(perWorkerOf(options)));
     const folder = newRunFolder(system.name, undefined);
     this.#title = title;
     this.#run = run;
@@ -147,7 +147,7 @@ export class TcpWatch {
   }
 }
 
-function healthOf(running: TcpRun) {
+function healthOf(running: RealRun) {
   const { reconnects, refusals } = running.health();
   const sums = { late: 0, skipped: 0 };
   for (const { late, skipped } of running.pacing()) {

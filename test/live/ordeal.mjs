@@ -7,9 +7,9 @@ import { LEADER } from "../../dist/core/faults.js";
 import { micros, ms, seconds } from "../../dist/core/micros.js";
 import { newRun } from "../../dist/core/new-run.js";
 import { Streams } from "../../dist/core/random.js";
+import { mergeRun } from "../../dist/runtimes/real/records/records.js";
 import { simulate } from "../../dist/runtimes/sim/simulate.js";
-import { mergeRun } from "../../dist/runtimes/tcp/records/records.js";
-import { TcpRun } from "../../dist/runtimes/tcp/supervisor.js";
+import { tcpRun } from "../../dist/runtimes/tcp/tcp-run.js";
 import { auditStores } from "../../dist/systems/factory/auditor.js";
 import { factory } from "../../dist/systems/factory/factory.js";
 import { plantOf } from "../../dist/systems/factory/plant.js";
@@ -156,7 +156,7 @@ async function endure({ folder, forSeconds, audits, say = () => {}, params, seed
   const names = plant.stages.map(({ name }) => name);
   const duration = seconds(forSeconds + down + CALM);
   const settings = { params, seed, duration, faults, links: LINKS };
-  const run = new TcpRun(factory, newRun(factory, settings), {
+  const run = tcpRun(factory, newRun(factory, settings), {
     system: factory.name,
     entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
     folder,

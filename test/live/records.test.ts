@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { RecordFile, recordLines } from "../../src/runtimes/tcp/records/record-file.ts";
+import { RecordFile, recordLines } from "../../src/runtimes/real/records/record-file.ts";
 import type { RecordHeader } from "../../src/trace/record.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orrery-records-"));

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { DiskStore } from "../../src/runtimes/real/disk-store.ts";
 import { MemoryStore } from "../../src/runtimes/sim/store.ts";
-import { DiskStore } from "../../src/runtimes/tcp/disk-store.ts";
 import { storeContract } from "./store.case.ts";
 
 const NAMES = ["p0", "p1"];
@@ -111,7 +111,7 @@ describe("a store on disk", () => {
     // Two keys a commit, so that a torn one shows; each is acknowledged after its commit.
     writeFileSync(
       writer,
-      `import { DiskStore } from ${JSON.stringify(new URL("../../dist/runtimes/tcp/disk-store.js", import.meta.url).href)};
+      `import { DiskStore } from ${JSON.stringify(new URL("../../dist/runtimes/real/disk-store.js", import.meta.url).href)};
        const store = new DiskStore(${JSON.stringify(folder)}, ["p0"]);
        store.open(0);
        for (let count = (store.load(0).get("a") ?? 0) + 1; ; count++) {

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { DiskStore } from "../../src/runtimes/real/disk-store.ts";
+import { readStored } from "../../src/runtimes/real/stored-files.ts";
 import { MemoryStore } from "../../src/runtimes/sim/store.ts";
-import { DiskStore } from "../../src/runtimes/tcp/disk-store.ts";
-import { readStored } from "../../src/runtimes/tcp/stored-files.ts";
 import { until } from "./tcp.ts";
 
 const folders: string[] = [];
@@ -35,7 +35,7 @@ function start(folder: string, body: string): ChildProcess {
   const imported = (url: string): string => JSON.stringify(new URL(url, import.meta.url).href);
   writeFileSync(
     file,
-    `import { DiskStore } from ${imported("../../dist/runtimes/tcp/disk-store.js")};
+    `import { DiskStore } from ${imported("../../dist/runtimes/real/disk-store.js")};
      import { DatabaseSync } from ${JSON.stringify(import.meta.resolve("@photostructure/sqlite"))};
      const folder = ${JSON.stringify(folder)};
      ${body}`,

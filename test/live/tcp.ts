@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
-import { mergeRun } from "../../src/runtimes/tcp/records/records.ts";
-import { TcpRun } from "../../src/runtimes/tcp/supervisor.ts";
+import { mergeRun } from "../../src/runtimes/real/records/records.ts";
+import type { RealRun } from "../../src/runtimes/real/supervisor.ts";
+import { tcpRun } from "../../src/runtimes/tcp/tcp-run.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
 import { TraceWriter } from "../../src/trace/writer.ts";
 
 export type Live = {
-  readonly run: TcpRun;
+  readonly run: RealRun;
   readonly folder: string;
   /** What the supervisor said so far. */
   readonly said: string[];
@@ -29,7 +30,7 @@ export async function live<T>(
   const asked = newRun(system, settings);
   const folder = mkdtempSync(join(tmpdir(), "orrery-live-"));
   const said: string[] = [];
-  const run = new TcpRun(system, asked, {
+  const run = tcpRun(system, asked, {
     system: name,
     entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
     folder,

@@ -5,9 +5,9 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
 import { seconds } from "../../src/core/micros.ts";
+import { messageFrame } from "../../src/runtimes/real/wire/message.ts";
 import { helloFrame, readRefusal, WIRE_VERSION } from "../../src/runtimes/tcp/wire/handshake.ts";
 import { Mesh } from "../../src/runtimes/tcp/wire/mesh.ts";
-import { messageFrame } from "../../src/runtimes/tcp/wire/message.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import { live, until } from "./tcp.ts";
 

@@ -7,17 +7,17 @@ import type { Member } from "../../core/system.ts";
 import { LOG_HEADER, logLine } from "../../trace/log.ts";
 import { newHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
-import { monotonic } from "./clock.ts";
-import { DiskStore } from "./disk-store.ts";
-import { Host } from "./host.ts";
+import { monotonic } from "../real/clock.ts";
+import { DiskStore } from "../real/disk-store.ts";
+import { Host } from "../real/host.ts";
+import { Lateness, type Pacing } from "../real/pacing.ts";
+import type { ProcessStatus } from "../real/protocol.ts";
+import { RecordFile } from "../real/records/record-file.ts";
+import { messageFrame, readMessage, type WireMessage } from "../real/wire/message.ts";
 import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
-import { Lateness, type Pacing } from "./pacing.ts";
-import type { ProcessStatus } from "./protocol.ts";
-import { RecordFile } from "./records/record-file.ts";
 import { ForeignLinks } from "./wire/foreign-links.ts";
 import type { ForeignWire } from "./wire/foreign-wires.ts";
 import { Mesh } from "./wire/mesh.ts";
-import { messageFrame, readMessage, type WireMessage } from "./wire/message.ts";
 
 /** Peers that are not there are dialled again after this, ms. */
 const RETRY_EVERY = 1_000;

@@ -1,6 +1,12 @@
 // One connection from its opening to its end: first the handshake, then frames both ways.
 import type { Socket } from "node:net";
-import { BrokenFrame, FRAME, FrameReader, GREETING_MAX, PAYLOAD_MAX } from "./frames.ts";
+import {
+  BrokenFrame,
+  FRAME,
+  FrameReader,
+  GREETING_MAX,
+  PAYLOAD_MAX,
+} from "../../real/wire/frames.ts";
 import {
   byeFrame,
   type Challenge,

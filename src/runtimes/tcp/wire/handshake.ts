@@ -9,7 +9,7 @@
 // Either side may answer `refuse { reason }` instead, and hangs up.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { FRAME, frame } from "./frames.ts";
+import { FRAME, frame } from "../../real/wire/frames.ts";
 
 /** Rises when an older program could not understand the wire. */
 export const WIRE_VERSION = 1;

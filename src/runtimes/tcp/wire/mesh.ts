@@ -8,6 +8,7 @@
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
+import type { Address } from "../../real/wire/wire.ts";
 import { Connection, type Identity } from "./connection.ts";
 
 /** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */
@@ -17,8 +18,6 @@ const RETRY_MIN = 50;
 const RETRY_MAX = 1_000;
 /** The higher of two peers lets the lower dial first for this long, ms. */
 const COURTESY = 250;
-
-export type Address = { readonly name: string; readonly host: string; readonly port: number };
 
 export type MeshEvents = {
   readonly message: (peer: string, payload: Buffer) => void;

@@ -12,15 +12,17 @@ import { workerNames } from "./layout.ts";
 import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
 import { STORES } from "./stored-files.ts";
-import { Mesh } from "./wire/mesh.ts";
 import { messageFrame, readMessage, type WireMessage } from "./wire/message.ts";
+import type { NewWire, Wire } from "./wire/wire.ts";
 
 /** How often a worker says how it is, ms. */
 const STATUS_EVERY = 250;
-const LOOPBACK = "127.0.0.1";
 
 /** Runs a worker, on the orders of its parent process. */
-export function runWorker(findSystem: (name: string) => Promise<AnySystem>): void {
+export function runWorker(
+  findSystem: (name: string) => Promise<AnySystem>,
+  newWire: NewWire,
+): void {
   const tell = (message: FromWorker, then?: () => void): void => {
     if (process.connected) process.send!(message, () => then?.());
   };
@@ -40,7 +42,7 @@ export function runWorker(findSystem: (name: string) => Promise<AnySystem>): voi
     if (message.kind !== "order") worker?.hear(message);
     else {
       const { order } = message;
-      worker = await Worker.open(order, await findSystem(order.system), tell, fail);
+      worker = await Worker.open(order, await findSystem(order.system), newWire, tell, fail);
     }
   };
   // One after the other: a fault may come while the system is still being loaded.
@@ -64,7 +66,7 @@ class Worker {
   readonly #workers: readonly string[];
   /** The worker of each process. */
   readonly #home: readonly string[];
-  readonly #mesh: Mesh;
+  readonly #wire: Wire;
   readonly #store: DiskStore;
   #record: RecordFile | undefined;
   #host: Host | undefined;
@@ -76,17 +78,24 @@ class Worker {
   static async open(
     order: WorkerOrder,
     system: AnySystem,
+    newWire: NewWire,
     tell: Tell,
     fail: (cause: unknown) => void,
   ): Promise<Worker> {
-    const worker = new Worker(order, system, tell, fail);
+    const worker = new Worker(order, system, newWire, tell, fail);
     await system.ready?.(worker.#local.map((process) => worker.#names[process]!));
-    const port = await worker.#mesh.listen(LOOPBACK, 0);
+    const port = await worker.#wire.listen();
     tell({ kind: "listening", port });
     return worker;
   }
 
-  constructor(order: WorkerOrder, system: AnySystem, tell: Tell, fail: (cause: unknown) => void) {
+  constructor(
+    order: WorkerOrder,
+    system: AnySystem,
+    newWire: NewWire,
+    tell: Tell,
+    fail: (cause: unknown) => void,
+  ) {
     this.#order = order;
     this.#tell = tell;
     this.#fail = fail;
@@ -101,13 +110,18 @@ class Worker {
     });
     this.#home = home;
     this.#store = new DiskStore(join(order.folder, STORES), this.#names);
-    this.#mesh = this.#newMesh();
+    this.#wire = newWire(order, this.#workers, {
+      message: (peer, payload) => this.#heard(peer, payload),
+      linked: () => this.#linked(),
+      refused: (reason, remote) => this.#tell({ kind: "refused", reason, remote }),
+      failed: fail,
+    });
   }
 
   hear(message: Exclude<ToWorker, { kind: "order" }>): void {
     switch (message.kind) {
       case "peers":
-        for (const address of message.addresses) this.#mesh.introduce(address);
+        for (const address of message.addresses) this.#wire.introduce(address);
         this.#linked();
         break;
       case "go":
@@ -133,28 +147,13 @@ class Worker {
     this.#host?.stop();
     this.#record?.close();
     this.#store.close();
-    this.#mesh.close();
+    this.#wire.close();
     this.#host = undefined;
     this.#record = undefined;
   }
 
-  #newMesh(): Mesh {
-    const { index, cluster, secret, boot } = this.#order;
-    return new Mesh({
-      identity: { name: this.#workers[index]!, cluster, model: "", secret, boot },
-      members: this.#workers,
-      events: {
-        message: (peer, payload) => this.#heard(peer, payload),
-        linked: () => this.#linked(),
-        lost: () => {},
-        refused: (reason, remote) => this.#tell({ kind: "refused", reason, remote }),
-        failed: () => {},
-      },
-    });
-  }
-
   #linked(): void {
-    if (this.#mesh.missing.length === 0) this.#tell({ kind: "connected" });
+    if (this.#wire.missing.length === 0) this.#tell({ kind: "connected" });
   }
 
   #heard(peer: string, payload: Buffer): void {
@@ -164,7 +163,7 @@ class Worker {
       this.#home[message.from] === peer &&
       this.#local.includes(message.to);
     if (known) this.#host?.receive(message);
-    else this.#mesh.refuseMessage(peer);
+    else this.#wire.refuseMessage(peer);
   }
 
   #go({ epoch, unixEpoch, wiped }: Extract<ToWorker, { kind: "go" }>): void {
@@ -198,13 +197,13 @@ class Worker {
         if (bytes === undefined) {
           throw new OrreryError("process/effect", "a message is longer than 1 MiB");
         }
-        const outcome = this.#mesh.send(this.#home[message.to]!, bytes);
+        const outcome = this.#wire.send(this.#home[message.to]!, bytes);
         return outcome === "sent" ? undefined : outcome;
       },
       corrupted: (from, to, stamp, number, incarnation, body) =>
         this.#sendCorrupted({ from, to, stamp, number, incarnation, priority: 0, body }),
-      flush: () => this.#mesh.flush(),
-      hold: (held) => this.#mesh.hold(held),
+      flush: () => this.#wire.flush(),
+      hold: (held) => this.#wire.hold(held),
       ended: () => this.#end(),
       failed: this.#fail,
       paused: (process) => this.#tell({ kind: "paused", process }),
@@ -231,7 +230,7 @@ class Worker {
     const bytes = messageFrame(message);
     if (bytes === undefined || this.#local.includes(message.to)) return;
     bytes[bytes.length - 1]! ^= 1;
-    this.#mesh.send(this.#home[message.to]!, bytes);
+    this.#wire.send(this.#home[message.to]!, bytes);
   }
 
   #status() {
@@ -241,8 +240,8 @@ class Worker {
       late: this.#host?.tally.takeLateness() ?? [],
       cpuMicros: user + system,
       residentBytes: process.memoryUsage.rss(),
-      reconnects: this.#mesh.reconnects,
-      refusals: this.#mesh.refusals,
+      reconnects: this.#wire.reconnects,
+      refusals: this.#wire.refusals,
     };
   }
 

@@ -1,6 +1,6 @@
-// The `tcp` runtime: every process in an OS process of its own (or some together), sockets between them, the system's
-// clock. The supervisor starts the workers, connects them, lets them go at one instant, strikes them with faults,
-// starts again those that die, and in the end merges what they recorded into one trace.
+// Runs on real clocks (`tcp` and `nats`): processes in OS processes, each in its own or some together. The supervisor
+// starts these workers, connects them, lets them go at one instant, strikes them with faults, and starts again those
+// that die. Where they are, and what connects them, is for a crew and a wire to know.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { NONE } from "../../core/batch.ts";
@@ -23,12 +23,12 @@ import {
   WHO_LEADS,
 } from "../strokes.ts";
 import { monotonic } from "./clock.ts";
-import { Crew } from "./crew.ts";
+import type { Crew } from "./crew.ts";
 import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
 import { addressesOf, checkFault, layoutOf, namedPids } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
-import type { TcpOptions } from "./options.ts";
+import type { RealOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
 import type { FromWorker } from "./protocol.ts";
 import { RecordFile } from "./records/record-file.ts";
@@ -41,11 +41,11 @@ const WARM_UP = 1_000;
 /** How long workers have to end by themselves when the run is over, ms. */
 const GRACE = 500;
 
-export class TcpRun implements Running {
+export class RealRun implements Running {
   readonly names: readonly string[];
   readonly rates: readonly number[];
   readonly #run: Run;
-  readonly #options: TcpOptions;
+  readonly #options: RealOptions;
   readonly #workers: readonly (readonly number[])[];
   readonly #workerNames: readonly string[];
   readonly #crew: Crew;
@@ -71,8 +71,8 @@ export class TcpRun implements Running {
   #listening: () => void = () => {};
 
   /** @throws OrreryError "config/*", "runtime/cannot" before anything is started */
-  constructor(system: AnySystem, run: Run, options: TcpOptions) {
-    const { names, rates, workers, workerNames } = layoutOf(system, run, options.perWorker);
+  constructor(system: AnySystem, run: Run, options: RealOptions) {
+    const { names, rates, workers, workerNames } = layoutOf(system, run, options.workers);
     this.names = names;
     this.rates = rates;
     this.#workers = workers;
@@ -81,7 +81,7 @@ export class TcpRun implements Running {
     this.#options = options;
     this.#boots = this.#workers.map(() => 1);
     this.#ledger = new Ledger(this.names, this.rates, this.#workers);
-    this.#crew = new Crew(options.entry, {
+    this.#crew = options.crew({
       heard: (index, message) => this.#heard(index, message),
       exited: (index, words) => this.#exited(index, words),
     });

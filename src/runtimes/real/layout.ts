@@ -5,7 +5,7 @@ import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { drawRates } from "../rates.ts";
 import { strokesOf } from "../strokes.ts";
-import type { Address } from "./wire/mesh.ts";
+import type { Address } from "./wire/wire.ts";
 
 /** Ticks per second that a real clock can keep. */
 const RATE_MAX = 10_000;
@@ -19,8 +19,19 @@ export type Layout = {
   readonly workerNames: readonly string[];
 };
 
+/** Says which processes are of one worker, given the names of all; each is in one. */
+export type Grouping = (names: readonly string[]) => readonly (readonly number[])[];
+
+/** So many to a worker, in their order. */
+export const evenly =
+  (perWorker: number): Grouping =>
+  (names) =>
+    Array.from({ length: Math.ceil(names.length / perWorker) }, (_, index) =>
+      [...names.keys()].slice(index * perWorker, (index + 1) * perWorker),
+    );
+
 /** Lays a run out in workers. @throws OrreryError "config/*", "runtime/cannot" */
-export function layoutOf(system: AnySystem, run: Run, perWorker: number): Layout {
+export function layoutOf(system: AnySystem, run: Run, grouping: Grouping): Layout {
   const members = membersOf(system, run.params);
   const names = members.map(({ name }) => name);
   const rates = [...drawRates(members, run.seed)];
@@ -29,10 +40,7 @@ export function layoutOf(system: AnySystem, run: Run, perWorker: number): Layout
     checkFault(fault);
   }
   checkAble(run, rates);
-  const all = [...names.keys()];
-  const workers = Array.from({ length: Math.ceil(all.length / perWorker) }, (_, index) =>
-    all.slice(index * perWorker, (index + 1) * perWorker),
-  );
+  const workers = grouping(names);
   return { names, rates, workers, workerNames: workerNames(workers, names) };
 }
 
@@ -47,7 +55,7 @@ export function workerNames(
 }
 
 const refuse = (what: string): never => {
-  throw new OrreryError("runtime/cannot", `on tcp, ${what}`);
+  throw new OrreryError("runtime/cannot", `on real clocks, ${what}`);
 };
 
 const losesTail = (fault: Fault): boolean => isCrash(fault) && fault.lost !== undefined;

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../core/errors.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { Held, ProcessStroke } from "../strokes.ts";
-import type { Address } from "./wire/mesh.ts";
+import type { Address } from "./wire/wire.ts";
 
 /** All that a worker must know before it can listen. */
 export type WorkerOrder = {

@@ -1,4 +1,4 @@
-// The OS processes of a run: started, spoken to, counted, and never left behind.
+// The OS processes of a run, on this host: started, spoken to, counted, and never left behind.
 import { type ChildProcess, fork } from "node:child_process";
 import { messageOf } from "../../core/errors.ts";
 import { Guard } from "./guard.ts";
@@ -17,7 +17,25 @@ export type CrewEvents = {
 
 type Hand = { readonly child: ChildProcess; words: string; readonly over: Promise<void> };
 
-export class Crew {
+/** The workers of a run, wherever they are. Whoever is told what he cannot be told hears nothing. */
+export interface Crew {
+  /** OS process ids, by worker; of those that live. */
+  readonly pids: ReadonlyMap<number, number>;
+  has(index: number): boolean;
+  start(order: WorkerOrder): void;
+  tell(index: number, message: ToWorker): void;
+  tellAll(message: ToWorker): void;
+  signal(index: number, signal: Signal): void;
+  /**
+   * Kills those that are idle, tells the others to stop, and waits until none is left. `grace`: so long they
+   * may come to their end by themselves, ms.
+   */
+  end(idle: Iterable<number>, grace: number): Promise<void>;
+}
+
+export type Signal = "SIGKILL" | "SIGSTOP" | "SIGCONT";
+
+export class LocalCrew implements Crew {
   readonly #entry: URL;
   readonly #events: CrewEvents;
   #guard: Guard | undefined;
@@ -29,7 +47,6 @@ export class Crew {
     this.#events = events;
   }
 
-  /** OS process ids, by worker; of those that live. */
   get pids(): ReadonlyMap<number, number> {
     return new Map([...this.#hands].map(([index, { child }]) => [index, child.pid ?? 0]));
   }
@@ -78,14 +95,10 @@ export class Crew {
     for (const index of this.#hands.keys()) this.tell(index, message);
   }
 
-  signal(index: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+  signal(index: number, signal: Signal): void {
     this.#hands.get(index)?.child.kill(signal);
   }
 
-  /**
-   * Kills those that are idle, tells the others to stop, and waits until no OS process is left.
-   * `grace`: so long they may come to their end by themselves, ms.
-   */
   async end(idle: Iterable<number>, grace: number): Promise<void> {
     for (const index of idle) this.signal(index, "SIGKILL");
     for (const index of this.#hands.keys()) this.signal(index, "SIGCONT");

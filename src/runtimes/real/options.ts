@@ -1,13 +1,14 @@
-/** What a run on tcp is told besides the run. */
-export type TcpOptions = {
+import type { Crew, CrewEvents } from "./crew.ts";
+import type { Grouping } from "./layout.ts";
+
+/** What a run on real clocks is told besides the run. */
+export type RealOptions = {
   /** The name or path by which workers find the system. */
   readonly system: string;
-  /** The module that a worker runs. */
-  readonly entry: URL;
   /** Where stores and records are kept. */
   readonly folder: string;
-  /** Processes of an OS process. */
-  readonly perWorker: number;
+  readonly workers: Grouping;
+  readonly crew: (events: CrewEvents) => Crew;
   /** How long to wait until all are connected, in seconds. */
   readonly retries: number;
   /** Is told what a user may want to know as it happens. */
