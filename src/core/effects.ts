@@ -155,6 +155,20 @@ export function step(
   body: unknown,
   effects: Effects,
 ): unknown {
+  const after = handled(process, kind, state, from, body, effects);
+  if (after === state || !(after instanceof Promise)) return after;
+  const said = "a handler returned a promise; handlers cannot be async";
+  throw new OrreryError("process/effect", said);
+}
+
+function handled(
+  process: AnyProcess,
+  kind: number,
+  state: unknown,
+  from: number,
+  body: unknown,
+  effects: Effects,
+): unknown {
   switch (kind) {
     case STEP.receive:
       return process.receive(state, from as ProcessId, body as Json, effects);

@@ -78,6 +78,23 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: "Leave it out, or run on another runtime: --on sim.",
   },
+  "nats/unreachable": {
+    exit: EXIT.world,
+    hint: "Start nats-server -js, or say where it is: --nats nats://HOST:PORT, or NATS_URL.",
+  },
+  "nats/refused": {
+    exit: EXIT.world,
+    hint: "Give credentials that the server knows: --creds FILE, NATS_CREDS, or nats://USER:PASSWORD@HOST; for TLS --tls-ca FILE.",
+  },
+  "nats/old": { exit: EXIT.world, hint: "Upgrade nats-server; Debian's package is new enough." },
+  "nats/jetstream": {
+    exit: EXIT.world,
+    hint: "Start the servers with JetStream on (nats-server -js, or jetstream {} in the configuration), and most of them.",
+  },
+  "nats/workers": {
+    exit: EXIT.world,
+    hint: "Start workers on the hosts that are to take part: orrery worker --nats URL (docs/deploy.md).",
+  },
   "files/write": {
     exit: EXIT.world,
     hint: "Check that the folder is writable and the disk not full.",

@@ -35,7 +35,7 @@ export type Experiment = {
   /** Metrics that tables and figures of all cells show. */
   readonly show: readonly string[];
   /** On which runtime it runs, unless the command line says another. */
-  readonly runtime: "sim" | "tcp";
+  readonly runtime: "sim" | "tcp" | "nats";
   /** What two runtimes must agree in to be called equivalent, and within which bounds. */
   readonly agree: {
     readonly distance: number;

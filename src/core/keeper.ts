@@ -39,9 +39,14 @@ const NOTHING: Held = { revision: 0, value: null };
 /** Watchers of a key. */
 const WATCHERS_MAX = 100_000;
 
+const keepers = new WeakSet<object>();
+
+/** Is this a keeper's process, for which something else may answer? */
+export const isKeeper = (process: object): boolean => keepers.has(process);
+
 /** Keeps values. Cost: one put a swap that succeeds, and a message to each watcher. */
 export function keeper(): Process<Keeper, KeeperRequest | KeeperReply> {
-  return {
+  const process: Process<Keeper, KeeperRequest | KeeperReply> = {
     start: (stored) => ({
       held: new Map(
         [...stored]
@@ -82,4 +87,6 @@ export function keeper(): Process<Keeper, KeeperRequest | KeeperReply> {
     },
     timeout: (state) => state,
   };
+  keepers.add(process);
+  return process;
 }

@@ -53,6 +53,9 @@ const settings = z.strictObject({
   strict: z.boolean().default(false),
 });
 
+/** A whole run, as it comes over a wire: its parameters are still to be judged by its system. */
+export const runSchema = settings.extend({ system: z.string().min(1).max(64) });
+
 /**
  * A run of `system`, with defaults: seed 1, 60 s, delays of 1 to 10 ms, nothing lost or doubled.
  * @throws OrreryError "config/*" naming the field that is wrong.

@@ -134,6 +134,11 @@ export class Driver implements EffectsHost {
     }
   }
 
+  /** What a timer waited for has come to pass: it is due now, if it is still armed. */
+  ring(process: number, timer: string): void {
+    this.#performer.ring(process, timer);
+  }
+
   /** The oldest pending commit of a process is durable. */
   durable(slot: number): void {
     const process = this.table.slots.process(slot);
@@ -374,12 +379,6 @@ export class Driver implements EffectsHost {
     const after = step(this.#processes[process]!, kind, before, from, body, this.#effects);
     this.#effects.end();
     if (after === before) return;
-    if (after instanceof Promise) {
-      throw new OrreryError(
-        "process/effect",
-        "a handler returned a promise; handlers cannot be async",
-      );
-    }
     this.#states[process] = this.#strict ? freeze(after) : after;
   }
 

@@ -220,6 +220,16 @@ export class Performer {
     this.#arm(process, timer, Math.max(now + 1, due));
   }
 
+  /** A timer that waits for its time, if it is armed, is due now. */
+  ring(process: number, timer: string): void {
+    const { slots, now } = this.#table;
+    const slot = this.timers.queued(process, slots).find(([name]) => name === timer)?.[1];
+    if (slot === undefined) return;
+    this.timers.forget(process, timer);
+    slots.kill(slot);
+    this.#arm(process, timer, now);
+  }
+
   /** A process's clock changes: its timers will have waited for as long as it then thinks. */
   rearm(process: number, change: () => void): void {
     const { slots, now } = this.#table;

@@ -11,8 +11,11 @@ const STOP_PATIENCE = 3_000;
 
 export type CrewEvents = {
   readonly heard: (index: number, message: FromWorker) => void;
-  /** An OS process ended; `words` is what it wrote to standard error at last. */
-  readonly exited: (index: number, words: string) => void;
+  /**
+   * An OS process ended; `words` is what it wrote to standard error at last. `lost`: with its host, which says
+   * nothing of it.
+   */
+  readonly exited: (index: number, words: string, lost?: boolean) => void;
 };
 
 type Hand = { readonly child: ChildProcess; words: string; readonly over: Promise<void> };

@@ -10,6 +10,7 @@ import { DatabaseSync, type StatementSyncInstance } from "@photostructure/sqlite
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Change, Store } from "../ports.ts";
+import type { Floor } from "./protocol.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -22,6 +23,10 @@ const LOCK_PATIENCE = 5_000;
 /** Readers are waited for this long when a store closes, ms, in pauses of so long. */
 const READERS_PATIENCE = 1_000;
 const PAUSE = 5;
+
+/** What a process can have done in the seconds in which it was not heard of: starts, and by how much its clock rose. */
+const UNHEARD_STARTS = 16;
+const UNHEARD_CLOCK = 2 ** 22;
 
 type Database = InstanceType<typeof DatabaseSync>;
 
@@ -156,6 +161,20 @@ export class DiskStore implements Store {
     return file.incarnation;
   }
 
+  /**
+   * Of a process that was last heard of elsewhere, where it may have got further since: this start of it is later, and
+   * its clock begins beyond. A store that knows as much stays as it is.
+   */
+  raise(process: number, { incarnation, lamport }: Floor): void {
+    const file = this.#file(process);
+    if (file.incarnation > incarnation) return;
+    this.#begun(process);
+    file.incarnation = incarnation + UNHEARD_STARTS;
+    this.#world(file.path, () => file.statements.meta.run("incarnation", String(file.incarnation)));
+    this.reserve(process, lamport + UNHEARD_CLOCK);
+    this.commit();
+  }
+
   /** Is anything asked for that is not durable? */
   get changed(): boolean {
     return this.#changed.size > 0;
@@ -258,7 +277,7 @@ export class DiskStore implements Store {
 }
 
 /** Takes the lock of a store, until it is closed or this OS process ends. */
-function locked(path: string): Database {
+export function locked(path: string): Database {
   const lock = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
   try {
     lock.exec("BEGIN EXCLUSIVE");

@@ -21,6 +21,11 @@ export type HostOptions = {
   readonly corrupted?: Corrupted;
   /** Hands a message to the wire; says why if it cannot. */
   readonly send: (message: WireMessage) => string | undefined;
+  /**
+   * Where a process could start anew on another host: nothing is stored before `then` is called, when it is known to
+   * all that the stores are here.
+   */
+  readonly bind?: (then: () => void) => void;
   /** The turn is over: what was handed over may leave. */
   readonly flush: () => void;
   /** More, or few enough again, waits here than should. */

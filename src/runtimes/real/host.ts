@@ -19,15 +19,16 @@ import type { Clock } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
 import { reserveAbove } from "../reserve.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
+import { NIL, SLOT_KIND, Slots } from "../slots.ts";
 import { RESTART, type Restart, Striker } from "../striker.ts";
 import { type Held, isTraced, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
+import { Binding } from "./binding.ts";
 import { Brake } from "./brake.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import type { HostOptions } from "./host-options.ts";
 import type { ProcessStatus } from "./protocol.ts";
 import { Tally } from "./tally.ts";
-import type { WireMessage } from "./wire/message.ts";
+import { messageIn, type WireMessage } from "./wire/message.ts";
 
 /** Ticks that are later than this are passed over, µs. */
 const LATE_MAX = 1_000_000;
@@ -57,8 +58,9 @@ export class Host implements Clock {
   readonly #failed = new Set<number>();
   /** How often each process was held when last struck. */
   readonly #holds = new Map<number, Held>();
-  /** Commits of this turn, in order. */
+  /** Commits of this turn, in order; and of earlier ones, until it is known that the stores are here. */
   #commits: number[] = [];
+  readonly #binding: Binding;
   #flushing: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #started = false;
@@ -72,6 +74,7 @@ export class Host implements Clock {
   constructor(options: HostOptions) {
     const { members, run, rates, store } = options;
     this.#options = options;
+    this.#binding = new Binding(options.bind, () => this.#flush());
     this.#local = new Set(options.local);
     this.#names = members.map(({ name }) => name);
     this.tally = new Tally(members.length);
@@ -162,6 +165,11 @@ export class Host implements Clock {
     if (stroke.act === "begin" && stroke.fault.kind === "pause") {
       this.#options.paused(stroke.process);
     }
+  }
+
+  /** What a timer of a process waited for has come to pass. */
+  ring(process: number, timer: string): void {
+    this.#work(() => this.#driver.ring(process, timer));
   }
 
   /** A fault that was not planned; it is not one that the supervisor sees to. */
@@ -294,7 +302,7 @@ export class Host implements Clock {
   /** A copy has been on its way for as long as its link takes. */
   #deliver(slot: number): void {
     this.#delivered++;
-    const { words, body } = this.#slots;
+    const { body } = this.#slots;
     const to = this.#slots.process(slot);
     if (this.#local.has(to)) {
       this.#slots.time[slot] = this.#table.now;
@@ -302,17 +310,7 @@ export class Host implements Clock {
       this.#driver.arrive(slot);
       return;
     }
-    const word = slot * SLOT_WORDS;
-    const message: WireMessage = {
-      to,
-      from: words[word + SLOT.from]!,
-      stamp: words[word + SLOT.stamp]!,
-      number: words[word + SLOT.number]!,
-      incarnation: words[word + SLOT.incarnation]!,
-      priority: words[word + SLOT.priority]!,
-      body: body[slot] as Json,
-    };
-    const reason = this.#options.send(message);
+    const reason = this.#options.send(messageIn(this.#slots, slot));
     if (reason === undefined) this.#slots.free(slot);
     else this.#table.dropSlot(slot, reason);
   }
@@ -351,9 +349,7 @@ export class Host implements Clock {
     if (this.#over) return;
     const { store, rates, local } = this.#options;
     try {
-      const commits = this.#commits;
-      this.#commits = [];
-      for (const slot of commits) {
+      for (const slot of this.#takeCommits()) {
         if (this.#slots.kind(slot) === SLOT_KIND.commit) this.#driver.durable(slot);
         else this.#slots.free(slot);
       }
@@ -381,6 +377,11 @@ export class Host implements Clock {
       if ((this.#table.flags(process) & FLAG.down) === 0) continue;
       this.#options.struck(process, this.#failed.has(process));
     }
+  }
+
+  /** What may become durable now. */
+  #takeCommits(): readonly number[] {
+    return this.#commits.length > 0 && this.#binding.holds() ? this.#commits.splice(0) : [];
   }
 
   #arm(): void {

@@ -2,9 +2,6 @@
 import { type Micros, micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
 
-/** About as long as a worker that died takes to be back, µs. */
-const REVIVAL = 300_000;
-
 /** Workers that die without being told to are started again, so often in a run. */
 const DEATHS_MAX = 100;
 
@@ -15,7 +12,9 @@ export class Incidents {
   /** All that nobody had planned, as they happened. */
   readonly #unplanned: Fault[] = [];
 
-  /** Those that were ended before their time, and when. */
+  /** Those who died and are not back yet. */
+  readonly #down = new Map<string, Fault>();
+  /** When those ended that had no end yet, or had a later one. */
   readonly #ended = new Map<Fault, Micros>();
 
   end(fault: Fault, at: Micros): void {
@@ -26,11 +25,27 @@ export class Incidents {
     this.#unplanned.push(fault);
   }
 
-  /** A worker died of itself, or was killed, with these processes. Says so if that has been too often. */
-  died(names: readonly string[], now: number): string | undefined {
-    const span = { at: micros(now), until: micros(now + REVIVAL) };
-    for (const process of names) this.add({ kind: "crash", process, ...span });
+  /**
+   * A worker died of itself, or was killed, with these processes. Says so if that has been too often; those that died
+   * with their host were none of its own doing.
+   */
+  died(names: readonly string[], now: number, lost: boolean): string | undefined {
+    for (const process of names) {
+      const fault: Fault = { kind: "crash", process, at: micros(now) };
+      this.add(fault);
+      this.#down.set(process, fault);
+    }
+    if (lost) return undefined;
     return ++this.#deaths > DEATHS_MAX ? `workers died ${DEATHS_MAX} times` : undefined;
+  }
+
+  /** A worker is back, with these processes. */
+  back(names: readonly string[], now: number): void {
+    for (const name of names) {
+      const fault = this.#down.get(name);
+      if (fault !== undefined) this.end(fault, micros(Math.max(now, fault.at + 1)));
+      this.#down.delete(name);
+    }
   }
 
   /** What to say of a run that ended after `duration`: with all the faults that struck it. */

@@ -54,6 +54,12 @@ export function workerNames(
   );
 }
 
+/** Some names of many, for people. */
+export const brief = (names: readonly string[]): string =>
+  names.length > 5
+    ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`
+    : names.join(", ");
+
 const refuse = (what: string): never => {
   throw new OrreryError("runtime/cannot", `on real clocks, ${what}`);
 };

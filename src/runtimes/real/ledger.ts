@@ -1,6 +1,6 @@
 // What a supervisor knows of its workers' processes, over all their starts.
 import { Lateness, type Pacing } from "./pacing.ts";
-import type { ProcessStatus, WorkerStatus } from "./protocol.ts";
+import type { Floor, ProcessStatus, WorkerStatus } from "./protocol.ts";
 
 /** What went over the wires of a run, and what did not. */
 export type WireHealth = {
@@ -80,6 +80,15 @@ export class Ledger {
       const { incarnation, lamport } = last;
       this.#processes[process] = { ...NOBODY, process, incarnation, lamport };
     }
+  }
+
+  /** Where the processes of a worker may stand by now: each clock is at most a little beyond the furthest. */
+  floors(worker: number): readonly Floor[] {
+    const lamport = this.#processes.reduce((most, each) => Math.max(most, each.lamport), 0);
+    return this.#workers[worker]!.map((process) => {
+      const { incarnation } = this.#processes[process]!;
+      return { incarnation, lamport };
+    });
   }
 
   /** Of those that lead, as far as was heard, the latest to have said so. */

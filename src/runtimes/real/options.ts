@@ -9,6 +9,10 @@ export type RealOptions = {
   readonly folder: string;
   readonly workers: Grouping;
   readonly crew: (events: CrewEvents) => Crew;
+  /** Names this run among others; default: any that is unlikely to be another's. */
+  readonly cluster?: string;
+  /** The run begins so long after all are connected, µs: so long may telling them take. */
+  readonly headStart?: number;
   /** How long to wait until all are connected, in seconds. */
   readonly retries: number;
   /** Is told what a user may want to know as it happens. */

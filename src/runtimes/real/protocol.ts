@@ -1,5 +1,6 @@
 // What the supervisor and its workers tell each other, over the channel of child processes.
 import type { ErrorCode } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { Held, ProcessStroke } from "../strokes.ts";
 import type { Address } from "./wire/wire.ts";
@@ -18,7 +19,14 @@ export type WorkerOrder = {
   readonly folder: string;
   readonly cluster: string;
   readonly secret: string;
+  /** What its wire must know, where that is more than the above. */
+  readonly wire?: Json;
+  /** Of each of its processes: earlier starts of it, elsewhere, got at least so far. */
+  readonly floors?: readonly Floor[];
 };
+
+/** Where a process stood when it was last heard of. */
+export type Floor = { readonly incarnation: number; readonly lamport: number };
 
 export type ToWorker =
   | { readonly kind: "order"; readonly order: WorkerOrder }
@@ -33,18 +41,24 @@ export type ToWorker =
     }
   | { readonly kind: "stroke"; readonly stroke: ProcessStroke; readonly held: Held }
   | { readonly kind: "fault"; readonly fault: Fault }
+  /** The worker's stores are known to be here, as it asked. */
+  | { readonly kind: "bound" }
   | { readonly kind: "stop" };
 
 export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "connected" }
   | { readonly kind: "status"; readonly status: WorkerStatus }
+  /** Something is to be stored for the first time: may it be, here? */
+  | { readonly kind: "binding" }
   /** The worker ends, as its store failed. */
   | { readonly kind: "storeFailed" }
   /** A pause was traced: the worker may now be stopped in earnest. */
   | { readonly kind: "paused"; readonly process: number }
   /** Somebody was refused, for the first time for that reason. */
   | { readonly kind: "refused"; readonly reason: string; readonly remote: string }
+  /** What a user may want to know. */
+  | { readonly kind: "says"; readonly line: string }
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "stopped"; readonly status: WorkerStatus };
 

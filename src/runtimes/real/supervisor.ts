@@ -2,16 +2,11 @@
 // starts these workers, connects them, lets them go at one instant, strikes them with faults, and starts again those
 // that die. Where they are, and what connects them, is for a crew and a wire to know.
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
-import { NONE } from "../../core/batch.ts";
 import { OrreryError } from "../../core/errors.ts";
-import { formatFault } from "../../core/fault-notation.ts";
 import { fromThen, isCrash, LEADER, namedBy, partsOf } from "../../core/faults.ts";
 import { type Micros, micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import type { AnySystem } from "../../core/system.ts";
-import { KIND } from "../../core/trace-event.ts";
-import { newHeader } from "../../trace/record.ts";
 import type { Running } from "../ports.ts";
 import { RESTART } from "../striker.ts";
 import {
@@ -26,15 +21,15 @@ import { monotonic } from "./clock.ts";
 import type { Crew } from "./crew.ts";
 import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
-import { addressesOf, checkFault, layoutOf, namedPids } from "./layout.ts";
+import { addressesOf, brief, checkFault, layoutOf, namedPids } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { RealOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
 import type { FromWorker } from "./protocol.ts";
-import { RecordFile } from "./records/record-file.ts";
+import { SupervisorRecord } from "./supervisor-record.ts";
 import { Timetable, told } from "./timetable.ts";
 
-/** The run begins this long after all are connected, µs: so long may telling them take. */
+/** The run begins this long after all are connected, µs, unless something else is said. */
 const HEAD_START = 100_000;
 /** A worker that will be needed again is started this long before, ms. */
 const WARM_UP = 1_000;
@@ -51,7 +46,7 @@ export class RealRun implements Running {
   readonly #crew: Crew;
   readonly #ledger: Ledger;
   readonly #holds = new Holds();
-  readonly #cluster = `run-${randomBytes(4).toString("hex")}`;
+  readonly #cluster: string;
   readonly #secret = randomBytes(16).toString("hex");
   readonly #boots: number[];
   readonly #ports: number[] = [];
@@ -63,7 +58,7 @@ export class RealRun implements Running {
   readonly #incidents = new Incidents();
   readonly #failure: Promise<never>;
   #fail!: (cause: OrreryError) => void;
-  #record: RecordFile | undefined;
+  #record: SupervisorRecord | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #unixEpoch = 0;
   #stopped: number | undefined;
@@ -72,18 +67,19 @@ export class RealRun implements Running {
 
   /** @throws OrreryError "config/*", "runtime/cannot" before anything is started */
   constructor(system: AnySystem, run: Run, options: RealOptions) {
-    const { names, rates, workers, workerNames } = layoutOf(system, run, options.workers);
-    this.names = names;
-    this.rates = rates;
-    this.#workers = workers;
-    this.#workerNames = workerNames;
+    const layout = layoutOf(system, run, options.workers);
+    this.names = layout.names;
+    this.rates = layout.rates;
+    this.#workers = layout.workers;
+    this.#workerNames = layout.workerNames;
     this.#run = run;
     this.#options = options;
+    this.#cluster = options.cluster ?? `run-${randomBytes(4).toString("hex")}`;
     this.#boots = this.#workers.map(() => 1);
     this.#ledger = new Ledger(this.names, this.rates, this.#workers);
     this.#crew = options.crew({
       heard: (index, message) => this.#heard(index, message),
-      exited: (index, words) => this.#exited(index, words),
+      exited: (index, words, lost = false) => this.#exited(index, words, lost),
     });
     this.#failure = new Promise((_, reject) => {
       this.#fail = reject;
@@ -92,8 +88,8 @@ export class RealRun implements Running {
   }
 
   get now(): Micros {
-    const reached = this.#stopped ?? monotonic() - this.#epoch;
-    return micros(Math.max(0, Math.min(reached, this.#run.duration)));
+    const reached = Math.max(0, this.#stopped ?? monotonic() - this.#epoch);
+    return micros(Math.min(reached, this.#run.duration));
   }
 
   /** Starts all, connects them, and sets the instant at which they begin. */
@@ -109,8 +105,7 @@ export class RealRun implements Running {
     this.#crew.tellAll({ kind: "peers", addresses });
     await this.#within(connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
-      const said = missing.length > 6 ? `${missing.length} of them` : missing.join(", ");
-      return `not all workers were connected within ${retries} s: ${said} not`;
+      return `not all workers were connected within ${retries} s: ${brief(missing)} not`;
     });
     this.#begin();
   }
@@ -186,25 +181,19 @@ export class RealRun implements Running {
       index,
       boot: this.#boots[index]!,
       folder,
+      floors: this.#ledger.floors(index),
       cluster: this.#cluster,
       secret: this.#secret,
     });
   }
 
   #begin(): void {
-    this.#epoch = monotonic() + HEAD_START;
-    this.#unixEpoch = Date.now() * 1e3 + HEAD_START;
-    const record = join(this.#options.folder, "records", "supervisor.record");
-    const header = newHeader({
-      owner: "supervisor",
-      boot: 1,
-      processes: [],
-      names: this.names,
-      rates: this.rates,
-      epoch: this.#unixEpoch,
-      run: this.#run,
-    });
-    this.#record = new RecordFile(record, header, () => 0);
+    const { headStart = HEAD_START } = this.#options;
+    this.#epoch = monotonic() + headStart;
+    this.#unixEpoch = Date.now() * 1e3 + headStart;
+    const { names, rates } = this;
+    const whose = { names, rates, epoch: this.#unixEpoch, run: this.#run };
+    this.#record = new SupervisorRecord(this.#options.folder, whose);
     for (const index of this.#workers.keys()) this.#go(index);
     for (const fault of this.#run.faults) {
       for (const stroke of strokesOf(fault, this.names, this.#run.duration)) this.#plan(stroke);
@@ -220,30 +209,23 @@ export class RealRun implements Running {
   #plan(stroke: Stroke): void {
     this.#timetable.at(this.#epoch + stroke.at, () => {
       if (stroke.kind === "process") this.#strike(stroke);
-      else this.#traceFault(this.names.indexOf(stroke.fault.from[0]!), stroke);
+      else {
+        const [first] = stroke.fault.from;
+        this.#record?.fault(this.now, this.names.indexOf(first!), stroke.act, stroke.fault);
+      }
     });
-  }
-
-  /** Of faults that workers see to by themselves. */
-  #traceFault(process: number, { act, fault }: Stroke): void {
-    this.#trace(KIND.fault, Math.max(0, process), { [act]: formatFault(fault) });
-  }
-
-  /** Rows of processes that are recorded elsewhere: merging knows their clocks. */
-  #trace(kind: number, process: number, ...detail: readonly object[]): void {
-    this.#record?.line([this.now, kind, process, 0, 0, 0, NONE, NONE, 0, ...detail]);
   }
 
   #strike(planned: ProcessStroke): void {
     const { act, fault } = planned;
     const process = this.#holds.whom(planned, () => this.#ledger.leader());
     if (process === undefined) {
-      if (act === "begin") this.#trace(KIND.fault, 0, { spared: formatFault(fault) });
+      if (act === "begin") this.#record?.fault(this.now, 0, "spared", fault);
       return;
     }
     const stroke = { ...planned, process };
     if (isTraced(fault)) {
-      this.#traceFault(process, planned);
+      this.#record?.fault(this.now, process, act, fault);
       const found = act === "begin" && planned.process === WHO_LEADS;
       if (found) this.#share({ ...fault, process: this.names[process]! });
       return;
@@ -314,6 +296,7 @@ export class RealRun implements Running {
     const own = addresses.filter(({ name }) => name === this.#workerNames[index]);
     this.#crew.tellAll({ kind: "peers", addresses: own });
     this.#go(index);
+    this.#incidents.back(this.#namesOf(index), this.now);
     // Who was held when he died is held again.
     const again = this.#holds.again(this.#workers[index]!, this.names, this.now);
     for (const each of again) this.#crew.tell(index, { kind: "stroke", ...each });
@@ -349,13 +332,16 @@ export class RealRun implements Running {
           `${this.#workerNames[index]} refused ${message.remote}: ${message.reason}`,
         );
         break;
+      case "says":
+        this.#options.log(message.line);
+        break;
       case "failed":
         this.#fail(new OrreryError(message.code, message.message));
         break;
     }
   }
 
-  #exited(index: number, words: string): void {
+  #exited(index: number, words: string, lost: boolean): void {
     this.#ledger.close(index);
     if (this.#stopped !== undefined || this.now >= this.#run.duration) return;
     const name = this.#workerNames[index]!;
@@ -366,7 +352,7 @@ export class RealRun implements Running {
     }
     const warm = this.#warm.delete(index);
     const fate = this.#fates.ended(index);
-    for (const process of warm ? [] : this.#workers[index]!) this.#trace(KIND.crash, process);
+    for (const process of warm ? [] : this.#workers[index]!) this.#record?.crash(this.now, process);
     const held = this.#holds.down(this.#workers[index]!);
     const planned = held && !warm ? ", as planned" : "";
     this.#options.log(`${name} ${fate === "failed" ? "could not store" : `was killed${planned}`}`);
@@ -379,10 +365,14 @@ export class RealRun implements Running {
       this.#restart(index);
       return;
     }
-    const names = this.#workers[index]!.map((process) => this.names[process]!);
-    const many = fate === "killed" ? undefined : this.#incidents.died(names, this.now);
+    const names = this.#namesOf(index);
+    const many = fate === "killed" ? undefined : this.#incidents.died(names, this.now, lost);
     if (many === undefined) this.#revive(index);
     else this.#fail(new OrreryError("worker/failed", `${many}, at last ${name}:\n${words.trim()}`));
+  }
+
+  #namesOf(index: number): readonly string[] {
+    return this.#workers[index]!.map((process) => this.names[process]!);
   }
 
   /** A worker whose store failed is started again in a while, unless a crash holds it by then. */

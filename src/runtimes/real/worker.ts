@@ -2,7 +2,8 @@
 // that started it. Without that supervisor it ends.
 import { join } from "node:path";
 import { messageOf, OrreryError } from "../../core/errors.ts";
-import { type AnySystem, membersOf } from "../../core/system.ts";
+import { isKeeper } from "../../core/keeper.ts";
+import { type AnySystem, type Member, membersOf } from "../../core/system.ts";
 import { newHeader } from "../../trace/record.ts";
 import { drawRates } from "../rates.ts";
 import { Alarm, monotonic } from "./clock.ts";
@@ -58,7 +59,7 @@ type Tell = (message: FromWorker, then?: () => void) => void;
 class Worker {
   readonly #order: WorkerOrder;
   readonly #names: readonly string[];
-  readonly #members: ReturnType<typeof membersOf>;
+  readonly #members: readonly Member[];
   readonly #rates: Float64Array;
   readonly #local: readonly number[];
   readonly #tell: Tell;
@@ -70,6 +71,7 @@ class Worker {
   readonly #store: DiskStore;
   #record: RecordFile | undefined;
   #host: Host | undefined;
+  #bound: () => void = () => {};
   #beat: NodeJS.Timeout | undefined;
   /** Faults that came before there was anybody to suffer them. */
   readonly #waiting: Extract<ToWorker, { kind: "stroke" | "fault" }>[] = [];
@@ -99,9 +101,9 @@ class Worker {
     this.#order = order;
     this.#tell = tell;
     this.#fail = fail;
-    this.#members = membersOf(system, order.run.params);
-    this.#names = this.#members.map(({ name }) => name);
-    this.#rates = drawRates(this.#members, order.run.seed);
+    const members = membersOf(system, order.run.params);
+    this.#names = members.map(({ name }) => name);
+    this.#rates = drawRates(members, order.run.seed);
     this.#local = order.workers[order.index]!;
     this.#workers = workerNames(order.workers, this.#names);
     const home: string[] = [];
@@ -114,7 +116,13 @@ class Worker {
       message: (peer, payload) => this.#heard(peer, payload),
       linked: () => this.#linked(),
       refused: (reason, remote) => this.#tell({ kind: "refused", reason, remote }),
+      says: (line) => this.#tell({ kind: "says", line }),
       failed: fail,
+    });
+    this.#members = members.map((member, process) => {
+      if (!isKeeper(member.process) || this.#wire.keeper === undefined) return member;
+      const ring = (timer: string): void => this.#host?.ring(process, timer);
+      return { ...member, process: this.#wire.keeper(ring) };
     });
   }
 
@@ -134,6 +142,9 @@ class Worker {
       case "fault":
         if (this.#host === undefined) this.#waiting.push(message);
         else this.#host.inject(message.fault);
+        break;
+      case "bound":
+        this.#bound();
         break;
       case "stop":
         this.#end();
@@ -167,13 +178,15 @@ class Worker {
   }
 
   #go({ epoch, unixEpoch, wiped }: Extract<ToWorker, { kind: "go" }>): void {
-    const { run, index, boot, folder } = this.#order;
+    const { run, index, boot, folder, floors } = this.#order;
     const owner = this.#workers[index]!;
-    for (const process of this.#local) {
+    this.#local.forEach((process, index) => {
       this.#store.open(process);
+      const floor = floors?.[index];
+      if (floor !== undefined) this.#store.raise(process, floor);
       // Starts are counted on; of those before this one it knows nothing.
       if (wiped) this.#store.wipe(process, this.#store.opened(process).incarnation - 1);
-    }
+    });
     const header = newHeader({
       owner,
       boot,
@@ -202,6 +215,7 @@ class Worker {
       },
       corrupted: (from, to, stamp, number, incarnation, body) =>
         this.#sendCorrupted({ from, to, stamp, number, incarnation, priority: 0, body }),
+      ...(this.#wire.roams === true && { bind: (then) => this.#bind(then) }),
       flush: () => this.#wire.flush(),
       hold: (held) => this.#wire.hold(held),
       ended: () => this.#end(),
@@ -223,6 +237,11 @@ class Worker {
       () => this.#tell({ kind: "status", status: this.#status() }),
       STATUS_EVERY,
     );
+  }
+
+  #bind(then: () => void): void {
+    this.#bound = then;
+    this.#tell({ kind: "binding" });
   }
 
   /** Sends a message with one bit wrong: its receiver must see that, and hang up. */

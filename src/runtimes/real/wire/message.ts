@@ -1,6 +1,7 @@
 // A copy of a message as the payload of a frame: six integers and the body as JSON.
 import { INCARNATION_MAX } from "../../../core/batch.ts";
 import type { Json } from "../../../core/json.ts";
+import { SLOT, SLOT_WORDS, type Slots } from "../../slots.ts";
 import { FRAME, frame, PAYLOAD_MAX } from "./frames.ts";
 
 export type WireMessage = {
@@ -12,6 +13,21 @@ export type WireMessage = {
   readonly priority: number;
   readonly body: Json;
 };
+
+/** The message in a slot. */
+export function messageIn(slots: Slots, slot: number): WireMessage {
+  const { words, body } = slots;
+  const word = slot * SLOT_WORDS;
+  return {
+    to: slots.process(slot),
+    from: words[word + SLOT.from]!,
+    stamp: words[word + SLOT.stamp]!,
+    number: words[word + SLOT.number]!,
+    incarnation: words[word + SLOT.incarnation]!,
+    priority: words[word + SLOT.priority]!,
+    body: body[slot] as Json,
+  };
+}
 
 const FIELDS = 24;
 /** Clocks beyond this are not taken: a forged one would end the run. 2^31 is the bound of a clock. */

@@ -1,5 +1,6 @@
 // What connects the workers of a run: sockets on tcp, subjects on nats. A worker is named; a frame to it leaves at the
 // next flush, and arrives or does not (fair loss).
+import type { AnyProcess } from "../../../core/process.ts";
 import type { WorkerOrder } from "../protocol.ts";
 
 /** Where a worker can be found, if it must be found. */
@@ -12,6 +13,8 @@ export type WireEvents = {
   readonly linked: () => void;
   /** For the first refusal of each reason. */
   readonly refused: (reason: string, remote: string) => void;
+  /** What a user may want to know. */
+  readonly says: (line: string) => void;
   /** It can never work. */
   readonly failed: (cause: unknown) => void;
 };
@@ -30,6 +33,10 @@ export interface Wire {
   /** Counts a message that its sender may not send, or that is none. */
   refuseMessage(peer: string): void;
   close(): void;
+  /** Parts of a run may start anew on another host, as long as they have stored nothing. */
+  readonly roams?: boolean;
+  /** What answers in a keeper's place, and rings its timers. */
+  keeper?(ring: (timer: string) => void): AnyProcess;
   /** How often it broke and came back, and how often each reason led to a refusal. */
   readonly reconnects: number;
   readonly refusals: { readonly [reason: string]: number };
