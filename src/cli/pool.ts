@@ -9,10 +9,14 @@ const JOBS_AHEAD = 6;
 export type Pool = {
   readonly executor: Executor;
   readonly workers: number;
-  /** Jobs to hand out at once. */
+  /** Jobs to hand out at once; may rise and fall. */
   readonly slots: number;
   /** What is worth saying of how the runs went, once they are over. */
   readonly remark?: () => string | undefined;
+  /** Of how the runs were made: for the record. */
+  readonly made?: () => object;
+  /** Nothing more is wanted: jobs that are far from done give nothing. */
+  readonly stop?: () => void;
   /** Ends the threads, whatever they are doing. */
   readonly close: () => Promise<void>;
 };

@@ -18,6 +18,7 @@ export type Progress = (done: number, of: number) => void;
 /** How to run: by whom, how many at once, and whom to tell. */
 export type Running = {
   readonly executor: Executor;
+  /** Read again and again: it may rise while runs are under way. */
   readonly slots: number;
   readonly progress: Progress;
   /** Once true, no more jobs are handed out. */
@@ -31,12 +32,13 @@ export type Results = { readonly rows: readonly Row[]; readonly bands: readonly 
 export async function runExperiment(
   experiment: Experiment,
   folder: string,
-  { executor, slots, progress, stopped }: Running,
+  running: Running,
 ): Promise<Results | undefined> {
+  const { executor, progress, stopped } = running;
   const journal = new Journal(folder, experiment);
   const results = join(folder, RESULTS_FILE);
   if (existsSync(results)) return keptResults(folder, experiment);
-  const jobs = openJobs(experiment, journal, slots);
+  const jobs = openJobs(experiment, journal, running.slots);
   // Written while workers are busy: as far as rows are there without a gap, in order.
   const writer = new ResultsWriter(results, experiment);
   const order = journal.inOrder(experiment);
@@ -45,14 +47,15 @@ export async function runExperiment(
   };
   const total = experiment.cells.length * experiment.seeds.count;
   const next = jobs[Symbol.iterator]();
-  const work = async (): Promise<void> => {
-    for (let job = next.next(); job.done !== true && !stopped(); job = next.next()) {
-      journal.add(await executor(job.value));
-      writeReady();
-      progress(journal.rows.size, total);
-    }
+  const work = async (): Promise<boolean> => {
+    const job = stopped() ? undefined : next.next();
+    if (job === undefined || job.done === true) return false;
+    journal.add(await executor(job.value));
+    writeReady();
+    progress(journal.rows.size, total);
+    return true;
   };
-  await Promise.all(Array.from({ length: slots }, work));
+  await atOnce(running, work);
   if (journal.rows.size < total) return undefined;
   writeReady();
   const rows = journal.sorted();
@@ -61,6 +64,28 @@ export async function runExperiment(
   writer.finish();
   journal.remove();
   return { rows, bands };
+}
+
+/** Does it again and again, as often at once as there are slots, until there is no more to do. */
+function atOnce(running: { readonly slots: number }, work: () => Promise<boolean>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let [busy, more] = [0, true];
+    const fail = (cause: unknown): void => {
+      more = false;
+      reject(cause);
+    };
+    const next = (): void => {
+      for (; more && busy < Math.max(1, running.slots); busy++) {
+        work().then((did) => {
+          busy--;
+          more &&= did;
+          next();
+        }, fail);
+      }
+      if (busy === 0) resolve();
+    };
+    next();
+  });
 }
 
 const BANDS_FILE = "bands.json";
