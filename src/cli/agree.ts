@@ -6,7 +6,7 @@ import type { Experiment, Row } from "../core/experiment.ts";
 import type { Table } from "../core/table.ts";
 import { readExperiment } from "../experiments/experiment-file.ts";
 import { writeJson, writeText } from "../experiments/run-folder.ts";
-import { type ExperimentOptions, interrupted, jobsOf, runAll } from "./experiment.ts";
+import { type ExperimentOptions, interrupted, runAll } from "./experiment.ts";
 import { findSystem } from "./find-system.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { runtimeOf } from "./request.ts";
@@ -25,12 +25,17 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const runtimes = [runtimeOf({ on: first! }), runtimeOf({ on: second })] as const;
   const asked = await readExperiment(file, findSystem);
   const folder = options.out ?? join("runs", `agree-${asked.name}`);
-  const jobs = jobsOf(options);
   const out = options.out === undefined ? "" : ` --out ${options.out}`;
   const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${out}`;
   const rows: (readonly Row[])[] = [];
+  // Where to find NATS is said for runs on nats alone: those in virtual time are made here.
+  const { nats: _, ...here } = options;
   for (const runtime of runtimes) {
-    const done = await runAll({ ...asked, runtime }, join(folder, runtime), jobs);
+    const done = await runAll(
+      { ...asked, runtime },
+      join(folder, runtime),
+      runtime === "sim" ? here : options,
+    );
     if (done === undefined) return interrupted(folder);
     rows.push(done.results.rows);
   }

@@ -10,16 +10,17 @@ import { answers, mainTable, predictionTable } from "../experiments/experiment-w
 import { type Results, runExperiment } from "../experiments/run-experiment.ts";
 import { readField, writeJson } from "../experiments/run-folder.ts";
 import type { Summary } from "../experiments/summary.ts";
+import type { ReachOptions } from "../runtimes/nats/connect.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { findSystem } from "./find-system.ts";
-import { openPool } from "./pool.ts";
+import { openPool, type Pool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
+import { openRealPool, realOnce } from "./real-pool.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
-import { openTcpPool, tcpOnce } from "./tcp-pool.ts";
 
-export type ExperimentOptions = {
+export type ExperimentOptions = ReachOptions & {
   readonly on?: string;
   readonly jobs?: string;
   readonly out?: string;
@@ -40,7 +41,7 @@ export async function experiment(
       "--out is for one file; each file has a folder of its own",
     );
   }
-  const jobs = jobsOf(options);
+  jobsOf(options);
   let worst: number = EXIT.held;
   for (const file of files) {
     const read = await readExperiment(file, findSystem);
@@ -51,7 +52,7 @@ export async function experiment(
     const on = options.on === undefined ? "" : ` --on ${options.on}`;
     const out = options.out === undefined ? "" : ` --out ${folder}`;
     const repeat = `npx orrery experiment ${file}${on}${out}`;
-    const summary = await runOne(asked, folder, jobs, repeat);
+    const summary = await runOne(asked, folder, options, repeat);
     if (summary === undefined) return interrupted(folder);
     show(asked, summary, folder, repeat, options.json === true);
     worst = Math.max(worst, statusOf(summary));
@@ -102,30 +103,46 @@ export function interrupted(folder: string): number {
 async function runOne(
   asked: Experiment,
   folder: string,
-  jobs: number | undefined,
+  options: ExperimentOptions,
   repeat: string,
 ): Promise<Summary | undefined> {
-  const results = await runAll(asked, folder, jobs);
+  const results = await runAll(asked, folder, options);
   if (results === undefined) return undefined;
   // Apart from the results: those are the same bytes however long it took.
   writeJson(join(folder, MADE_FILE), { ...results.made, repeat });
-  return await writeReport(folder, asked, results.results, redrawing(asked), repeat);
+  return await writeReport(folder, asked, results.results, redrawing(asked, options), repeat);
+}
+
+async function openPoolFor(asked: Experiment, options: ExperimentOptions): Promise<Pool> {
+  const jobs = jobsOf(options);
+  const { runtime } = asked;
+  if (runtime !== "sim") return openRealPool({ ...options, on: runtime }, jobs);
+  if (options.nats === undefined) return openPool(jobs);
+  if (jobs !== undefined) {
+    const said = "--jobs is for this host; with --nats, workers say how much they do (--cores)";
+    throw new OrreryError("config/option", said);
+  }
+  // What speaks NATS is loaded by nobody else.
+  return await (await import("./cluster-pool.ts")).openClusterPool(asked, options);
 }
 
 /** Runs what is not finished of an experiment, with a bar; undefined if it was stopped. */
 export async function runAll(
   asked: Experiment,
   folder: string,
-  jobs: number | undefined,
+  options: ExperimentOptions,
 ): Promise<{ readonly results: Results; readonly made: object } | undefined> {
-  const pool = asked.runtime === "tcp" ? openTcpPool(jobs) : openPool(jobs);
+  const pool = await openPoolFor(asked, options);
   const bar = progressBar("{value} of {total} runs, {rate} runs/s, {left} s left");
   const signals = listenForStop();
+  void signals.heard.then(() => pool.stop?.());
   const began = performance.now();
   try {
     const results = await runExperiment(asked, folder, {
       executor: pool.executor,
-      slots: pool.slots,
+      get slots() {
+        return pool.slots;
+      },
       stopped: signals.stopped,
       progress: (done, of) => showCount(bar, done, of, began),
     });
@@ -135,7 +152,8 @@ export async function runAll(
     if (results === undefined) return undefined;
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
     const wallSeconds = (performance.now() - began) / 1e3;
-    return { results, made: { wallSeconds, workers: pool.workers, peakMegabytes } };
+    const { workers } = pool;
+    return { results, made: { wallSeconds, workers, peakMegabytes, ...pool.made?.() } };
   } finally {
     bar.stop();
     signals.end();
@@ -144,13 +162,19 @@ export async function runAll(
 }
 
 /** Makes the first seed of a cell once more, for its curves. */
-const redrawing = ({ runtime }: Experiment): Redraw =>
-  runtime === "tcp" ? redrawOnTcp : redrawInSim;
+const redrawing = ({ runtime }: Experiment, options: ExperimentOptions = {}): Redraw =>
+  runtime === "sim"
+    ? redrawInSim
+    : (system, cell) => redrawInReality(system, cell, { ...options, on: runtime });
 
-async function redrawOnTcp(system: string, { run }: Cell): Promise<Curves> {
+async function redrawInReality(
+  system: string,
+  { run }: Cell,
+  options: ExperimentOptions,
+): Promise<Curves> {
   let sampler: SeriesSampler | undefined;
   const writer = new TraceWriter((batch) => sampler?.see(batch));
-  const names = await tcpOnce(system, run, writer, (all) => {
+  const names = await realOnce(system, run, options, writer, (all) => {
     sampler = newSampler(all, run);
   });
   return { names, series: sampler!.end() };

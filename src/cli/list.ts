@@ -11,6 +11,7 @@ export const VERBS = {
   agree: "runs an experiment on two runtimes and says, for each metric, how far apart they are",
   machine: "starts one machine of a scale model, in a terminal or on a host of its own",
   collect: "merges the records of such machines into a run, with trace, checks and figures",
+  worker: "offers this host to runs and experiments of others, over NATS",
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   factory:

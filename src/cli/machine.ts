@@ -13,7 +13,7 @@ import { clocks } from "../systems/clocks/clocks.ts";
 import { exitOf, say } from "./print.ts";
 import { wholeNumber } from "./request.ts";
 import { type Shown, show } from "./run.ts";
-import { UNTIL_STOPPED } from "./run-tcp.ts";
+import { UNTIL_STOPPED } from "./run-real.ts";
 import { lensOf } from "./systems.ts";
 
 export type MachineOptions = {

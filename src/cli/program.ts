@@ -1,6 +1,5 @@
 // What can be said on the command line.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
 import { FAULT_EXAMPLES } from "../core/fault-notation.ts";
@@ -14,13 +13,13 @@ import { type MetricsOptions, metrics } from "./factory-metrics.ts";
 import { type PlanFileOptions, planFile } from "./factory-plan.ts";
 import { list, VERBS } from "./list.ts";
 import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
+import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import { report, run, type Shown } from "./run.ts";
 import { twice } from "./twice.ts";
+import { VERSION } from "./version.ts";
 import type { ViewOptions } from "./view.ts";
 import { type WhyOptions, why } from "./why.ts";
-
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
 const several = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
@@ -28,7 +27,7 @@ const several = (value: string, values: readonly string[] = []): string[] => [..
 export function program(end: (status: number) => void): Command {
   const orrery = new Command("orrery")
     .description("Runs scale models of distributed systems, and shows what happened.")
-    .version(version)
+    .version(VERSION)
     .exitOverride()
     .showHelpAfterError("(orrery --help, or orrery <verb> --help, shows what can be said)")
     .addHelpText("after", "\nExample:\n  orrery run clocks --set rates=6,1,1 --for 60s");
@@ -44,11 +43,11 @@ export function program(end: (status: number) => void): Command {
 type End = (status: number) => void;
 
 function addRuns(orrery: Command, end: End): void {
-  withRun(orrery.command("run <system>").description(VERBS.run))
-    .option("--on <runtime>", "sim (virtual time) or tcp (OS processes and real time)", "sim")
-    .option("--per-worker <number>", "on tcp: processes of an OS process (default: 1)")
-    .option("--retries <number>", "on tcp: seconds until all must be connected (default: 30)")
-    .option("--stdin", "on tcp: take faults, one a line, from a standard input that is no terminal")
+  withReal(withRun(orrery.command("run <system>").description(VERBS.run)))
+    .option(
+      "--stdin",
+      "on tcp and nats: take faults, one a line, from a standard input that is no terminal",
+    )
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
@@ -86,25 +85,21 @@ function addRuns(orrery: Command, end: End): void {
 }
 
 function addExperiments(orrery: Command, end: End): void {
-  orrery
-    .command("experiment <file...>")
-    .description(VERBS.experiment)
-    .option("--on <runtime>", "sim or tcp (default: what the file says, else sim)")
-    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, two)")
+  withReach(orrery.command("experiment <file...>").description(VERBS.experiment), NATS_FOR_BOTH)
+    .option("--on <runtime>", "sim, tcp or nats (default: what the file says, else sim)")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp and nats, two)")
     .option(
       "--out <folder>",
       "where its results go, or go on (default: runs/<name>; on tcp, runs/<name>-tcp)",
     )
     .option("--json", "print one JSON object instead of tables")
-    .addHelpText("after", "\nExample:\n  orrery experiment experiments/clocks/lab.yaml")
+    .addHelpText("after", EXPERIMENT_EXAMPLES)
     .action(async (files: readonly string[], options: ExperimentOptions) => {
       end(await experiment(files, options));
     });
-  orrery
-    .command("agree <file>")
-    .description(VERBS.agree)
+  withReach(orrery.command("agree <file>").description(VERBS.agree))
     .option("--on <runtimes>", "the two that are compared", "sim,tcp")
-    .option("--jobs <number>", "runs at a time (default: one a core; on tcp, two)")
+    .option("--jobs <number>", "runs at a time (default: one a core; on tcp and nats, two)")
     .option("--out <folder>", "where results go, or go on (default: runs/agree-<name>)")
     .option("--json", "print one JSON object instead of a table")
     .addHelpText(
@@ -131,6 +126,18 @@ function addMachines(orrery: Command, end: End): void {
     .addHelpText("after", MACHINE_EXAMPLES)
     .action(async (options: MachineOptions) => {
       end(await machine(options));
+    });
+  withReach(orrery.command("worker").description(VERBS.worker))
+    .option("--name <name>", "unique among workers (default: the host's)")
+    .option("--label <label=value>", "for --place; may be repeated", several)
+    .option("--cores <number>", "offers so many (default: all)")
+    .option("--folder <folder>", "for stores and records (default: workers/<name>)")
+    .option("--metrics-port <port>", "says there how it is: /metrics, /healthz (default: nowhere)")
+    .option("--metrics-host <address>", "to listen on for that (default: 127.0.0.1)")
+    .addHelpText("after", WORKER_EXAMPLES)
+    .action(async (options: OfferOptions) => {
+      const { offer } = await import("./offer.ts");
+      end(await offer(options));
     });
   orrery
     .command("collect <record...>")
@@ -220,10 +227,7 @@ function addPlan(factory: Command, end: End): void {
 }
 
 function addLooks(orrery: Command, end: End): void {
-  withRun(orrery.command("view [what...]").description(VERBS.view))
-    .option("--on <runtime>", "sim (virtual time) or tcp (OS processes and real time)", "sim")
-    .option("--per-worker <number>", "on tcp: processes of an OS process (default: 1)")
-    .option("--retries <number>", "on tcp: seconds until all must be connected (default: 30)")
+  withReal(withRun(orrery.command("view [what...]").description(VERBS.view)))
     .option("--speed <factor>", "times as fast as real time a run plays that is not on tcp", "1")
     .option("--port <number>", "of 127.0.0.1 (default: any that is free)")
     .addHelpText("after", VIEW_EXAMPLES)
@@ -249,6 +253,45 @@ function addLooks(orrery: Command, end: End): void {
     .action((options: Shown) => {
       end(list(options));
     });
+}
+
+/** The options that say where to run. */
+function withReal(command: Command): Command {
+  const real = command
+    .option(
+      "--on <runtime>",
+      "sim (virtual time), tcp (OS processes, real time) or nats (the same on workers of other hosts)",
+      "sim",
+    )
+    .option(
+      "--per-worker <number>",
+      "processes of an OS process (default: on tcp 1, on nats as many as make one a core)",
+    )
+    .option("--retries <number>", "seconds until all must be connected (default: 30)")
+    .option(
+      "--place <rule>",
+      'on nats: "saw-*,weld-1 on site=paris", by labels of workers; may be repeated',
+      several,
+    );
+  return withReach(real);
+}
+
+const NATS_SERVERS = "servers, comma-separated (default: NATS_URL, or nats://127.0.0.1:4222)";
+const NATS_FOR_BOTH =
+  "on sim: the workers there compute the runs, in virtual time (default: this host's cores); on nats: each run is itself on them, in real time (default: NATS_URL, or nats://127.0.0.1:4222)";
+
+/** The options that say how to get to NATS. */
+function withReach(command: Command, servers = NATS_SERVERS): Command {
+  return command
+    .option("--nats <url>", servers)
+    .option("--creds <file>", "a user's credentials (default: NATS_CREDS)")
+    .option(
+      "--js-domain <name>",
+      "the JetStream that is meant, where sites have their own (default: NATS_JS_DOMAIN)",
+    )
+    .option("--tls-ca <file>", "whom to trust (default: NATS_CA, or whom the system trusts)")
+    .option("--tls-cert <file>", "the client's certificate (default: NATS_CERT)")
+    .option("--tls-key <file>", "and its key (default: NATS_KEY)");
 }
 
 /** The options that say what to run. */
@@ -278,11 +321,25 @@ function withRun(command: Command, span = "60s"): Command {
     .option("--strict", "freeze messages and states, and pass messages through the codec");
 }
 
+const EXPERIMENT_EXAMPLES = `
+Examples:
+  orrery experiment experiments/clocks/lab.yaml
+  orrery experiment experiments/clocks/lab.yaml --nats nats://10.0.0.5:4222`;
+
 const MACHINE_EXAMPLES = `
 Examples, each in a terminal of its own:
   orrery machine --id machine_1 --config experiments/machines/three.json
   orrery machine --id machine_2 --config experiments/machines/three.json
   orrery machine --id machine_3 --config experiments/machines/three.json`;
+
+const WORKER_EXAMPLES = `
+Examples:
+  orrery worker --nats nats://10.0.0.5:4222,nats://10.0.0.6:4222 --label site=paris
+  NATS_URL=tls://nats.example.org NATS_CREDS=/etc/orrery/worker.creds orrery worker
+  orrery run clocks --on nats --nats nats://10.0.0.5:4222
+
+What options do not say is taken from NATS_URL, NATS_CREDS, NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY,
+NATS_CA, NATS_CERT, NATS_KEY and NATS_JS_DOMAIN. SIGTERM and Ctrl-C end it when it has let go of what it had.`;
 
 const FACTORY_EXAMPLES = `
 Examples:

@@ -36,7 +36,7 @@ export function wholeNumber(option: string, text: string, max: number): number {
   throw new OrreryError("config/option", `${option} "${text}" is not a whole number, 1 … ${max}`);
 }
 
-const RUNTIMES = ["sim", "tcp"] as const;
+const RUNTIMES = ["sim", "tcp", "nats"] as const;
 
 /** @throws OrreryError "config/option" */
 export function runtimeOf({ on = "sim" }: Pick<RunOptions, "on">): (typeof RUNTIMES)[number] {
@@ -52,7 +52,7 @@ const STAMPINGS = ["standard", "send-before-increment"] as const;
  * @throws OrreryError "config/*" naming the option and what was expected
  */
 export function requestedRun(system: AnySystem, options: RunOptions): Run {
-  const can = runtimeOf(options) === "tcp" ? canStrike : undefined;
+  const can = runtimeOf(options) === "sim" ? undefined : canStrike;
   return drawFaults(system, askedRun(system, options), can);
 }
 

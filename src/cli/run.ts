@@ -8,21 +8,21 @@ import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
-import { evenly, layoutOf } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import {
+  checkReal,
   pacingTable,
-  perWorkerOf,
   REAL_TIME_FILE,
+  type RealRunOptions,
   type RealTime,
-  runOnTcp,
-  type TcpRunOptions,
+  runInReality,
   UNTIL_STOPPED,
-} from "./run-tcp.ts";
+  whereOf,
+} from "./run-real.ts";
 import { lensOf, shippedOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
@@ -30,13 +30,13 @@ export type Shown = { readonly out?: string; readonly json?: boolean };
 /** `orrery run`: one run, kept in a folder. Returns the exit status. */
 export async function run(
   name: string,
-  options: RunOptions & TcpRunOptions & Shown,
+  options: RunOptions & RealRunOptions & Shown,
 ): Promise<number> {
   const found = await findSystem(name);
   // Who wrote a system of one's own may not know that it must not read the real clock.
   const system =
-    moduleOf(name) === undefined || runtimeOf(options) === "tcp" ? found : guarded(found);
-  if (runtimeOf(options) === "tcp") return await runTcp(system, name, options);
+    moduleOf(name) === undefined || runtimeOf(options) !== "sim" ? found : guarded(found);
+  if (runtimeOf(options) !== "sim") return await runReal(system, name, options);
   checkForSim(options);
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
@@ -49,29 +49,29 @@ export async function run(
 }
 
 /** @throws OrreryError "config/option" naming what has no meaning in virtual time */
-function checkForSim({ perWorker, retries, stdin }: TcpRunOptions): void {
+function checkForSim({ perWorker, retries, stdin, nats, place }: RealRunOptions): void {
   const given = { "--per-worker": perWorker, "--retries": retries, "--stdin": stdin };
-  for (const [option, value] of Object.entries(given)) {
+  for (const [option, value] of Object.entries({ ...given, "--nats": nats, "--place": place })) {
     if (value === undefined) continue;
-    throw new OrreryError("config/option", `${option} is for runs with --on tcp`);
+    throw new OrreryError("config/option", `${option} is for runs with --on tcp or nats`);
   }
 }
 
 /** On a terminal a run to which no end is given goes on until it is stopped. */
-async function runTcp(
+async function runReal(
   system: AnySystem,
   name: string,
-  options: RunOptions & TcpRunOptions & Shown,
+  options: RunOptions & RealRunOptions & Shown,
 ): Promise<number> {
   const asked = requestedRun(system, options);
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
-  layoutOf(system, request, evenly(perWorkerOf(options)));
+  checkReal(system, request, options);
   const folder = newRunFolder(system.name, options.out);
-  const workers = options.perWorker === undefined ? "" : ` --per-worker ${options.perWorker}`;
-  const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${workers}`;
-  const { outcome, realTime, stopped } = await runOnTcp(
+  const where = whereOf(options);
+  const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${where}`;
+  const { outcome, realTime, stopped } = await runInReality(
     system,
     name,
     request,

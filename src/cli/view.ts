@@ -15,14 +15,14 @@ import { findSystem, isFactoryFile, moduleOf } from "./find-system.ts";
 import { say } from "./print.ts";
 import { listenForStop } from "./progress.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import { type TcpRunOptions, UNTIL_STOPPED } from "./run-tcp.ts";
+import { type RealRunOptions, UNTIL_STOPPED, whereOf } from "./run-real.ts";
 import { keptShow } from "./view-kept.ts";
 import { FolderLibrary } from "./view-library.ts";
+import { RealWatch } from "./view-real.ts";
 import { simShow } from "./view-sim.ts";
-import { TcpWatch } from "./view-tcp.ts";
 
 export type ViewOptions = RunOptions &
-  TcpRunOptions & { readonly port?: string; readonly speed?: string };
+  RealRunOptions & { readonly port?: string; readonly speed?: string };
 
 /** Where the built page is. */
 const PAGE = join(import.meta.dirname, "../page");
@@ -49,12 +49,12 @@ export async function view(targets: readonly string[], options: ViewOptions): Pr
     ),
   });
   const signals = listenForStop();
-  const live: TcpWatch[] = [];
+  const live: RealWatch[] = [];
   try {
     for (const target of shown) {
       const opened = await open(target, { dashboard, options, speed, attended });
-      if (opened instanceof TcpWatch) live.push(opened);
-      dashboard.add(opened instanceof TcpWatch ? opened.show : opened);
+      if (opened instanceof RealWatch) live.push(opened);
+      dashboard.add(opened instanceof RealWatch ? opened.show : opened);
     }
     say(await dashboard.listen());
     if (attended) process.stderr.write("  Ctrl-C stops all\n");
@@ -73,7 +73,7 @@ export async function view(targets: readonly string[], options: ViewOptions): Pr
 }
 
 /** Never resolves: rejects when a run fails, if there is no other. */
-async function failed(live: readonly TcpWatch[]): Promise<never> {
+async function failed(live: readonly RealWatch[]): Promise<never> {
   const [only, ...others] = live;
   if (others.length === 0) await only?.over;
   return await new Promise(() => {});
@@ -92,7 +92,7 @@ type Opening = {
   readonly attended: boolean;
 };
 
-async function open(target: string, opening: Opening): Promise<Show | TcpWatch> {
+async function open(target: string, opening: Opening): Promise<Show | RealWatch> {
   const { dashboard, options, speed, attended } = opening;
   if (existsSync(join(target, RUN_FILE))) {
     return await keptShow(dashboard, { folder: target, id: dashboard.newId("kept"), speed });
@@ -119,15 +119,14 @@ async function open(target: string, opening: Opening): Promise<Show | TcpWatch> 
     await show.act({ do: "play" });
     return show;
   }
-  const workers = options.perWorker === undefined ? "" : ` --per-worker ${options.perWorker}`;
   const open = options.for === undefined && attended;
-  return new TcpWatch({
+  return await RealWatch.open({
     ...watched,
     run: open ? { ...run, duration: UNTIL_STOPPED } : run,
     system: found,
     name: target,
     options,
-    repeatOnTcp: (asked) => `${repeatLine(target, own, asked)}${workers}`,
+    repeatInReality: (asked) => `${repeatLine(target, own, asked)}${whereOf(options)}`,
   });
 }
 

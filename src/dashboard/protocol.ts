@@ -14,7 +14,7 @@ export type ShowInfo = {
   readonly title: string;
   readonly system: string;
   /** Where its events come from: a simulation that runs here, real processes, or a run that was kept. */
-  readonly source: "sim" | "tcp" | "kept";
+  readonly source: "sim" | "real" | "kept";
   readonly runtime: "sim" | "tcp" | "nats";
   readonly seed: number;
   readonly names: readonly string[];

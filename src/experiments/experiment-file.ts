@@ -73,7 +73,10 @@ export const experimentSchema = z.strictObject({
     .max(12)
     .default([])
     .describe("Metrics of tables and figures. Default: the first of the system's own, or clocks'."),
-  runtime: z.enum(["sim", "tcp"]).default("sim").describe("tcp: on OS processes, in real time."),
+  runtime: z
+    .enum(["sim", "tcp", "nats"])
+    .default("sim")
+    .describe("tcp: on OS processes, in real time; nats: on workers, in real time."),
   agree: z
     .strictObject({
       distance: z.number().min(0).max(1).default(0.2),
@@ -111,7 +114,7 @@ function systemPath(system: string, file: string): string {
 }
 
 /** The hash of a system's module: what it says decides the results as much as the file does. */
-function sourceOf(system: string): string | null {
+export function sourceOf(system: string): string | null {
   if (!existsSync(system)) return null;
   return createHash("sha256").update(readFileSync(system)).digest("hex").slice(0, 16);
 }

@@ -33,7 +33,7 @@ const RESULTS_VERSION = 2;
  * comparisons, a map) may change, and the report with it, without running anything again.
  */
 function hashOf({ system, source, seeds, warmUp, cells, runtime }: Experiment): string {
-  const where = runtime === "tcp" ? { runtime } : {};
+  const where = runtime === "sim" ? {} : { runtime };
   const decides = { version: RESULTS_VERSION, system, source, seeds, warmUp, cells, ...where };
   return createHash("sha256")
     .update(canonical(decides as unknown as Json))

@@ -41,7 +41,7 @@ export function hindrance(ability: Ability): string | null {
 
 const INABILITY: { readonly [ability in Ability]: (info: ShowInfo) => string } = {
   play: ({ source }) =>
-    source === "tcp" ? "Real processes do not wait: pause single ones." : "This run cannot play.",
+    source === "real" ? "Real processes do not wait: pause single ones." : "This run cannot play.",
   step: () => "Only a simulation or a run that was kept can be stepped.",
   fault: ({ source }) =>
     source === "kept"

@@ -39,7 +39,7 @@ export type LiveRun = {
   readonly audit: (() => Json) | undefined;
 };
 
-export type TcpShowOptions = {
+export type RealShowOptions = {
   readonly info: ShowInfo;
   readonly run: LiveRun;
   readonly view: (() => ViewState) | undefined;
@@ -49,6 +49,8 @@ export type TcpShowOptions = {
 const PERIOD = 100;
 /** What is shown is this old, µs: longer than a worker takes to write down what it did. */
 const LAG = 300_000;
+/** And where records are brought from other hosts. */
+const REMOTE_LAG = 1_500_000;
 /** A receive waits this long for its send, which is written before it can be received, µs. */
 const PATIENCE = 2_000_000;
 /** Rows that are merged before others may have the thread. */
@@ -61,11 +63,11 @@ const NO_HEALTH: Health = { late: 0, skipped: 0, reconnects: 0, refusals: 0 };
 /** So long a look at records may take, ms. */
 const LOOK_MAX = 30;
 
-export class TcpShow implements Show {
+export class RealShow implements Show {
   readonly info: ShowInfo;
   readonly cuts = new Cuts();
   rows!: RowLog;
-  readonly #options: TcpShowOptions;
+  readonly #options: RealShowOptions;
   readonly #timer: NodeJS.Timeout;
   #tails!: Tails;
   #merger!: Merger;
@@ -78,7 +80,7 @@ export class TcpShow implements Show {
   #says: string | null = null;
   #facts = { health: NO_HEALTH, repeat: "", at: Number.NEGATIVE_INFINITY };
 
-  constructor(options: TcpShowOptions) {
+  constructor(options: RealShowOptions) {
     this.info = options.info;
     this.#options = options;
     this.#begin();
@@ -171,7 +173,8 @@ export class TcpShow implements Show {
   }
 
   #goOn(): void {
-    const until = this.#options.run.now - LAG;
+    const lag = this.info.runtime === "nats" ? REMOTE_LAG : LAG;
+    const until = this.#options.run.now - lag;
     if (until <= 0) return;
     const patience = performance.now() + LOOK_MAX;
     while (this.#read(until, until - PATIENCE)) if (performance.now() > patience) break;

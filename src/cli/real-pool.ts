@@ -13,7 +13,7 @@ import type { TraceWriter } from "../trace/writer.ts";
 import { findSystem } from "./find-system.ts";
 import { lineOf, measuring } from "./measured.ts";
 import type { Pool } from "./pool.ts";
-import { newTcpRun } from "./run-tcp.ts";
+import { newRealRun, type RealRunOptions } from "./run-real.ts";
 
 /** Runs at a time for each core: machines of the lab are idle nearly always. */
 const RUNS_PER_CORE = 2;
@@ -38,20 +38,23 @@ const newCrowd = (): Crowd => ({
 const LATE_MAX = 50_000;
 
 /** `jobs`: how many runs at a time; default, two a core. */
-export function openTcpPool(jobs = RUNS_PER_CORE * availableParallelism()): Pool {
+export function openRealPool(
+  options: RealRunOptions,
+  jobs = RUNS_PER_CORE * availableParallelism(),
+): Pool {
   const crowd = newCrowd();
   return {
     workers: jobs,
     slots: jobs,
     executor: async (job) => {
       let lines = "";
-      for (const seed of job.seeds) lines += await measuredLine(job, seed, crowd);
+      for (const seed of job.seeds) lines += await measuredLine(job, seed, options, crowd);
       return lines;
     },
     remark: () => {
       const { late, skipped } = crowd;
       if (late <= LATE_MAX && skipped === 0) return undefined;
-      return `ticks came up to ${Math.round(late / 1e3)} ms late (p99 of the worst machine), ${skipped} were skipped: this host was busy; fewer --jobs disturb less`;
+      return `ticks came up to ${Math.round(late / 1e3)} ms late (p99 of the worst machine), ${skipped} were skipped: the hosts were busy; fewer --jobs disturb less`;
     },
     close: async () => {
       await Promise.all([...crowd.running].map((each) => each.stop()));
@@ -59,12 +62,17 @@ export function openTcpPool(jobs = RUNS_PER_CORE * availableParallelism()): Pool
   };
 }
 
-async function measuredLine(job: Job, seed: number, crowd: Crowd): Promise<string> {
+async function measuredLine(
+  job: Job,
+  seed: number,
+  options: RealRunOptions,
+  crowd: Crowd,
+): Promise<string> {
   const system = await findSystem(job.system);
   const run = drawFaults(system, { ...job.run, seed }, canStrike);
   const measure = measuring(run, job.warmUp, system);
   try {
-    await tcpOnce(job.system, run, measure.writer, measure.begin, crowd);
+    await realOnce(job.system, run, options, measure.writer, measure.begin, crowd);
     return lineOf(job, seed, measure.end());
   } catch (error) {
     // A fault of the world says nothing of the system: the run is made again by the same command.
@@ -74,16 +82,17 @@ async function measuredLine(job: Job, seed: number, crowd: Crowd): Promise<strin
 }
 
 /** Makes a run to its end and tells it to `writer`; nothing of it is left. Returns the names. */
-export async function tcpOnce(
+export async function realOnce(
   name: string,
   run: Run,
+  options: RealRunOptions,
   writer: TraceWriter,
   begin: (names: readonly string[], rates: readonly number[]) => void,
   crowd = newCrowd(),
 ): Promise<readonly string[]> {
   const system = await findSystem(name);
   const folder = mkdtempSync(join(tmpdir(), "orrery-"));
-  const one = newTcpRun(system, name, run, folder, {}, () => {});
+  const one = await newRealRun(system, name, run, folder, options, () => {});
   crowd.running.add(one);
   try {
     begin(one.names, one.rates);

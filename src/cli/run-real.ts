@@ -1,12 +1,15 @@
-// `orrery run --on tcp`.
+// `orrery run --on tcp` and `--on nats`: runs on real clocks.
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { micros, seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import type { Table } from "../core/table.ts";
+import { sourceOf } from "../experiments/experiment-file.ts";
 import { keepRun, type Outcome, RUN_FILE } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
+import type { ReachOptions } from "../runtimes/nats/connect.ts";
+import { evenly, layoutOf } from "../runtimes/real/layout.ts";
 import type { WireHealth } from "../runtimes/real/ledger.ts";
 import type { Pacing } from "../runtimes/real/pacing.ts";
 import { mergeRun } from "../runtimes/real/records/records.ts";
@@ -17,8 +20,9 @@ import { auditKept } from "./audits.ts";
 import { moduleOf } from "./find-system.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
-import { wholeNumber } from "./request.ts";
+import { runtimeOf, wholeNumber } from "./request.ts";
 import { lensOf } from "./systems.ts";
+import { VERSION } from "./version.ts";
 
 /** How long all may take to be connected, in seconds, when nothing else is said. */
 const RETRIES = "30";
@@ -29,16 +33,19 @@ export const UNTIL_STOPPED = seconds(30 * 86_400);
 /** How often the wish to stop is looked for, µs. */
 const LOOK = 100_000;
 
-export type TcpRunOptions = {
+export type RealRunOptions = ReachOptions & {
+  readonly on?: string;
   readonly perWorker?: string;
   readonly retries?: string;
   readonly stdin?: boolean;
+  /** Rules of placement, on nats. */
+  readonly place?: readonly string[];
 };
 
 /** How the machines kept time, and what their wires met. */
 export type RealTime = { readonly pacing: readonly Pacing[]; readonly wire: WireHealth };
 
-export type TcpOutcome = {
+export type RealOutcome = {
   readonly outcome: Outcome;
   readonly realTime: RealTime;
   /** It was stopped before its time. */
@@ -46,47 +53,87 @@ export type TcpOutcome = {
 };
 
 /** A run that is ready to start; nothing was started yet. @throws OrreryError "config/*", "runtime/cannot" */
-export function newTcpRun(
+export async function newRealRun(
   system: AnySystem,
   name: string,
   request: Run,
   folder: string,
-  options: TcpRunOptions,
+  options: RealRunOptions,
   log: (line: string) => void,
-): RealRun {
-  return tcpRun(system, request, {
-    system: name,
-    entry: new URL("./tcp-worker.js", import.meta.url),
+): Promise<RealRun> {
+  const retries = wholeNumber("--retries", options.retries ?? RETRIES, COUNT_MAX);
+  const perWorker = perWorkerOf(options);
+  if (runtimeOf(options) === "tcp") {
+    const entry = new URL("./tcp-worker.js", import.meta.url);
+    const common = { system: name, folder, retries, log };
+    return tcpRun(system, request, { ...common, entry, perWorker: perWorker ?? 1 });
+  }
+  // What speaks NATS is loaded by nobody else.
+  const [{ natsRun }, { reachOf }, { readRule }] = await Promise.all([
+    import("../runtimes/nats/nats-run.ts"),
+    import("../runtimes/nats/connect.ts"),
+    import("../runtimes/nats/placement.ts"),
+  ]);
+  const module = moduleOf(name);
+  return await natsRun(system, request, {
+    // Runs of a factory file keep all that it says in their parameters.
+    system: module === undefined ? system.name : relative(process.cwd(), module),
+    source: module === undefined ? null : sourceOf(module),
+    version: VERSION,
+    reach: reachOf(options, process.env),
+    rules: (options.place ?? []).map(readRule),
     folder,
-    perWorker: perWorkerOf(options),
-    retries: wholeNumber("--retries", options.retries ?? RETRIES, COUNT_MAX),
+    retries,
     log,
+    perWorker,
   });
 }
 
-/** Processes of an OS process. @throws OrreryError "config/option" */
-export const perWorkerOf = ({ perWorker = "1" }: TcpRunOptions): number =>
-  wholeNumber("--per-worker", perWorker, COUNT_MAX);
+/** Processes of an OS process, if it is said. @throws OrreryError "config/option" */
+const perWorkerOf = ({ perWorker }: RealRunOptions): number | undefined =>
+  perWorker === undefined ? undefined : wholeNumber("--per-worker", perWorker, COUNT_MAX);
+
+/** Refuses what cannot run, before anything is made or asked for it. @throws OrreryError "config/*", "runtime/cannot" */
+export function checkReal(system: AnySystem, run: Run, options: RealRunOptions): void {
+  layoutOf(system, run, evenly(perWorkerOf(options) ?? 1));
+}
+
+/** The words of a line that repeats a run which say where it is to run. */
+export function whereOf({ perWorker, nats, place = [] }: RealRunOptions): string {
+  const words = place.map((rule) => ` --place '${rule}'`).join("");
+  const own = nats === undefined ? "" : ` --nats ${withoutSecrets(nats)}`;
+  return `${perWorker === undefined ? "" : ` --per-worker ${perWorker}`}${own}${words}`;
+}
+
+/** What is printed and kept shows no password. */
+const withoutSecrets = (urls: string): string => urls.replaceAll(/\/\/[^/@,]*@/g, "//");
 
 /**
  * Runs a system on OS processes, live, and keeps it in `folder`. Stopped before its time, what was
  * done until then is the run.
  */
-export async function runOnTcp(
+export async function runInReality(
   system: AnySystem,
   name: string,
   request: Run,
   folder: string,
   repeat: (run: Run) => string,
-  options: TcpRunOptions,
-): Promise<TcpOutcome> {
+  options: RealRunOptions,
+): Promise<RealOutcome> {
   let view: LiveView | undefined;
   const log = (line: string): void => {
     if (view === undefined) process.stderr.write(`  ${line}\n`);
     else view.log(line);
   };
-  const running = newTcpRun(system, name, request, folder, options, log);
-  const kept = { system, name, folder, repeat };
+  const runtime = runtimeOf(options) as KeptReal["runtime"];
+  const kept = { system, name, runtime, folder, repeat };
+  let running: RealRun;
+  try {
+    running = await newRealRun(system, name, request, folder, options, log);
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  }
   noteBegun(kept, running, request);
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
@@ -110,37 +157,38 @@ export async function runOnTcp(
     view?.end();
     await running.stop();
   }
-  const told = await keepTcpRun(kept, running);
+  const told = await keepRealRun(kept, running);
   // What it takes to tell a run is not interrupted by the signal that ended it.
   signals.end();
   return { ...told, stopped: running.now < request.duration };
 }
 
 /** A run on real processes, and where it is kept. */
-export type KeptTcp = {
+export type KeptReal = {
   readonly system: AnySystem;
   /** As it was named on the command line. */
   readonly name: string;
+  readonly runtime: "tcp" | "nats";
   readonly folder: string;
   readonly repeat: (run: Run) => string;
 };
 
 /** What is under way can be looked at: says in its folder whose stores these are. */
-export function noteBegun({ folder, repeat }: KeptTcp, running: RealRun, run: Run): void {
+export function noteBegun({ folder, runtime, repeat }: KeptReal, running: RealRun, run: Run): void {
   const { names, rates } = running;
-  writeJson(join(folder, RUN_FILE), { runtime: "tcp", run, names, rates, repeat: repeat(run) });
+  writeJson(join(folder, RUN_FILE), { runtime, run, names, rates, repeat: repeat(run) });
 }
 
 /** Keeps a run that is over: its records become a trace, which is judged, measured and drawn. */
-export async function keepTcpRun(
-  { system, name, folder, repeat }: KeptTcp,
+export async function keepRealRun(
+  { system, name, runtime, folder, repeat }: KeptReal,
   running: RealRun,
-): Promise<Omit<TcpOutcome, "stopped">> {
+): Promise<Omit<RealOutcome, "stopped">> {
   const { names, rates } = running;
   const realTime = { pacing: running.pacing(), wire: running.health() };
   writeJson(join(folder, REAL_TIME_FILE), realTime);
   const run = running.suffered;
-  const header = { runtime: "tcp", run, names, rates } as const;
+  const header = { runtime, run, names, rates };
   const lens = lensOf(run, system, auditKept(system, run, names, folder));
   const plan = { header, lens, repeat: repeat(run), module: moduleOf(name) };
   const outcome = await keepRun(folder, plan, async (writer) => {

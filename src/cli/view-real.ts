@@ -4,56 +4,69 @@ import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
-import { TcpShow } from "../dashboard/tcp-show.ts";
+import { RealShow } from "../dashboard/real-show.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
-import { evenly, layoutOf } from "../runtimes/real/layout.ts";
 import { Tails } from "../runtimes/real/records/tails.ts";
 import { glimpse, STORES } from "../runtimes/real/stored-files.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
 import { keptStores } from "./audits.ts";
+import { runtimeOf } from "./request.ts";
 import {
-  type KeptTcp,
-  keepTcpRun,
-  newTcpRun,
+  checkReal,
+  type KeptReal,
+  keepRealRun,
+  newRealRun,
   noteBegun,
-  perWorkerOf,
-  type TcpRunOptions,
+  type RealRunOptions,
   UNTIL_STOPPED,
-} from "./run-tcp.ts";
+} from "./run-real.ts";
 import { factoryVerdictOf } from "./view-audit.ts";
 import { infoOf, viewOf, type Watched } from "./view-sim.ts";
 
 /** How often the wish to stop is looked for, µs. */
 const LOOK = 1_000_000;
 
-export type WatchedTcp = Watched & {
+export type WatchedReal = Watched & {
   /** As the system was named on the command line. */
   readonly name: string;
-  readonly options: TcpRunOptions;
+  readonly options: RealRunOptions;
   /** The line that repeats its conditions on real processes. */
-  readonly repeatOnTcp: Watched["repeat"];
+  readonly repeatInReality: Watched["repeat"];
 };
 
-export class TcpWatch {
-  readonly show: TcpShow;
+export class RealWatch {
+  readonly show: RealShow;
   readonly #title: string;
   readonly #running: RealRun;
-  readonly #kept: KeptTcp;
+  readonly #kept: KeptReal;
   readonly #run: Run;
   #over: Promise<void> = Promise.resolve();
   #stop: () => void = () => {};
   #stopping = false;
 
-  /** Nothing is started yet. @throws OrreryError "config/*", "runtime/cannot", "files/write" */
-  constructor(watched: WatchedTcp) {
+  /** Nothing is started yet. @throws OrreryError "config/*", "runtime/cannot", "files/write", "nats/*" */
+  static async open(watched: WatchedReal): Promise<RealWatch> {
     const { system, name, run, title, options } = watched;
     // What cannot start must not leave a folder.
-    layoutOf(system, run, evenly(perWorkerOf(options)));
+    checkReal(system, run, options);
     const folder = newRunFolder(system.name, undefined);
+    const log = (line: string): void => void process.stderr.write(`  ${title}: ${line}\n`);
+    try {
+      const running = await newRealRun(system, name, run, folder, options, log);
+      return new RealWatch(watched, running, folder);
+    } catch (cause) {
+      rmSync(folder, { recursive: true, force: true });
+      throw cause;
+    }
+  }
+
+  private constructor(watched: WatchedReal, running: RealRun, folder: string) {
+    const { system, name, run, title, options } = watched;
+    const runtime = runtimeOf(options) as KeptReal["runtime"];
     this.#title = title;
     this.#run = run;
-    this.#kept = { system, name, folder, repeat: watched.repeatOnTcp };
-    this.#running = newTcpRun(system, name, run, folder, options, (line) => this.#log(line));
+    this.#kept = { system, name, runtime, folder, repeat: watched.repeatInReality };
+    this.#running = running;
     this.show = this.#newShow(watched, folder);
   }
 
@@ -100,7 +113,7 @@ export class TcpWatch {
 
   async #keep(): Promise<void> {
     const { folder } = this.#kept;
-    const { outcome } = await keepTcpRun(this.#kept, this.#running);
+    const { outcome } = await keepRealRun(this.#kept, this.#running);
     const failed = outcome.verdicts.filter(({ result }) => result === "fails");
     const said =
       failed.length === 0
@@ -114,7 +127,7 @@ export class TcpWatch {
     process.stderr.write(`  ${this.#title}: ${line}\n`);
   }
 
-  #newShow(watched: WatchedTcp, folder: string): TcpShow {
+  #newShow(watched: WatchedReal, folder: string): RealShow {
     const { run } = watched;
     const running = this.#running;
     const { names, rates } = running;
@@ -122,11 +135,11 @@ export class TcpWatch {
     const judge = run.system === "factory" ? factoryVerdictOf(run) : undefined;
     const audit = (): ReturnType<NonNullable<typeof judge>> =>
       judge!(keptStores(folder, names) ?? [], keptStores(folder, names));
-    return new TcpShow({
+    return new RealShow({
       info: {
         ...infoOf(watched, names, rates),
-        source: "tcp",
-        runtime: "tcp",
+        source: "real",
+        runtime: this.#kept.runtime,
         duration: run.duration === UNTIL_STOPPED ? null : run.duration,
         can: judge === undefined ? ["fault"] : ["fault", "audit"],
       },

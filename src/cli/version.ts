@@ -1,0 +1,6 @@
+// Which Orrery this is.
+import { createRequire } from "node:module";
+
+export const { version: VERSION } = createRequire(import.meta.url)("../../package.json") as {
+  readonly version: string;
+};

@@ -1,0 +1,67 @@
+// Key-value buckets and streams of JetStream, on as many servers as are worth it. Keys have no time to live: servers
+// before 2.11 ignore that without a word.
+import { type JetStreamManager, StorageType } from "@nats-io/jetstream";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { Json } from "../../core/json.ts";
+
+/** Copies of a bucket or a stream, if there are so many servers: then one of them may be lost. */
+export const REPLICAS = 3;
+
+/** Makes a bucket if it is not there. Its leader answers reads, never one who may be behind. */
+export async function openBucket(manager: JetStreamManager, name: string): Promise<KV> {
+  const buckets = new Kvm(manager.jetstream());
+  await ensure(manager, `KV_${name}`, async (replicas) => {
+    const options = { replicas, history: 1, storage: StorageType.File, allow_direct: false };
+    await buckets.create(name, options);
+  });
+  return await buckets.open(name, { bindOnly: true });
+}
+
+/** Replaces what was found under a key, or nothing; throws if it is no longer what was found. */
+export async function swap(bucket: KV, key: string, found: KvEntry | null, value: Json) {
+  const text = JSON.stringify(value);
+  if (found === null) await bucket.create(key, text);
+  else await bucket.update(key, text, found.revision);
+}
+
+/** Forgets what a bucket keeps of a run; a bucket that is not there keeps nothing. */
+export async function forgetRun(manager: JetStreamManager, name: string, run: string) {
+  await manager.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${run}.>` }).catch(() => {});
+}
+
+/**
+ * Makes a stream with as many copies as there can be, if it is not there; returns how many it has. One that is there
+ * keeps its number.
+ */
+export async function ensure(
+  manager: JetStreamManager,
+  stream: string,
+  make: (replicas: number) => Promise<unknown>,
+): Promise<number> {
+  const kept = await replicasOf(manager, stream);
+  if (kept !== undefined) return kept;
+  for (let replicas = REPLICAS; ; replicas--) {
+    try {
+      await make(replicas);
+      return replicas;
+    } catch (cause) {
+      // Somebody else may have been quicker.
+      const made = await replicasOf(manager, stream);
+      if (made !== undefined) return made;
+      if (replicas === 1 || !/replicas|peers|resources/i.test(String(cause))) throw cause;
+    }
+  }
+}
+
+/** How many copies there are of a stream; undefined if there is no such stream. */
+export async function replicasOf(
+  manager: JetStreamManager,
+  stream: string,
+): Promise<number | undefined> {
+  try {
+    return (await manager.streams.info(stream)).config.num_replicas;
+  } catch (cause) {
+    if (/not found/i.test(String(cause))) return undefined;
+    throw cause;
+  }
+}

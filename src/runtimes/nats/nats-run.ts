@@ -1,0 +1,124 @@
+// The `nats` runtime: processes on whichever hosts offer themselves, messages on subjects, leases and registers kept by
+// JetStream. The supervisor is that of all real runtimes; this places its workers.
+import { randomBytes } from "node:crypto";
+import type { JetStreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { OrreryError } from "../../core/errors.ts";
+import { isKeeper } from "../../core/keeper.ts";
+import type { Run } from "../../core/run.ts";
+import { type AnySystem, membersOf } from "../../core/system.ts";
+import type { RealOptions } from "../real/options.ts";
+import { RealRun } from "../real/supervisor.ts";
+import { forgetRun, openBucket, REPLICAS, replicasOf } from "./buckets.ts";
+import { openJetStream, openNats, type Reach } from "./connect.ts";
+import { placed, type Rule } from "./placement.ts";
+import { RemoteCrew } from "./remote-crew.ts";
+import { KEPT_BUCKET, PARTS_BUCKET, WORKERS } from "./subjects.ts";
+import { type HostInfo, readHost } from "./words.ts";
+
+export type NatsRunOptions = Omit<RealOptions, "workers" | "crew"> & {
+  readonly reach: Reach;
+  /** Of this program: workers of another are not used. */
+  readonly version: string;
+  /** Hash of the system's module, if it is one. */
+  readonly source: string | null;
+  readonly rules: readonly Rule[];
+  /** Processes of an OS process; default: as many as make one for each core. */
+  readonly perWorker: number | undefined;
+};
+
+const BUCKETS = [PARTS_BUCKET, KEPT_BUCKET];
+
+/** Telling all hosts when a run begins takes at most so long, µs. */
+const HEAD_START = 500_000;
+
+/**
+ * A run that is ready to start, on the workers that are there.
+ * @throws OrreryError "config/*", "runtime/cannot", "nats/*"
+ */
+export async function natsRun(
+  system: AnySystem,
+  run: Run,
+  { reach, version, source, rules, perWorker, ...options }: NatsRunOptions,
+): Promise<RealRun> {
+  const id = randomBytes(6).toString("hex");
+  const connection = await openNats(reach, `orrery run ${id}`);
+  try {
+    const manager = await openJetStream(connection, reach);
+    await checkBuckets(manager, options.log);
+    const hosts = usable(await workersOf(connection), version);
+    const members = membersOf(system, run.params);
+    const names = members.map(({ name }) => name);
+    // A keeper has what it keeps in JetStream: alone, it can start anew wherever there is a host.
+    const alone = new Set([...members.keys()].filter((each) => isKeeper(members[each]!.process)));
+    const parts = placed(names, hosts, rules, perWorker, alone);
+    const common = { connection, run: id, source, hosts, rules, names, placed: parts };
+    const crew: RealOptions["crew"] = (events) =>
+      new RemoteCrew({ ...common, folder: options.folder, log: options.log, closed }, events);
+    // What was kept for this run is kept for nobody else.
+    const closed = async (): Promise<void> => {
+      await Promise.all(BUCKETS.map((bucket) => forgetRun(manager, bucket, id)));
+      await connection.close();
+    };
+    const workers = (): readonly (readonly number[])[] => parts.map(({ processes }) => processes);
+    return new RealRun(system, run, {
+      ...options,
+      workers,
+      crew,
+      cluster: id,
+      headStart: HEAD_START,
+    });
+  } catch (cause) {
+    await connection.close();
+    throw cause;
+  }
+}
+
+/** Makes the buckets that runs need, and says if a server that is lost would take them with it. */
+async function checkBuckets(manager: JetStreamManager, log: (line: string) => void): Promise<void> {
+  for (const bucket of BUCKETS) await openBucket(manager, bucket);
+  const replicas = (await replicasOf(manager, `KV_${KEPT_BUCKET}`)) ?? 1;
+  if (replicas >= REPLICAS) return;
+  const servers = replicas === 1 ? "one server" : `${replicas} servers`;
+  log(
+    `leases and flows are kept by ${servers}, not ${REPLICAS}: one that is lost may take them along`,
+  );
+}
+
+/** Once workers answered, others are waited for so long, ms. */
+const STALL = 300;
+/** Nobody answered: it is asked again for so long, ms. */
+const PATIENCE = 3_000;
+
+/** All workers that answer, by name. */
+export async function workersOf(connection: NatsConnection): Promise<readonly HostInfo[]> {
+  const until = performance.now() + PATIENCE;
+  for (;;) {
+    const found = new Map<string, HostInfo>();
+    const strategy = { strategy: "stall", stall: STALL, maxWait: PATIENCE } as const;
+    try {
+      for await (const said of await connection.requestMany(WORKERS, "", strategy)) {
+        const host = readHost(said);
+        if (host !== undefined) found.set(host.worker, host);
+      }
+    } catch {
+      // Nobody listens.
+    }
+    if (found.size > 0 || performance.now() > until) {
+      return [...found.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1));
+    }
+    await new Promise((resolve) => setTimeout(resolve, STALL));
+  }
+}
+
+/** Those that can take part. @throws OrreryError "nats/workers" if there is none, saying why */
+export function usable(workers: readonly HostInfo[], version: string): readonly HostInfo[] {
+  const fit = workers.filter((each) => !each.draining && each.version === version);
+  if (fit.length > 0) return fit;
+  const others = workers.map((each) =>
+    each.draining ? `${each.worker} is ending` : `${each.worker} is of version ${each.version}`,
+  );
+  const said =
+    others.length === 0 ? "no worker answers" : `no worker can be used: ${others.join("; ")}`;
+  throw new OrreryError("nats/workers", said);
+}

@@ -1,0 +1,267 @@
+// A run as one of its workers has it: some parts of it as OS processes on this host, told what to do by a supervisor
+// that may be anywhere, and their files, which the supervisor collects.
+//
+// Invariants:
+// 1. A part that could start anew elsewhere goes on here only while the supervisor has said, no longer than `FENCE` ago,
+//    that it may: it waits for longer than that before it has it started elsewhere.
+// 2. A part whose stores hold something goes on: they are here, and nobody else has them.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { messageOf } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { LocalCrew } from "../real/crew.ts";
+import type { FromWorker } from "../real/protocol.ts";
+import type { Reach } from "./connect.ts";
+import { type Frame, Link } from "./link.ts";
+import type { RunHealth } from "./metrics.ts";
+import type { Parts } from "./parts.ts";
+import { linkSubject, statusSubject } from "./subjects.ts";
+import { Tallies } from "./tally.ts";
+import {
+  type FromHost,
+  type FromLink,
+  type PartOrder,
+  readToHost,
+  type ToHost,
+  type ToLink,
+} from "./words.ts";
+
+/** Unless its right to go on was renewed, a part that may move ends after this, ms. */
+export const FENCE = 10_000;
+/** How often that right is asked for, ms. */
+const ASK_EVERY = 1_000;
+/** Parts of a run whose supervisor was not heard for so long end; what they stored stays, ms. */
+const ORPHAN = 300_000;
+/** Last words are waited for this long to be heard, ms. */
+const LAST_WORDS = 2_000;
+/** Who ends stays for so long, ms, to refuse what the supervisor would have started again, which then goes elsewhere. */
+const LINGER = 1_000;
+
+export type RunHostOptions = {
+  readonly run: string;
+  readonly folder: string;
+  readonly worker: string;
+  /** Of the worker itself. */
+  readonly start: string;
+  readonly connection: NatsConnection;
+  readonly reach: Reach;
+  /** The module that a part runs. */
+  readonly entry: URL;
+  readonly parts: Parts;
+  /** Says why a part cannot run here: its system is missing, or another. */
+  readonly unfit: (order: PartOrder) => string | undefined;
+  readonly log: (line: string) => void;
+  /** Nothing of the run is left here. */
+  readonly over: () => void;
+};
+
+type Part = { readonly order: PartOrder; bound: boolean };
+
+export class RunHost {
+  readonly #options: RunHostOptions;
+  readonly #link: Link;
+  readonly #crew: LocalCrew;
+  readonly #parts = new Map<number, Part>();
+  /** Orders for parts of which an earlier start is still ending. */
+  readonly #next = new Map<number, PartOrder>();
+  /** When each question was asked that may be answered yet. */
+  readonly #asked = new Map<number, number>();
+  readonly #tallies = new Tallies();
+  readonly #timer: NodeJS.Timeout;
+  #questions = 0;
+  #renewed = performance.now();
+  #heard = performance.now();
+  /** It was told to do something. */
+  #told = false;
+  #over = false;
+
+  constructor(options: RunHostOptions) {
+    this.#options = options;
+    this.#link = new Link(
+      (frame) => this.#send({ frame }),
+      (word) => this.#take(word),
+    );
+    this.#crew = new LocalCrew(options.entry, {
+      heard: (index, message) => this.#fromPart(index, message),
+      exited: (index, words) => this.#exited(index, words),
+    });
+    this.#timer = setInterval(() => this.#ask(), ASK_EVERY);
+  }
+
+  /** Parts that live. */
+  get parts(): number {
+    return this.#crew.pids.size;
+  }
+
+  get health(): RunHealth {
+    const [part] = this.#parts.values();
+    const system = part?.order.run.system;
+    return { run: this.#options.run, system, parts: this.parts, tally: this.#tallies.sum };
+  }
+
+  take({ frame, echo }: ToLink): void {
+    this.#heard = performance.now();
+    const asked = echo === undefined ? undefined : this.#asked.get(echo);
+    if (asked !== undefined) this.#renewed = Math.max(this.#renewed, asked);
+    if (frame !== undefined) this.#link.take(frame);
+  }
+
+  /** Ends all parts, as the worker ends, and lets the supervisor know. */
+  async leave(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#timer);
+    const lingers = this.parts > 0 ? LINGER : 0;
+    await this.#crew.end([], 0);
+    const now = performance.now();
+    const [least, until] = [now + lingers, now + LAST_WORDS];
+    // At least once: that the last word was heard has still to be said.
+    do await new Promise((resolve) => setTimeout(resolve, 50));
+    while (performance.now() < (this.#link.quiet ? least : until));
+    this.#link.close();
+  }
+
+  #send(what: { readonly frame?: Frame; readonly ask?: number }): void {
+    const { connection, run, worker, start } = this.#options;
+    if (connection.isClosed()) return;
+    const said: FromLink = { worker, start, ...what };
+    connection.publish(linkSubject(run), JSON.stringify(said));
+  }
+
+  #say(word: FromHost): void {
+    this.#link.say(word as unknown as Json);
+  }
+
+  #ask(): void {
+    const now = performance.now();
+    if (this.parts === 0 && now - this.#heard > ORPHAN) {
+      // Nothing was ever said by either side: it was made by words that were late, for a run that is over.
+      if (!this.#told) void this.leave().then(this.#options.over);
+      return;
+    }
+    const question = ++this.#questions;
+    this.#asked.set(question, now);
+    this.#asked.delete(question - FENCE / ASK_EVERY);
+    this.#send({ ask: question });
+    if (now - this.#renewed > FENCE) this.#fence();
+    if (now - this.#heard > ORPHAN && this.parts > 0) {
+      this.#options.log(`run ${this.#options.run}: its supervisor is gone; its parts end`);
+      void this.#crew.end([], 0);
+    }
+  }
+
+  /** Ends what may by now be started elsewhere. */
+  #fence(): void {
+    for (const [index, { bound }] of this.#parts) {
+      if (!bound && this.#crew.has(index)) this.#crew.signal(index, "SIGKILL");
+    }
+  }
+
+  #take(word: Json): void {
+    this.#told = true;
+    const read = readToHost(word);
+    if (read === undefined) this.#options.log(`run ${this.#options.run}: a word made no sense`);
+    else if (!this.#over) this.#do(read);
+    else if (read.do === "start") this.#refuse(read.order, "the worker ends");
+  }
+
+  #do(word: ToHost): void {
+    switch (word.do) {
+      case "start":
+        // Of two starts only the later counts, and it waits for the earlier one's end.
+        if (this.#crew.has(word.order.index)) {
+          this.#next.set(word.order.index, word.order);
+          this.#crew.signal(word.order.index, "SIGKILL");
+        } else void this.#start(word.order);
+        break;
+      case "tell":
+        this.#crew.tell(word.index, word.message);
+        break;
+      case "signal":
+        this.#crew.signal(word.index, word.signal);
+        break;
+      case "forget":
+        void this.leave().then(() => this.#forget());
+        break;
+    }
+  }
+
+  async #start(order: PartOrder): Promise<void> {
+    const { index, boot } = order;
+    const { run, folder, worker, parts, reach, unfit, log } = this.#options;
+    const stored = existsSync(this.#mark(index));
+    // Whose stores are here needs nobody's leave.
+    const claim = parts.claim(run, index, boot, stored).catch(messageOf);
+    const misfit = unfit(order);
+    if (misfit !== undefined) {
+      const message = `worker ${worker}: ${misfit}`;
+      const failed = { kind: "failed", code: "nats/workers", message } as const;
+      this.#say({ said: "heard", index, message: failed });
+      return;
+    }
+    const reason = stored ? undefined : await claim;
+    if (reason !== undefined || this.#over) {
+      this.#refuse(order, reason ?? "the worker ends");
+      return;
+    }
+    mkdirSync(folder, { recursive: true });
+    this.#parts.set(index, { order, bound: stored });
+    this.#crew.start({ ...order, folder, wire: reach as Json });
+    const pid = this.#crew.pids.get(index) ?? 0;
+    log(`run ${run}: part ${index + 1} of ${order.workers.length} starts (${order.run.system})`);
+    this.#say({ said: "started", index, boot, pid });
+  }
+
+  #refuse({ index, boot }: PartOrder, reason: string): void {
+    this.#say({ said: "refused", index, boot, reason });
+  }
+
+  #fromPart(index: number, message: FromWorker): void {
+    const { connection, run, worker } = this.#options;
+    if ("status" in message) this.#tallies.take(index, message.status);
+    if (message.kind === "binding") void this.#bind(index);
+    else if (message.kind === "status") {
+      const status = { worker, index, status: message.status };
+      if (!connection.isClosed()) connection.publish(statusSubject(run), JSON.stringify(status));
+    } else this.#say({ said: "heard", index, message });
+  }
+
+  /** It stores something for the first time: first it is made known that its stores are here. */
+  async #bind(index: number): Promise<void> {
+    const part = this.#parts.get(index);
+    if (part === undefined) return;
+    const { run, parts, log } = this.#options;
+    if (!part.bound) {
+      const reason = await parts.bind(run, index, part.order.boot).catch(String);
+      if (reason !== undefined) {
+        log(`run ${run}: part ${index + 1} ends: ${reason}`);
+        this.#crew.signal(index, "SIGKILL");
+        return;
+      }
+      writeFileSync(this.#mark(index), "");
+      part.bound = true;
+      this.#say({ said: "bound", index });
+    }
+    this.#crew.tell(index, { kind: "bound" });
+  }
+
+  #mark(index: number): string {
+    return join(this.#options.folder, `${index}.bound`);
+  }
+
+  #exited(index: number, words: string): void {
+    this.#tallies.close(index);
+    const part = this.#parts.get(index);
+    if (part === undefined) return;
+    this.#say({ said: "exited", index, boot: part.order.boot, words });
+    const next = this.#next.get(index);
+    this.#next.delete(index);
+    if (next !== undefined && !this.#over) void this.#start(next);
+  }
+
+  #forget(): void {
+    rmSync(this.#options.folder, { recursive: true, force: true });
+    this.#options.over();
+  }
+}
