@@ -165,6 +165,7 @@ test("every file is reached from the library or the command line", () => {
   visit(join(SRC, "cli/hooks.ts"));
   visit(join(SRC, "cli/findings.ts"));
   visit(join(SRC, "cli/tcp-worker.ts"));
+  visit(join(SRC, "cli/nats-worker.ts"));
   visit(join(SRC, "dashboard/page/main.tsx"));
   expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
 });

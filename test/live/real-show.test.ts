@@ -17,7 +17,7 @@ import { seconds } from "../../src/core/micros.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { DOWN, PAUSED, UP } from "../../src/dashboard/protocol.ts";
-import { type LiveRun, TcpShow } from "../../src/dashboard/tcp-show.ts";
+import { type LiveRun, RealShow } from "../../src/dashboard/real-show.ts";
 import { Tails } from "../../src/runtimes/real/records/tails.ts";
 import { glimpse, STORES } from "../../src/runtimes/real/stored-files.ts";
 import { simulate } from "../../src/runtimes/sim/simulate.ts";
@@ -33,13 +33,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const NO_HEALTH = { late: 0, skipped: 0, reconnects: 0, refusals: 0 };
 
-function showOf({ run, folder: at }: Live, system: AnySystem, settings: RunSettings): TcpShow {
+function showOf({ run, folder: at }: Live, system: AnySystem, settings: RunSettings): RealShow {
   const asked = newRun(system, settings);
   const { names, rates } = run;
-  return new TcpShow({
+  return new RealShow({
     info: {
       ...infoOf({ id: "live", title: "live", run: asked }, names, rates),
-      ...{ source: "tcp", runtime: "tcp", duration: asked.duration, can: ["fault"] },
+      ...{ source: "real", runtime: "tcp", duration: asked.duration, can: ["fault"] },
     },
     run: {
       get now() {
@@ -70,7 +70,7 @@ const textsOf = (batches: Iterable<Parameters<typeof linesOf>[0]>): string[] =>
   [...batches].flatMap((batch) => linesOf(batch).trim().split("\n"));
 
 /** What was shown is what the trace says; and never a receive before its send, nor a time before another. */
-function expectSame(show: TcpShow, trace: Trace): void {
+function expectSame(show: RealShow, trace: Trace): void {
   const shown = textsOf(show.rows.from(0));
   const merged = textsOf(trace.batches);
   for (const process of trace.names.keys()) {
@@ -239,10 +239,10 @@ describe("records that grow", () => {
       stored: () => undefined,
       audit: undefined,
     };
-    const show = new TcpShow({
+    const show = new RealShow({
       info: {
         ...infoOf({ id: "live", title: "live", run: trace.run }, trace.names, rates),
-        ...{ source: "tcp", runtime: "tcp", duration: null, can: [] },
+        ...{ source: "real", runtime: "tcp", duration: null, can: [] },
       },
       ...{ run, view: undefined },
     });
