@@ -41,7 +41,6 @@ export async function experiment(
       "--out is for one file; each file has a folder of its own",
     );
   }
-  jobsOf(options);
   let worst: number = EXIT.held;
   for (const file of files) {
     const read = await readExperiment(file, findSystem);

@@ -20,7 +20,7 @@ import { onNats, startWorkers } from "./nats.ts";
 import { describeNats, startServers } from "./nats-servers.ts";
 import type { Live } from "./tcp.ts";
 
-const SECONDS = Number(process.env.ORDEAL_SECONDS ?? 46);
+const SECONDS = Number(process.env.ORDEAL_SECONDS ?? 34);
 /** A server is killed so often, and a worker; each is back after a while, s. */
 const SERVER_EVERY = 20;
 const SERVER_DOWN = 5;
@@ -140,7 +140,7 @@ describeNats("a factory on nats", () => {
     const settings = { params, duration: seconds(300), links, seed: 1 };
     try {
       await onNats(factory, settings, { urls: servers.urls }, async (one) => {
-        await one.run.to(seconds(12));
+        await one.run.to(seconds(9));
         const connection = await connect({ servers: [...servers.urls] });
         const manager = await jetstreamManager(connection);
         for (const bucket of ["KV_orrery_kept", "KV_orrery_parts"]) {
@@ -148,7 +148,7 @@ describeNats("a factory on nats", () => {
         }
         await connection.close();
         const at = one.run.now / 1e6;
-        await one.run.to(micros(one.run.now + seconds(25)));
+        await one.run.to(micros(one.run.now + seconds(15)));
         const { trace } = await one.trace();
         const { found } = auditStores(
           plantOf(factory.parse(params)),

@@ -126,7 +126,7 @@ test("what makes no sense is refused before anything is served, with what to do"
     [["clocks", "--set", "bicycle:timeScale=9"], "no bicycle is watched; clocks is"],
     [["./nowhere"], "nowhere"],
     [[join(ROOT, "experiments/clocks/lab.yaml")], "is an experiment"],
-    [["clocks", "--on", "tcp", "--strict"], "on tcp"],
+    [["clocks", "--on", "tcp", "--strict"], "on real clocks"],
   ];
   for (const [args, says] of wrong) {
     const { status, stdout, stderr } = orrery("view", ...args);
@@ -144,8 +144,13 @@ test("real processes are watched until Ctrl-C, struck, stopped without a trace o
     ...["--set", "bicycle:leader.candidates=2", "--per-worker", "8"],
   );
   const [machines, bicycle] = page.shows;
-  expect(machines).toMatchObject({ source: "tcp", rates: [40, 20, 10], can: ["fault"] });
-  expect(bicycle).toMatchObject({ source: "tcp", system: "factory", can: ["fault", "audit"] });
+  expect(machines).toMatchObject({
+    source: "real",
+    runtime: "tcp",
+    rates: [40, 20, 10],
+    can: ["fault"],
+  });
+  expect(bicycle).toMatchObject({ source: "real", system: "factory", can: ["fault", "audit"] });
   page.watch(bicycle!.id);
   await page.until(({ frame }) => (frame?.messages.received ?? 0) > 100, "the factory works");
   const audit = (await page.act({ do: "audit" })) as {

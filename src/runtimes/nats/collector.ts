@@ -52,6 +52,12 @@ export class Collector {
     return false;
   }
 
+  /** A worker need not keep anything of the run. */
+  async forget(worker: string): Promise<void> {
+    // One that ends just now keeps it, as after a crash.
+    await this.#ask(worker, "forget", JSON.stringify({ run: this.#run })).catch(() => {});
+  }
+
   /** Brings the stores of those processes from the worker that has them. */
   async #stores(worker: string, names: ReadonlySet<string>): Promise<boolean> {
     const isOf = (file: string): boolean =>
@@ -103,7 +109,7 @@ export class Collector {
     }
   }
 
-  #ask(worker: string, what: "files" | "read", said: string) {
+  #ask(worker: string, what: "files" | "read" | "forget", said: string) {
     return this.#connection.request(workerSubject(worker, what), said, { timeout: PATIENCE });
   }
 

@@ -141,7 +141,6 @@ export class RemoteCrew implements Crew {
     clearInterval(this.#timer);
     await this.#collectAll();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    for (const host of this.#hosts.values()) host.close();
     this.#collector.close();
     await this.#options.closed();
   }
@@ -288,16 +287,13 @@ export class RemoteCrew implements Crew {
       const { worker } = host.info;
       const names = this.#namesOn(worker);
       const all = await this.#collector.rest(worker, new Set(names), STOP_PATIENCE);
-      if (all) host.say({ do: "forget" });
+      host.close();
+      if (all) await this.#collector.forget(worker);
       else if (names.length > 0) missing.push(...names);
     }
     if (missing.length > 0) {
       this.#options.log(`what ${brief(missing)} recorded and stored could not be collected`);
     }
-    const until = performance.now() + STOP_PATIENCE / 4;
-    const quiet = (): boolean =>
-      [...this.#hosts.values()].every(({ quiet, away }) => away || quiet);
-    while (!quiet() && performance.now() < until) await pause(20);
   }
 
   /** False if some part lives on after so many ms; those of hosts that are away are not waited for. */

@@ -81,11 +81,6 @@ export class RemoteHost {
     return this.info.draining || (this.#away && fenced);
   }
 
-  /** Did it hear all that was said? */
-  get quiet(): boolean {
-    return this.#link.quiet;
-  }
-
   say(word: ToHost): void {
     this.#link.say(word as unknown as Json);
   }

@@ -5,7 +5,7 @@
 // 1. A part that could start anew elsewhere goes on here only while the supervisor has said, no longer than `FENCE` ago,
 //    that it may: it waits for longer than that before it has it started elsewhere.
 // 2. A part whose stores hold something goes on: they are here, and nobody else has them.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
@@ -181,9 +181,6 @@ export class RunHost {
       case "signal":
         this.#crew.signal(word.index, word.signal);
         break;
-      case "forget":
-        void this.leave().then(() => this.#forget());
-        break;
     }
   }
 
@@ -258,10 +255,5 @@ export class RunHost {
     const next = this.#next.get(index);
     this.#next.delete(index);
     if (next !== undefined && !this.#over) void this.#start(next);
-  }
-
-  #forget(): void {
-    rmSync(this.#options.folder, { recursive: true, force: true });
-    this.#options.over();
   }
 }

@@ -8,8 +8,11 @@ export const WORKERS = "orrery.workers";
 export const workerSubject = (worker: string, what: WorkerAsk): string =>
   `orrery.worker.${worker}.${what}`;
 
-/** Who it is; what its clock shows; what files of a run there are; a piece of one; of runs: their links. */
-export type WorkerAsk = "who" | "time" | "files" | "read" | "run";
+/**
+ * Who it is; what its clock shows; what files of a run there are; a piece of one; that a run's files are no longer needed;
+ * of runs: their links.
+ */
+export type WorkerAsk = "who" | "time" | "files" | "read" | "forget" | "run";
 
 /** Of one run: to its supervisor, from workers' links and of how they are; to all its workers, and to one. */
 export const linkSubject = (run: string): string => `orrery.run.${run}.link`;

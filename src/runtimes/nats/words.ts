@@ -77,8 +77,6 @@ const toHostSchema = z.discriminatedUnion("do", [
     index: count,
     signal: z.enum(["SIGKILL", "SIGSTOP", "SIGCONT"]),
   }),
-  /** All was collected: nothing of the run need be kept. */
-  z.object({ do: z.literal("forget") }),
 ]);
 
 /** What a supervisor asks of a worker, for its run. */
@@ -89,8 +87,7 @@ export type ToHost =
       readonly do: "signal";
       readonly index: number;
       readonly signal: "SIGKILL" | "SIGSTOP" | "SIGCONT";
-    }
-  | { readonly do: "forget" };
+    };
 
 /** What a worker says to the supervisor of a run; `boot`: of which start of that part. */
 export type FromHost =
@@ -160,7 +157,7 @@ const readSchema = z.object({
 /** So many bytes before a piece are looked at again: a record that was cut is read anew. */
 export const CHECKED = 128;
 
-const filesSchema = z.object({ run: name });
+const ofRunSchema = z.object({ run: name });
 const listSchema = z.object({
   files: z.array(z.object({ name: z.string().max(256), size: count })).max(1_000_000),
 });
@@ -182,7 +179,7 @@ export const reader =
 export const readHost = reader(hostSchema, "a worker");
 export const readToLink = reader(toLinkSchema, "a word of a supervisor");
 export const readFromLink = reader(fromLinkSchema, "a word of a worker");
-export const readFiles = reader(filesSchema, "a question for files");
+export const readOfRun = reader(ofRunSchema, "a question about a run");
 export const readList = reader(listSchema, "a list of files");
 export const readRead = reader(readSchema, "a question for a piece");
 

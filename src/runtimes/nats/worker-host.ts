@@ -1,7 +1,7 @@
 // A worker: a host that offers itself to runs and experiments. It answers who looks for workers, and has for each run a
 // RunHost.
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
@@ -18,8 +18,8 @@ import {
   type FromLink,
   type HostInfo,
   type PartOrder,
-  readFiles,
   readHost,
+  readOfRun,
   readRead,
   readToLink,
 } from "./words.ts";
@@ -81,6 +81,7 @@ export class WorkerHost {
     this.#answer("time", (said) => void said.respond(String(monotonic())));
     this.#answer("files", (said) => this.#files(said));
     this.#answer("read", (said) => this.#read(said));
+    this.#answer("forget", (said) => void this.#forget(said));
     this.#answer("run", (said) => this.#hear(said));
     await this.#connection.flush();
   }
@@ -165,9 +166,19 @@ export class WorkerHost {
   }
 
   #files(said: Msg): void {
-    const asked = readFiles(said);
+    const asked = readOfRun(said);
     const files = asked === undefined ? [] : filesIn(this.#folderOf(asked.run));
     said.respond(JSON.stringify({ files }));
+  }
+
+  /** All was collected: nothing of the run is kept, and that is answered. */
+  async #forget(said: Msg): Promise<void> {
+    const asked = readOfRun(said);
+    if (asked === undefined) return;
+    await this.#runs.get(asked.run)?.leave();
+    this.#runs.delete(asked.run);
+    rmSync(this.#folderOf(asked.run), { recursive: true, force: true });
+    said.respond("");
   }
 
   /** An empty answer says that what the asker has is not what is here. */
