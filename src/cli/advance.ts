@@ -4,9 +4,7 @@ import type { SingleBar } from "cli-progress";
 import { type Micros, micros } from "../core/micros.ts";
 import type { Running } from "../runtimes/ports.ts";
 import { listenForStop, progressBar } from "./progress.ts";
-
-/** Thrown when Ctrl-C stopped the work; the exit status is 130. */
-export class Stopped extends Error {}
+import { Stopped } from "./stopped.ts";
 
 /** A slice takes about this long, ms. */
 const SLICE = 50;

@@ -14,7 +14,6 @@ import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts
 import { secondsText } from "../hunt/words.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
-import { Stopped } from "./advance.ts";
 import type { Explained } from "./check-worker.ts";
 import { jobsOf } from "./experiment.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
@@ -22,6 +21,7 @@ import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
+import { Stopped } from "./stopped.ts";
 import { storyFigure } from "./story-figure.ts";
 import { traced } from "./trial.ts";
 

@@ -5,7 +5,6 @@ import { checksOf } from "../checks/checks.ts";
 import { countIn } from "../core/counting.ts";
 import { OrreryError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
-import { Stopped } from "./advance.ts";
 import type {
   ContinueJob,
   Explained,
@@ -16,6 +15,7 @@ import type {
 } from "./check-worker.ts";
 import { findSystem } from "./find-system.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
+import { Stopped } from "./stopped.ts";
 
 /** A job takes about this long, ms: Ctrl-C and the first failure need not wait for more. */
 const SLICE = 150;

@@ -2,25 +2,7 @@ import { CHECKS } from "../checks/checks.ts";
 import { PROFILE_NAMES, PROFILES } from "../core/profiles.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { SHIPPED } from "./systems.ts";
-
-/** The verbs, in the order in which one meets them. */
-export const VERBS = {
-  run: "runs a system once and keeps trace, logs, tables, verdicts and figures in a folder",
-  experiment:
-    "runs a file's cells with many seeds on all cores, and writes a report with statistics",
-  agree: "runs an experiment on two runtimes and says, for each metric, how far apart they are",
-  machine: "starts one machine of a scale model, in a terminal or on a host of its own",
-  collect: "merges the records of such machines into a run, with trace, checks and figures",
-  worker: "offers this host to runs and experiments of others, over NATS",
-  check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
-  why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
-  factory:
-    "plans a factory's flow, audits its stores, traces its lots, writes random factory files",
-  view: "serves a page on which runs are watched, live or kept: stepped, taken back, and broken",
-  twice: "runs a seed twice and says whether both are the same, or where they part",
-  report: "judges, measures and draws a kept run or experiment again",
-  list: "shows systems, parameters, checks and verbs, each in one line",
-} as const;
+import { VERBS } from "./verbs.ts";
 
 /** `orrery list`. */
 export function list(options: { readonly json?: boolean }): number {

@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import cliProgress from "cli-progress";
 import { messageOf } from "../core/errors.ts";
-import { FAULT_EXAMPLES, parseFault } from "../core/fault-notation.ts";
+import { FAULT_EXAMPLES } from "../core/fault-examples.ts";
+import { parseFault } from "../core/fault-notation.ts";
 import type { ProcessView } from "../runtimes/real/ledger.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
 

@@ -2,10 +2,8 @@
 // The entry point: calls the verb, exits with its status.
 import { CommanderError } from "commander";
 import { EXIT } from "../core/errors.ts";
-import { Stopped } from "./advance.ts";
-import { complain } from "./print.ts";
 import { program } from "./program.ts";
-import { stopped } from "./run.ts";
+import { Stopped, stopped } from "./stopped.ts";
 
 let status: number = EXIT.held;
 // Whoever reads our output may have seen enough: `orrery list | head -1`.
@@ -20,6 +18,6 @@ try {
 } catch (cause) {
   if (cause instanceof CommanderError) status = cause.exitCode === 0 ? EXIT.held : EXIT.request;
   else if (cause instanceof Stopped) status = stopped();
-  else status = complain(cause);
+  else status = (await import("./print.ts")).complain(cause);
 }
 process.exitCode = status;

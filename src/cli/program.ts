@@ -2,28 +2,36 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { FAULT_EXAMPLES } from "../core/fault-notation.ts";
-import { EXPERIMENT_FILE } from "../experiments/journal.ts";
-import { agree } from "./agree.ts";
-import { type CheckOptions, check } from "./check.ts";
-import { type ExperimentOptions, experiment, experimentReport } from "./experiment.ts";
-import { type GenerateOptions, generate } from "./factory.ts";
-import { audit, type TraceOptions, trace } from "./factory-books.ts";
-import { type MetricsOptions, metrics } from "./factory-metrics.ts";
-import { type PlanFileOptions, planFile } from "./factory-plan.ts";
-import { list, VERBS } from "./list.ts";
-import { type CollectOptions, collect, type MachineOptions, machine } from "./machine.ts";
+import type { CheckOptions } from "./check.ts";
+import {
+  CHECK_EXAMPLES,
+  EXPERIMENT_EXAMPLES,
+  FACTORY_EXAMPLES,
+  MACHINE_EXAMPLES,
+  RUN_EXAMPLES,
+  VIEW_EXAMPLES,
+  WORKER_EXAMPLES,
+} from "./examples.ts";
+import type { ExperimentOptions } from "./experiment.ts";
+import type { GenerateOptions } from "./factory.ts";
+import type { TraceOptions } from "./factory-books.ts";
+import type { MetricsOptions } from "./factory-metrics.ts";
+import type { PlanFileOptions } from "./factory-plan.ts";
+import type { CollectOptions, MachineOptions } from "./machine.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
-import { report, run, type Shown } from "./run.ts";
-import { twice } from "./twice.ts";
+import type { Shown } from "./run.ts";
+import { VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import type { ViewOptions } from "./view.ts";
-import { type WhyOptions, why } from "./why.ts";
+import type { WhyOptions } from "./why.ts";
 
 const several = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
-/** The verbs with their options. `end` is told the exit status of the verb that ran. */
+/**
+ * The verbs with their options. `end` is told the exit status of the verb that ran. Each verb loads what it needs when it
+ * runs: help, and what goes wrong before, need none of it.
+ */
 export function program(end: (status: number) => void): Command {
   const orrery = new Command("orrery")
     .description("Runs scale models of distributed systems, and shows what happened.")
@@ -52,6 +60,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (name: string, options: RunOptions & Shown) => {
+      const { run } = await import("./run.ts");
       end(await run(name, options));
     });
   withRun(orrery.command("check <system>").description(VERBS.check), "30s")
@@ -63,6 +72,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (name: string, options: CheckOptions) => {
+      const { check } = await import("./check.ts");
       end(await check(name, options));
     });
   orrery
@@ -74,12 +84,14 @@ function addRuns(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of a table")
     .addHelpText("after", "\nExample:\n  orrery why runs/token-ring/0001")
     .action(async (folder: string, options: WhyOptions) => {
+      const { why } = await import("./why.ts");
       end(await why(folder, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
     .action(async (name: string, options: RunOptions & Shown) => {
+      const { twice } = await import("./twice.ts");
       end(await twice(name, options));
     });
 }
@@ -95,6 +107,7 @@ function addExperiments(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", EXPERIMENT_EXAMPLES)
     .action(async (files: readonly string[], options: ExperimentOptions) => {
+      const { experiment } = await import("./experiment.ts");
       end(await experiment(files, options));
     });
   withReach(orrery.command("agree <file>").description(VERBS.agree))
@@ -107,6 +120,7 @@ function addExperiments(orrery: Command, end: End): void {
       "\nExample:\n  orrery agree experiments/clocks/agree-lab.yaml --on sim,tcp",
     )
     .action(async (file: string, options: ExperimentOptions) => {
+      const { agree } = await import("./agree.ts");
       end(await agree(file, options));
     });
 }
@@ -125,6 +139,7 @@ function addMachines(orrery: Command, end: End): void {
     .option("--fresh", "forget what earlier starts left: log, record and store")
     .addHelpText("after", MACHINE_EXAMPLES)
     .action(async (options: MachineOptions) => {
+      const { machine } = await import("./machine.ts");
       end(await machine(options));
     });
   withReach(orrery.command("worker").description(VERBS.worker))
@@ -147,6 +162,7 @@ function addMachines(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery collect logs/*.record")
     .action(async (records: readonly string[], options: CollectOptions) => {
+      const { collect } = await import("./machine.ts");
       end(await collect(records, options));
     });
 }
@@ -166,7 +182,8 @@ function addFactories(orrery: Command, end: End): void {
     .option("--seed <number>", "draws it (default: 7, the plant of the original's experiments)")
     .option("--out <file>", "a new file, NAME.yaml (default: print it)")
     .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out plant.yaml")
-    .action((options: GenerateOptions) => {
+    .action(async (options: GenerateOptions) => {
+      const { generate } = await import("./factory.ts");
       end(generate(options));
     });
   factory
@@ -174,7 +191,8 @@ function addFactories(orrery: Command, end: End): void {
     .description("proves I1 to I9 from the stores of a run, while it runs or afterwards")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
-    .action((folder: string, options: Shown) => {
+    .action(async (folder: string, options: Shown) => {
+      const { audit } = await import("./factory-books.ts");
       end(audit(folder, options));
     });
   factory
@@ -187,6 +205,7 @@ function addFactories(orrery: Command, end: End): void {
       "\nExample:\n  orrery factory metrics runs/factory/latest --out table.csv",
     )
     .action(async (folder: string | undefined, options: MetricsOptions) => {
+      const { metrics } = await import("./factory-metrics.ts");
       end(await metrics(folder, options));
     });
   factory
@@ -199,7 +218,8 @@ function addFactories(orrery: Command, end: End): void {
       "after",
       "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace saw-2/3 --recall",
     )
-    .action((lot: string, options: TraceOptions) => {
+    .action(async (lot: string, options: TraceOptions) => {
+      const { trace } = await import("./factory-books.ts");
       end(trace(lot, options));
     });
 }
@@ -222,6 +242,7 @@ function addPlan(factory: Command, end: End): void {
       "\nExample:\n  orrery factory plan experiments/factory/bicycle.yaml --without weld-1",
     )
     .action(async (file: string, options: PlanFileOptions) => {
+      const { planFile } = await import("./factory-plan.ts");
       end(await planFile(file, options));
     });
 }
@@ -242,15 +263,22 @@ function addLooks(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
     .action(async (folder: string, options: Shown) => {
-      const kept = existsSync(join(folder, EXPERIMENT_FILE));
-      end(await (kept ? experimentReport(folder, options) : report(folder, options)));
+      const { EXPERIMENT_FILE } = await import("../experiments/journal.ts");
+      if (existsSync(join(folder, EXPERIMENT_FILE))) {
+        const { experimentReport } = await import("./experiment.ts");
+        end(await experimentReport(folder, options));
+      } else {
+        const { report } = await import("./run.ts");
+        end(await report(folder, options));
+      }
     });
   orrery
     .command("list")
     .description(VERBS.list)
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  orrery list")
-    .action((options: Shown) => {
+    .action(async (options: Shown) => {
+      const { list } = await import("./list.ts");
       end(list(options));
     });
 }
@@ -320,69 +348,3 @@ function withRun(command: Command, span = "60s"): Command {
     )
     .option("--strict", "freeze messages and states, and pass messages through the codec");
 }
-
-const EXPERIMENT_EXAMPLES = `
-Examples:
-  orrery experiment experiments/clocks/lab.yaml
-  orrery experiment experiments/clocks/lab.yaml --nats nats://10.0.0.5:4222`;
-
-const MACHINE_EXAMPLES = `
-Examples, each in a terminal of its own:
-  orrery machine --id machine_1 --config experiments/machines/three.json
-  orrery machine --id machine_2 --config experiments/machines/three.json
-  orrery machine --id machine_3 --config experiments/machines/three.json`;
-
-const WORKER_EXAMPLES = `
-Examples:
-  orrery worker --nats nats://10.0.0.5:4222,nats://10.0.0.6:4222 --label site=paris
-  NATS_URL=tls://nats.example.org NATS_CREDS=/etc/orrery/worker.creds orrery worker
-  orrery run clocks --on nats --nats nats://10.0.0.5:4222
-
-What options do not say is taken from NATS_URL, NATS_CREDS, NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY,
-NATS_CA, NATS_CERT, NATS_KEY and NATS_JS_DOMAIN. SIGTERM and Ctrl-C end it when it has let go of what it had.`;
-
-const FACTORY_EXAMPLES = `
-Examples:
-  orrery factory plan experiments/factory/bicycle.yaml
-  orrery factory generate --types 5 --per-type 2 --complexity high --seed 0 --out plant.yaml
-  orrery run plant.yaml --for 60s`;
-
-const CHECK_EXAMPLES = `
-Examples:
-  orrery check examples/token-ring.ts
-  orrery check examples/token-ring.ts --profile swizzle --seeds 10000 --keep-going
-  orrery check clocks --profile crashy --for 60s
-
-Faults are drawn from each seed by the profile (default: storm; orrery list shows all), end after
-three fifths of a run, and come on top of those that --fault plans:
-${FAULT_EXAMPLES.map((example) => `  ${example}`).join("\n")}
-
-Exit status: 0 all checks hold in all seeds, 1 one fails, 2 undecided: a claim was unknown, or a
-case that is claimed to occur never did.`;
-
-const RUN_EXAMPLES = `
-Examples:
-  orrery run clocks
-  orrery run clocks --set rates=6,1,1 --set internal=0.7 --seed 7
-  orrery run clocks --fault "crash machine_2 20s..30s" --loss 0.05
-  orrery run clocks --on tcp --set rates=100,50,10 --fault "crash machine_2 5s..8s" --for 20s
-  orrery run experiments/factory/bicycle.yaml --set timeScale=600
-  orrery run ./my-system.mjs --for 10s
-
-Faults, a|b being the links between a and b, a>b those from a to b, * all others:
-${FAULT_EXAMPLES.map((example) => `  ${example}`).join("\n")}
-On tcp they may also be typed while it runs, their times counted from then.
-
-Exit status: 0 all checks hold, 1 one fails, 2 one is unknown, 64 wrong request,
-69 the world failed, 70 a bug, 130 stopped.`;
-
-const VIEW_EXAMPLES = `
-Examples:
-  orrery view                              kept runs and experiments, to choose from
-  orrery view clocks                       a simulation, as fast as real time
-  orrery view runs/clocks/latest           a kept run, replayed
-  orrery view clocks experiments/factory/bicycle.yaml --on tcp --set bicycle:timeScale=300
-
-Of several systems, --set NAME:… is for one: NAME is the system's, or that of its file. On a terminal it
-goes on until Ctrl-C, without one for --for (60s); runs on tcp are kept like those of orrery run. The
-first line of standard output is the address: with the key in it a page may act, without it only watch.`;

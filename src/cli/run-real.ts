@@ -4,23 +4,21 @@ import { join, relative } from "node:path";
 import { micros, seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
-import type { Table } from "../core/table.ts";
 import { sourceOf } from "../experiments/experiment-file.ts";
 import { keepRun, type Outcome, RUN_FILE } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
 import type { ReachOptions } from "../runtimes/nats/connect.ts";
 import { evenly, layoutOf } from "../runtimes/real/layout.ts";
-import type { WireHealth } from "../runtimes/real/ledger.ts";
-import type { Pacing } from "../runtimes/real/pacing.ts";
 import { mergeRun } from "../runtimes/real/records/records.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
 import { tcpRun } from "../runtimes/tcp/tcp-run.ts";
-import { Stopped } from "./advance.ts";
 import { auditKept } from "./audits.ts";
 import { moduleOf } from "./find-system.ts";
 import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
+import { REAL_TIME_FILE, type RealTime } from "./real-time.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
+import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
 import { VERSION } from "./version.ts";
 
@@ -41,9 +39,6 @@ export type RealRunOptions = ReachOptions & {
   /** Rules of placement, on nats. */
   readonly place?: readonly string[];
 };
-
-/** How the machines kept time, and what their wires met. */
-export type RealTime = { readonly pacing: readonly Pacing[]; readonly wire: WireHealth };
 
 export type RealOutcome = {
   readonly outcome: Outcome;
@@ -195,43 +190,4 @@ export async function keepRealRun(
     await mergeRun(writer, folder, names.length);
   });
   return { outcome, realTime };
-}
-
-/** Beside the trace: what does not belong to the model. */
-export const REAL_TIME_FILE = "real-time.json";
-
-/** Rows of the table of machines. */
-const ROWS_MAX = 32;
-
-export function pacingTable(pacing: readonly Pacing[]): Table {
-  const milli = (span: number): string => (span / 1e3).toFixed(2);
-  return {
-    title: `Real time${pacing.length > ROWS_MAX ? ` (the first ${ROWS_MAX} of ${pacing.length})` : ""}`,
-    columns: [
-      "process",
-      "ticks/s",
-      "achieved",
-      "ticks",
-      "skipped",
-      "late p50 ms",
-      "p99",
-      "max",
-      "CPU %",
-      "MB",
-    ],
-    rows: pacing
-      .slice(0, ROWS_MAX)
-      .map((each) => [
-        each.name,
-        each.nominalPerSecond > 0 ? String(each.nominalPerSecond) : "-",
-        each.achievedPerSecond.toFixed(3),
-        each.ticks,
-        each.skipped,
-        milli(each.lateP50Micros),
-        milli(each.lateP99Micros),
-        milli(each.lateMaxMicros),
-        (100 * each.cpuShare).toFixed(1),
-        Math.round(each.residentBytes / 1e6),
-      ]),
-  };
 }

@@ -11,18 +11,10 @@ import { guarded } from "../runtimes/guard.ts";
 import { auditKept } from "./audits.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
+import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import {
-  checkReal,
-  pacingTable,
-  REAL_TIME_FILE,
-  type RealRunOptions,
-  type RealTime,
-  runInReality,
-  UNTIL_STOPPED,
-  whereOf,
-} from "./run-real.ts";
+import type { RealRunOptions } from "./run-real.ts";
 import { lensOf, shippedOf } from "./systems.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
@@ -63,6 +55,8 @@ async function runReal(
   name: string,
   options: RunOptions & RealRunOptions & Shown,
 ): Promise<number> {
+  // Sockets and processes are loaded by who needs them.
+  const { checkReal, runInReality, UNTIL_STOPPED, whereOf } = await import("./run-real.ts");
   const asked = requestedRun(system, options);
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
@@ -146,9 +140,3 @@ function sayRealTime({ pacing, wire }: RealTime): void {
 }
 
 const withoutClaim = ({ claim: _claim, ...verdict }: Judgement) => verdict;
-
-/** What a stopped run prints. */
-export function stopped(): number {
-  process.stderr.write("\norrery: stopped; the unfinished run was removed\n");
-  return EXIT.stopped;
-}

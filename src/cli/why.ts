@@ -21,7 +21,6 @@ import {
 } from "../hunt/why.ts";
 import { secondsText } from "../hunt/words.ts";
 import type { Trace } from "../trace/trace.ts";
-import { Stopped } from "./advance.ts";
 import { FAILURE_FILE, type Failure } from "./check.ts";
 import { jobsOf } from "./experiment.ts";
 import { findSystem } from "./find-system.ts";
@@ -29,6 +28,7 @@ import { type Hunters, openHunters } from "./hunters.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
 import { wholeNumber } from "./request.ts";
+import { Stopped } from "./stopped.ts";
 import { traced } from "./trial.ts";
 
 export type WhyOptions = {

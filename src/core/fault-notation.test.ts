@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { FAULT_EXAMPLES, formatFault, parseFault } from "./fault-notation.ts";
+import { FAULT_EXAMPLES } from "./fault-examples.ts";
+import { formatFault, parseFault } from "./fault-notation.ts";
 import { partsOf } from "./faults.ts";
 
 const FAULTS = [

@@ -1,7 +1,8 @@
 // Faults of processes, clocks and stores in virtual time: each does what it says, while it holds.
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
-import { FAULT_EXAMPLES, formatFault, parseFault } from "../../src/core/fault-notation.ts";
+import { FAULT_EXAMPLES } from "../../src/core/fault-examples.ts";
+import { formatFault, parseFault } from "../../src/core/fault-notation.ts";
 import { calmFrom } from "../../src/core/faults.ts";
 import type { Json } from "../../src/core/json.ts";
 import { ms, seconds } from "../../src/core/micros.ts";
