@@ -3,6 +3,7 @@
 import { type JetStreamManager, StorageType } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { Json } from "../../core/json.ts";
+import { lastly } from "./connect.ts";
 
 /** Copies of a bucket or a stream, if there are so many servers: then one of them may be lost. */
 export const REPLICAS = 3;
@@ -24,9 +25,18 @@ export async function swap(bucket: KV, key: string, found: KvEntry | null, value
   else await bucket.update(key, text, found.revision);
 }
 
+/** Servers that come and go are given so long to forget, ms. */
+const FORGET_PATIENCE = 8_000;
+
 /** Forgets what a bucket keeps of a run; a bucket that is not there keeps nothing. */
 export async function forgetRun(manager: JetStreamManager, name: string, run: string) {
-  await manager.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${run}.>` }).catch(() => {});
+  const stream = `KV_${name}`;
+  const forget = async (): Promise<void> => {
+    if ((await replicasOf(manager, stream)) === undefined) return;
+    await manager.streams.purge(stream, { filter: `$KV.${name}.${run}.>` });
+  };
+  // What is not forgotten by then harms nobody: no other run has its name.
+  await lastly(FORGET_PATIENCE, forget).catch(() => {});
 }
 
 /**

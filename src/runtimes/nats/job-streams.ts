@@ -72,6 +72,8 @@ export async function forgetExperiment(
   experiment: string,
 ): Promise<void> {
   await manager.streams.purge(JOBS_STREAM, { filter: jobSubject(experiment, "*") });
-  await manager.consumers.delete(JOBS_STREAM, experiment);
+  await manager.consumers.delete(JOBS_STREAM, experiment).catch((cause: unknown) => {
+    if (!/not found/i.test(String(cause))) throw cause;
+  });
   await forgetRows(manager, experiment);
 }

@@ -56,6 +56,8 @@ export class JobQueue {
   readonly #attendance: Attendance;
   readonly #pending = new Map<number, PendingJob>();
   readonly #runs = new Map<string, number>();
+  /** Jobs that are on their way to the queue. */
+  readonly #leaving = new Set<Promise<void>>();
   #handedOut = 0;
   #takenOver = 0;
   #kept = 0;
@@ -133,7 +135,9 @@ export class JobQueue {
     return new Promise((resolve, reject) => {
       const pending = new PendingJob(job, resolve, reject);
       this.#pending.set(number, pending);
-      void this.#handOut(number, pending);
+      const leaving = this.#handOut(number, pending);
+      this.#leaving.add(leaving);
+      void leaving.finally(() => this.#leaving.delete(leaving));
     });
   }
 
@@ -155,7 +159,11 @@ export class JobQueue {
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, TIDY_PATIENCE);
     });
-    await Promise.race([forgetExperiment(this.#manager, this.#id).catch(() => {}), late]);
+    // What is still on its way would be there after all was removed.
+    const tidied = Promise.allSettled(this.#leaving).then(() =>
+      lastly(TIDY_PATIENCE, () => forgetExperiment(this.#manager, this.#id)),
+    );
+    await Promise.race([tidied.catch(() => {}), late]);
     clearTimeout(timer);
     await this.#connection.close();
   }
