@@ -452,8 +452,10 @@ describeNats("hosts that are cut off", () => {
             cut.cut();
             await until(() => stateOf(free, "machine_2").incarnation > 1, "machine_2 is on a");
             expect(bound.said.join("\n")).toContain("worker b does not answer: c_2");
+            expect(stateOf(bound, "c_2").state).toBe("down");
             cut.heal();
             await until(() => stateOf(bound, "c_2").events > before + 500, "c_2 is heard of again");
+            expect(stateOf(bound, "c_2").state).toBe("up");
             const kept = await bound.trace();
             const moved = await free.trace();
             for (const { trace } of [kept, moved]) {

@@ -9,7 +9,7 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Crew, CrewEvents, Signal } from "../real/crew.ts";
 import { brief } from "../real/layout.ts";
-import type { ToWorker, WorkerOrder } from "../real/protocol.ts";
+import type { ToWorker, WorkerOrder, WorkerStatus } from "../real/protocol.ts";
 import { Collector } from "./collector.ts";
 import { least, type Placed, type Rule } from "./placement.ts";
 import { RemoteHost } from "./remote-host.ts";
@@ -46,6 +46,8 @@ type Part = {
   waits: boolean;
   bound: boolean;
   pid: number;
+  /** How it was when that was last heard. */
+  status: WorkerStatus | undefined;
 };
 
 export class RemoteCrew implements Crew {
@@ -75,6 +77,7 @@ export class RemoteCrew implements Crew {
       waits: false,
       bound: false,
       pid: 0,
+      status: undefined,
     }));
     for (const info of options.hosts) this.#hosts.set(info.worker, this.#newHost(info));
     const hear = (subject: string, callback: (said: { json(): unknown }) => void): void => {
@@ -87,7 +90,9 @@ export class RemoteCrew implements Crew {
     });
     hear(statusSubject(run), (said) => {
       const { index, status } = readStatus(said) ?? {};
-      if (index === undefined || status === undefined || !this.#parts[index]?.live) return;
+      const part = this.#parts[index ?? -1];
+      if (index === undefined || status === undefined || part?.live !== true) return;
+      part.status = status;
       this.#events.heard(index, { kind: "status", status });
     });
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY);
@@ -247,6 +252,13 @@ export class RemoteCrew implements Crew {
     const whom = names.length === 0 ? "" : `: ${brief(names)} cannot be reached`;
     const said = away ? `does not answer${whom}` : "answers again";
     this.#options.log(`worker ${worker} ${said}`);
+    if (!away) return;
+    // For all that is known they are down; if they are not, they will say so themselves.
+    for (const [index, { worker: its, live, status }] of this.#parts.entries()) {
+      if (its !== worker || !live || status === undefined) continue;
+      const processes = status.processes.map((each) => ({ ...each, state: "down" as const }));
+      this.#events.heard(index, { kind: "status", status: { ...status, processes, late: [] } });
+    }
   }
 
   #other(worker: string, version: string): void {
