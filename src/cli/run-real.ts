@@ -1,6 +1,7 @@
 // `orrery run --on tcp` and `--on nats`: runs on real clocks.
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { OrreryError } from "../core/errors.ts";
 import { micros, seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
@@ -93,8 +94,26 @@ export async function newRealRun(
 const perWorkerOf = ({ perWorker }: RealRunOptions): number | undefined =>
   perWorker === undefined ? undefined : wholeNumber("--per-worker", perWorker, COUNT_MAX);
 
+/** @throws OrreryError "config/option" naming what is of workers, where there are none */
+export function checkForOneHost(options: RealRunOptions): void {
+  const given = {
+    "--nats": options.nats,
+    "--place": options.place,
+    "--creds": options.creds,
+    "--tls-ca": options.tlsCa,
+    "--tls-cert": options.tlsCert,
+    "--tls-key": options.tlsKey,
+    "--js-domain": options.jsDomain,
+  };
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    throw new OrreryError("config/option", `${option} is for runs with --on nats`);
+  }
+}
+
 /** Refuses what cannot run, before anything is made or asked for it. @throws OrreryError "config/*", "runtime/cannot" */
 export function checkReal(system: AnySystem, run: Run, options: RealRunOptions): void {
+  if (runtimeOf(options) !== "nats") checkForOneHost(options);
   layoutOf(system, run, evenly(perWorkerOf(options) ?? 1));
 }
 

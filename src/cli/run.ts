@@ -14,6 +14,7 @@ import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts"
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import {
+  checkForOneHost,
   checkReal,
   pacingTable,
   REAL_TIME_FILE,
@@ -49,12 +50,14 @@ export async function run(
 }
 
 /** @throws OrreryError "config/option" naming what has no meaning in virtual time */
-function checkForSim({ perWorker, retries, stdin, nats, place }: RealRunOptions): void {
+function checkForSim(options: RealRunOptions): void {
+  const { perWorker, retries, stdin } = options;
   const given = { "--per-worker": perWorker, "--retries": retries, "--stdin": stdin };
-  for (const [option, value] of Object.entries({ ...given, "--nats": nats, "--place": place })) {
+  for (const [option, value] of Object.entries(given)) {
     if (value === undefined) continue;
     throw new OrreryError("config/option", `${option} is for runs with --on tcp or nats`);
   }
+  checkForOneHost(options);
 }
 
 /** On a terminal a run to which no end is given goes on until it is stopped. */
