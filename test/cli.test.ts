@@ -275,3 +275,22 @@ test("every verb has help with an example", () => {
     ]);
   }
 });
+
+test("what is of workers is refused where there are none; a worker that is told nonsense says so at once", () => {
+  const refused = (...args: string[]) => {
+    const { status, stderr } = orrery(...args);
+    return [status, stderr.split("\n")[0]];
+  };
+  const where = (option: string) => `orrery: ${option} is for runs with --on nats [config/option]`;
+  const rule = ["--place", "machine_1 on site=paris"];
+  expect(refused("run", "clocks", ...rule)).toEqual([64, where("--place")]);
+  expect(refused("run", "clocks", "--on", "tcp", ...rule)).toEqual([64, where("--place")]);
+  const nats = ["--nats", "nats://127.0.0.1:1"];
+  expect(refused("run", "clocks", "--on", "tcp", ...nats)).toEqual([64, where("--nats")]);
+  // Nobody is at port 1: it does not wait for servers first.
+  expect(refused("worker", ...nats, "--label", "site")).toEqual([
+    64,
+    'orrery: --label "site": write it as site=paris [config/option]',
+  ]);
+  expect(refused("worker", ...nats, "--cores", "0")[1]).toContain('--cores "0" is not a whole');
+});

@@ -10,6 +10,7 @@ import { type ExperimentOptions, interrupted, runAll } from "./experiment.ts";
 import { findSystem } from "./find-system.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { runtimeOf } from "./request.ts";
+import { whereOf } from "./where.ts";
 
 /** Fewer runs a side say little about a distribution. */
 const RUNS_MIN = 100;
@@ -26,7 +27,8 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const asked = await readExperiment(file, findSystem);
   const folder = options.out ?? join("runs", `agree-${asked.name}`);
   const out = options.out === undefined ? "" : ` --out ${options.out}`;
-  const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${out}`;
+  const where = runtimes.includes("nats") ? whereOf(options) : "";
+  const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${where}${out}`;
   const rows: (readonly Row[])[] = [];
   // Where to find NATS is said for runs on nats alone: those in virtual time are made here.
   const { nats: _, ...here } = options;

@@ -19,6 +19,7 @@ import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { openRealPool, realOnce } from "./real-pool.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
+import { whereOf } from "./where.ts";
 
 export type ExperimentOptions = ReachOptions & {
   readonly on?: string;
@@ -48,7 +49,9 @@ export async function experiment(
     // Each runtime has its own results.
     const own = asked.runtime === "sim" ? asked.name : `${asked.name}-${asked.runtime}`;
     const folder = options.out ?? join("runs", own);
-    const on = options.on === undefined ? "" : ` --on ${options.on}`;
+    // In virtual time any host gives the same.
+    const where = asked.runtime === "nats" ? whereOf(options) : "";
+    const on = `${options.on === undefined ? "" : ` --on ${options.on}`}${where}`;
     const out = options.out === undefined ? "" : ` --out ${folder}`;
     const repeat = `npx orrery experiment ${file}${on}${out}`;
     const summary = await runOne(asked, folder, options, repeat);

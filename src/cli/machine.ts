@@ -1,4 +1,6 @@
 // `orrery machine` and `orrery collect`: a scale model started machine by machine.
+import { realpathSync } from "node:fs";
+import { relative } from "node:path";
 import { EXIT } from "../core/errors.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
 import { newRun } from "../core/new-run.ts";
@@ -96,10 +98,12 @@ export async function collect(paths: readonly string[], options: CollectOptions)
     round: taken,
     corrected,
   } = collected(paths, round);
+  // `latest` is about to be another run.
+  const settled = paths.map((path) => relative(realpathSync("."), realpathSync(path)));
   const folder = newRunFolder(run.system, options.out);
-  const repeat = `npx orrery collect ${paths.join(" ")}${rounds > 1 ? ` --round ${taken}` : ""}`;
+  const repeat = `npx orrery collect ${settled.join(" ")}${rounds > 1 ? ` --round ${taken}` : ""}`;
   const header = { runtime: "tcp", run, names, rates } as const;
-  const plan = { header, lens: lensOf(run, clocks), repeat };
+  const plan = { header, lens: lensOf(run, undefined), repeat };
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeInto(writer, sources, names.length);
   });

@@ -3,7 +3,13 @@ import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import { EXIT, messageOf, OrreryError } from "../core/errors.ts";
 import { sourceOf } from "../experiments/experiment-file.ts";
-import { openJetStream, openNats, type ReachOptions, reachOf } from "../runtimes/nats/connect.ts";
+import {
+  openJetStream,
+  openNats,
+  type ReachOptions,
+  reachOf,
+  tellOf,
+} from "../runtimes/nats/connect.ts";
 import { Health } from "../runtimes/nats/health.ts";
 import { JobHost } from "../runtimes/nats/job-host.ts";
 import type { PartOrder } from "../runtimes/nats/words.ts";
@@ -35,44 +41,61 @@ export async function offer(options: OfferOptions): Promise<number> {
   if (!NAME.test(name)) {
     throw new OrreryError("config/option", `--name "${name}": use A-Z a-z 0-9 _ -`);
   }
+  // What is wrong is said before servers are waited for.
+  const what = offerOf(options);
   const health = new Health(name, VERSION);
   // It can be asked before there is a server, as that is what is to be seen then.
   const metrics = await serveMetrics(options, health);
   try {
     if (metrics !== undefined) say(`metrics at ${metrics.url}`);
-    return await stay(name, options, health);
+    return await stay(name, options, what, health);
   } finally {
     metrics?.close();
   }
 }
 
-async function stay(name: string, options: OfferOptions, health: Health): Promise<number> {
-  const reach = reachOf(options, process.env);
+type Offer = ReturnType<typeof offerOf>;
+
+/** @throws OrreryError "config/option" */
+const offerOf = (options: OfferOptions) => ({
+  reach: reachOf(options, process.env),
+  labels: labelsOf(options.label ?? []),
+  cores:
+    options.cores === undefined
+      ? availableParallelism()
+      : wholeNumber("--cores", options.cores, CORES_MAX),
+});
+
+async function stay(
+  name: string,
+  options: OfferOptions,
+  { reach, labels, cores }: Offer,
+  health: Health,
+): Promise<number> {
   const log = (line: string): void => void process.stderr.write(`  ${line}\n`);
   const signals = listenForStop();
   const connection = await connected(reach, `orrery worker ${name}`, signals, log);
   if (connection === undefined) return EXIT.held;
   health.connects(connection);
+  void tellOf(connection, log);
   const folder = options.folder ?? join("workers", name);
   try {
     const manager = await openJetStream(connection, reach);
-    const cores = options.cores && wholeNumber("--cores", options.cores, CORES_MAX);
-    const threads = cores || availableParallelism();
     const jobs = new JobHost(connection, {
       worker: name,
-      cores: threads,
+      cores,
       version: VERSION,
       unfit,
       jetstream: manager.jetstream(),
-      open: () => openPool(threads),
+      open: () => openPool(cores),
       log,
     });
     const host = new WorkerHost(connection, {
       name,
       version: VERSION,
       folder,
-      labels: labelsOf(options.label ?? []),
-      cores: threads,
+      labels,
+      cores,
       reach,
       entry: new URL("./nats-worker.js", import.meta.url),
       jobs: () => jobs.jobs,
@@ -82,10 +105,9 @@ async function stay(name: string, options: OfferOptions, health: Health): Promis
     await host.open();
     health.offers(host);
     jobs.open();
-    const { labels, cores: offered } = host.info;
     const said = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
     say(
-      `worker ${name} at ${connection.getServer()}: ${offered} cores, ${said.join(", ") || "no labels"}; stores in ${folder}`,
+      `worker ${name} at ${connection.getServer()}: ${cores} cores, ${said.join(", ") || "no labels"}; stores in ${folder}`,
     );
     await Promise.race([signals.heard, connection.closed()]);
     log("stops: takes nothing new, and lets go of what it has");

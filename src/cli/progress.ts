@@ -20,7 +20,8 @@ export function showCount(bar: SingleBar, done: number, of: number, began: numbe
   const seconds = (performance.now() - began) / 1e3;
   if (seconds < 1) return;
   const rate = done / seconds;
-  const shown = { rate: rate.toFixed(0), left: Math.ceil((of - done) / rate) };
+  const left = done === 0 ? "?" : Math.ceil((of - done) / rate);
+  const shown = { rate: rate.toFixed(0), left };
   if (!bar.isActive) bar.start(of, done, shown);
   else bar.update(done, shown);
 }

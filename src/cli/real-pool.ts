@@ -13,7 +13,8 @@ import type { TraceWriter } from "../trace/writer.ts";
 import { findSystem } from "./find-system.ts";
 import { lineOf, measuring } from "./measured.ts";
 import type { Pool } from "./pool.ts";
-import { newRealRun, type RealRunOptions } from "./run-real.ts";
+import { newRealRun } from "./run-real.ts";
+import type { RealRunOptions } from "./where.ts";
 
 /** Runs at a time for each core: machines of the lab are idle nearly always. */
 const RUNS_PER_CORE = 2;

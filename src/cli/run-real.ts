@@ -7,7 +7,6 @@ import type { AnySystem } from "../core/system.ts";
 import { sourceOf } from "../experiments/experiment-file.ts";
 import { keepRun, type Outcome, RUN_FILE } from "../experiments/record-run.ts";
 import { writeJson } from "../experiments/run-folder.ts";
-import type { ReachOptions } from "../runtimes/nats/connect.ts";
 import { evenly, layoutOf } from "../runtimes/real/layout.ts";
 import { mergeRun } from "../runtimes/real/records/records.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
@@ -21,6 +20,7 @@ import { runtimeOf, wholeNumber } from "./request.ts";
 import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
 import { VERSION } from "./version.ts";
+import { checkForOneHost, type RealRunOptions } from "./where.ts";
 
 /** How long all may take to be connected, in seconds, when nothing else is said. */
 const RETRIES = "30";
@@ -31,18 +31,11 @@ export const UNTIL_STOPPED = seconds(30 * 86_400);
 /** How often the wish to stop is looked for, µs. */
 const LOOK = 100_000;
 
-export type RealRunOptions = ReachOptions & {
-  readonly on?: string;
-  readonly perWorker?: string;
-  readonly retries?: string;
-  readonly stdin?: boolean;
-  /** Rules of placement, on nats. */
-  readonly place?: readonly string[];
-};
-
 export type RealOutcome = {
   readonly outcome: Outcome;
   readonly realTime: RealTime;
+  /** Processes of which nothing could be collected: what was judged is not all that happened. */
+  readonly missing: readonly string[];
   /** It was stopped before its time. */
   readonly stopped: boolean;
 };
@@ -90,18 +83,9 @@ const perWorkerOf = ({ perWorker }: RealRunOptions): number | undefined =>
 
 /** Refuses what cannot run, before anything is made or asked for it. @throws OrreryError "config/*", "runtime/cannot" */
 export function checkReal(system: AnySystem, run: Run, options: RealRunOptions): void {
+  if (runtimeOf(options) !== "nats") checkForOneHost(options);
   layoutOf(system, run, evenly(perWorkerOf(options) ?? 1));
 }
-
-/** The words of a line that repeats a run which say where it is to run. */
-export function whereOf({ perWorker, nats, place = [] }: RealRunOptions): string {
-  const words = place.map((rule) => ` --place '${rule}'`).join("");
-  const own = nats === undefined ? "" : ` --nats ${withoutSecrets(nats)}`;
-  return `${perWorker === undefined ? "" : ` --per-worker ${perWorker}`}${own}${words}`;
-}
-
-/** What is printed and kept shows no password. */
-const withoutSecrets = (urls: string): string => urls.replaceAll(/\/\/[^/@,]*@/g, "//");
 
 /**
  * Runs a system on OS processes, live, and keeps it in `folder`. Stopped before its time, what was
@@ -155,7 +139,7 @@ export async function runInReality(
   const told = await keepRealRun(kept, running);
   // What it takes to tell a run is not interrupted by the signal that ended it.
   signals.end();
-  return { ...told, stopped: running.now < request.duration };
+  return { ...told, missing: running.missing, stopped: running.now < request.duration };
 }
 
 /** A run on real processes, and where it is kept. */
@@ -178,7 +162,7 @@ export function noteBegun({ folder, runtime, repeat }: KeptReal, running: RealRu
 export async function keepRealRun(
   { system, name, runtime, folder, repeat }: KeptReal,
   running: RealRun,
-): Promise<Omit<RealOutcome, "stopped">> {
+): Promise<Omit<RealOutcome, "stopped" | "missing">> {
   const { names, rates } = running;
   const realTime = { pacing: running.pacing(), wire: running.health() };
   writeJson(join(folder, REAL_TIME_FILE), realTime);

@@ -8,14 +8,15 @@ import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
 import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
+import { brief } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
 import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import type { RealRunOptions } from "./run-real.ts";
 import { lensOf, shippedOf } from "./systems.ts";
+import { checkForOneHost, type RealRunOptions, whereOf } from "./where.ts";
 
 export type Shown = { readonly out?: string; readonly json?: boolean };
 
@@ -41,12 +42,14 @@ export async function run(
 }
 
 /** @throws OrreryError "config/option" naming what has no meaning in virtual time */
-function checkForSim({ perWorker, retries, stdin, nats, place }: RealRunOptions): void {
+function checkForSim(options: RealRunOptions): void {
+  const { perWorker, retries, stdin } = options;
   const given = { "--per-worker": perWorker, "--retries": retries, "--stdin": stdin };
-  for (const [option, value] of Object.entries({ ...given, "--nats": nats, "--place": place })) {
+  for (const [option, value] of Object.entries(given)) {
     if (value === undefined) continue;
     throw new OrreryError("config/option", `${option} is for runs with --on tcp or nats`);
   }
+  checkForOneHost(options);
 }
 
 /** On a terminal a run to which no end is given goes on until it is stopped. */
@@ -56,7 +59,7 @@ async function runReal(
   options: RunOptions & RealRunOptions & Shown,
 ): Promise<number> {
   // Sockets and processes are loaded by who needs them.
-  const { checkReal, runInReality, UNTIL_STOPPED, whereOf } = await import("./run-real.ts");
+  const { checkReal, runInReality, UNTIL_STOPPED } = await import("./run-real.ts");
   const asked = requestedRun(system, options);
   const open = options.for === undefined && process.stdout.isTTY === true;
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
@@ -65,7 +68,7 @@ async function runReal(
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
   const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${where}`;
-  const { outcome, realTime, stopped } = await runInReality(
+  const { outcome, realTime, missing, stopped } = await runInReality(
     system,
     name,
     request,
@@ -74,7 +77,13 @@ async function runReal(
     options,
   );
   show(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
-  return stopped && !open ? EXIT.stopped : exitOf(outcome.verdicts);
+  if (stopped && !open) return EXIT.stopped;
+  const status = exitOf(outcome.verdicts);
+  if (missing.length === 0) return status;
+  process.stderr.write(
+    `orrery: undecided: what ${brief(missing)} did is not in it; when their workers are back, copy those records into ${folder}/records and: npx orrery collect ${folder}/records/*.record\n`,
+  );
+  return status === EXIT.held ? EXIT.unknown : status;
 }
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */

@@ -17,11 +17,11 @@ import {
   keepRealRun,
   newRealRun,
   noteBegun,
-  type RealRunOptions,
   UNTIL_STOPPED,
 } from "./run-real.ts";
 import { factoryVerdictOf } from "./view-audit.ts";
 import { infoOf, viewOf, type Watched } from "./view-sim.ts";
+import type { RealRunOptions } from "./where.ts";
 
 /** How often the wish to stop is looked for, µs. */
 const LOOK = 1_000_000;

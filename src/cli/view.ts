@@ -15,11 +15,12 @@ import { findSystem, isFactoryFile, moduleOf } from "./find-system.ts";
 import { say } from "./print.ts";
 import { listenForStop } from "./progress.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import { type RealRunOptions, UNTIL_STOPPED, whereOf } from "./run-real.ts";
+import { UNTIL_STOPPED } from "./run-real.ts";
 import { keptShow } from "./view-kept.ts";
 import { FolderLibrary } from "./view-library.ts";
 import { RealWatch } from "./view-real.ts";
 import { simShow } from "./view-sim.ts";
+import { type RealRunOptions, whereOf } from "./where.ts";
 
 export type ViewOptions = RunOptions &
   RealRunOptions & { readonly port?: string; readonly speed?: string };

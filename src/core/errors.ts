@@ -18,7 +18,7 @@ export const ERRORS = {
   "config/unknown-system": { exit: EXIT.request, hint: "`orrery list` shows the systems." },
   "config/unknown-parameter": { exit: EXIT.request, hint: "`orrery list` shows the parameters." },
   "config/value": { exit: EXIT.request, hint: "Change the value named above." },
-  "config/option": { exit: EXIT.request, hint: "See `orrery run --help`." },
+  "config/option": { exit: EXIT.request, hint: "`orrery <verb> --help` shows what can be said." },
   "config/fault": {
     exit: EXIT.request,
     hint: 'Such as "crash machine_2 10s..20s", "partition machine_1|* 10s..20s", "loss a>b 1s..2s 0.5".',
@@ -93,7 +93,7 @@ export const ERRORS = {
   },
   "nats/workers": {
     exit: EXIT.world,
-    hint: "Start workers on the hosts that are to take part: orrery worker --nats URL (docs/deploy.md).",
+    hint: "Each host that is to take part needs a worker (orrery worker --nats URL) of this version, with the labels and the module that the run asks for (docs/guides/several-hosts.md).",
   },
   "files/write": {
     exit: EXIT.world,

@@ -1,8 +1,9 @@
 // Runs over NATS: on workers that are OS processes with folders of their own, of which some are killed, stopped, or cut
 // off, over servers of which one may be killed.
-import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -310,6 +311,33 @@ describeNats("what cannot be", () => {
     });
     server.close();
   });
+
+  test("a run whose only server is gone ends, says what is missing, and is undecided", async () => {
+    const servers = await startServers(1);
+    const workers = await startWorkers({ urls: servers.urls, names: ["a"] });
+    const out = mkdtempSync(join(tmpdir(), "orrery-undecided-"));
+    try {
+      const args = ["run", "clocks", "--on", "nats", "--nats", servers.urls[0]!, "--for", "4s"];
+      const child = spawn(process.execPath, [MAIN, ...args, "--out", join(out, "run")]);
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => {
+        said += text.toString();
+      });
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      await until(() => said.includes("of 4 s"), "it runs");
+      await until(() => workers.workers[0]!.said().includes("part 1 of"), "its part has started");
+      await servers.kill(0);
+      expect([await ended, said]).toEqual([2, expect.stringContaining("undecided")]);
+      expect(said).toContain("looking for a server of NATS");
+      expect(said).toMatch(
+        /machine_1, machine_2, machine_3 recorded and stored is still in runs\//,
+      );
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+      await workers.end();
+      await servers.stop();
+    }
+  }, 120_000);
 
   test("a worker of another name's folder, a system that is another there, rules without workers", async () => {
     const servers = await startServers(1);

@@ -138,6 +138,17 @@ export async function openNats(reach: Reach, name: string): Promise<NatsConnecti
   return connection;
 }
 
+/** Says when no server answers any more, and when one does again; as long as the connection is open. */
+export async function tellOf(
+  connection: NatsConnection,
+  say: (line: string) => void,
+): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") say(`lost ${status.server}; looking for a server of NATS`);
+    if (status.type === "reconnect") say(`connected with ${status.server} again`);
+  }
+}
+
 function unreached(where: string, cause: unknown): OrreryError {
   const said = messageOf(cause);
   // Without the right certificate the server hangs up within the handshake.

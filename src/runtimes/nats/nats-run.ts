@@ -7,11 +7,12 @@ import { OrreryError } from "../../core/errors.ts";
 import { isKeeper } from "../../core/keeper.ts";
 import type { Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
+import { brief } from "../real/layout.ts";
 import type { RealOptions } from "../real/options.ts";
 import { RealRun } from "../real/supervisor.ts";
 import { forgetRun, openBucket, REPLICAS, replicasOf } from "./buckets.ts";
-import { openJetStream, openNats, type Reach } from "./connect.ts";
-import { placed, type Rule } from "./placement.ts";
+import { openJetStream, openNats, type Reach, tellOf } from "./connect.ts";
+import { type Placed, placed, type Rule } from "./placement.ts";
 import { RemoteCrew } from "./remote-crew.ts";
 import { KEPT_BUCKET, PARTS_BUCKET, WORKERS } from "./subjects.ts";
 import { type HostInfo, readHost } from "./words.ts";
@@ -45,13 +46,16 @@ export async function natsRun(
   const connection = await openNats(reach, `orrery run ${id}`);
   try {
     const manager = await openJetStream(connection, reach);
-    await checkBuckets(manager, options.log);
     const hosts = usable(await workersOf(connection), version);
     const members = membersOf(system, run.params);
     const names = members.map(({ name }) => name);
     // A keeper has what it keeps in JetStream: alone, it can start anew wherever there is a host.
     const alone = new Set([...members.keys()].filter((each) => isKeeper(members[each]!.process)));
     const parts = placed(names, hosts, rules, perWorker, alone);
+    // A system without a keeper loses nothing with a server.
+    await checkBuckets(manager, alone.size === 0 ? () => {} : options.log);
+    options.log(`run ${id}: ${whereabouts(parts, names)}`);
+    void tellOf(connection, options.log);
     const common = { connection, run: id, source, hosts, rules, names, placed: parts };
     const crew: RealOptions["crew"] = (events) =>
       new RemoteCrew({ ...common, folder: options.folder, log: options.log, closed }, events);
@@ -72,6 +76,16 @@ export async function natsRun(
     await connection.close();
     throw cause;
   }
+}
+
+/** Which worker has what. */
+function whereabouts(parts: readonly Placed[], names: readonly string[]): string {
+  const on = new Map<string, string[]>();
+  for (const { worker, processes } of parts) {
+    const its = processes.map((process) => names[process]!);
+    on.set(worker, [...(on.get(worker) ?? []), ...its]);
+  }
+  return [...on].map(([worker, its]) => `${brief(its)} on ${worker}`).join("; ");
 }
 
 /** Makes the buckets that runs need, and says if a server that is lost would take them with it. */

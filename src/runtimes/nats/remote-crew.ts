@@ -51,6 +51,7 @@ type Part = {
 };
 
 export class RemoteCrew implements Crew {
+  readonly missing: string[] = [];
   readonly #options: RemoteCrewOptions;
   readonly #events: CrewEvents;
   readonly #hosts = new Map<string, RemoteHost>();
@@ -294,18 +295,18 @@ export class RemoteCrew implements Crew {
 
   /** Brings what is left, and lets go of what was brought. */
   async #collectAll(): Promise<void> {
-    const missing: string[] = [];
-    for (const host of this.#hosts.values()) {
+    const collect = async (host: RemoteHost): Promise<void> => {
       const { worker } = host.info;
       const names = this.#namesOn(worker);
       const all = await this.#collector.rest(worker, new Set(names), STOP_PATIENCE);
       host.close();
       if (all) await this.#collector.forget(worker);
-      else if (names.length > 0) missing.push(...names);
-    }
-    if (missing.length > 0) {
-      this.#options.log(`what ${brief(missing)} recorded and stored could not be collected`);
-    }
+      else this.missing.push(...names);
+    };
+    await Promise.all([...this.#hosts.values()].map(collect));
+    if (this.missing.length === 0) return;
+    const where = `in runs/${this.#options.run} of their workers' folders`;
+    this.#options.log(`what ${brief(this.missing)} recorded and stored is still ${where}`);
   }
 
   /** False if some part lives on after so many ms; those of hosts that are away are not waited for. */

@@ -251,6 +251,8 @@ export class RunHost {
     this.#tallies.close(index);
     const part = this.#parts.get(index);
     if (part === undefined) return;
+    const { run, log } = this.#options;
+    log(`run ${run}: part ${index + 1} has ended`);
     this.#say({ said: "exited", index, boot: part.order.boot, words });
     const next = this.#next.get(index);
     this.#next.delete(index);

@@ -24,6 +24,8 @@ type Hand = { readonly child: ChildProcess; words: string; readonly over: Promis
 export interface Crew {
   /** OS process ids, by worker; of those that live. */
   readonly pids: ReadonlyMap<number, number>;
+  /** When it has ended: names of processes of which records and stores could not be had. */
+  readonly missing: readonly string[];
   has(index: number): boolean;
   start(order: WorkerOrder): void;
   tell(index: number, message: ToWorker): void;
@@ -39,6 +41,8 @@ export interface Crew {
 export type Signal = "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
 export class LocalCrew implements Crew {
+  /** All is on this host. */
+  readonly missing = [];
   readonly #entry: URL;
   readonly #events: CrewEvents;
   #guard: Guard | undefined;

@@ -159,6 +159,11 @@ export class RealRun implements Running {
     return this.#ledger.views();
   }
 
+  /** When it has ended: processes of which records and stores could not be had. */
+  get missing(): readonly string[] {
+    return this.#crew.missing;
+  }
+
   pacing(): readonly Pacing[] {
     return this.#ledger.pacing(this.now);
   }
