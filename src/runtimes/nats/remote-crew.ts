@@ -11,6 +11,7 @@ import type { Crew, CrewEvents, Signal } from "../real/crew.ts";
 import { brief } from "../real/layout.ts";
 import type { ToWorker, WorkerOrder } from "../real/protocol.ts";
 import { Collector } from "./collector.ts";
+import type { Denial } from "./parts.ts";
 import { least, type Placed, type Rule } from "./placement.ts";
 import { RemoteHost } from "./remote-host.ts";
 import { linkSubject, statusSubject } from "./subjects.ts";
@@ -193,7 +194,7 @@ export class RemoteCrew implements Crew {
         part.bound = true;
         break;
       case "refused":
-        if (word.boot === boot && part.live) this.#refused(part, word.reason);
+        if (word.boot === boot && part.live) this.#refused(part, word);
         break;
     }
   }
@@ -206,12 +207,16 @@ export class RemoteCrew implements Crew {
   }
 
   /** A worker would not have a part: it is another's, or the worker ends. */
-  #refused(part: Part, reason: string): void {
+  #refused(part: Part, { reason, on }: Denial): void {
     part.live = false;
     const said = `${part.worker} does not take ${brief(this.#namesOf(part))}: ${reason}`;
     if (said !== this.#refusal) this.#options.log(`worker ${said}`);
     this.#refusal = said;
-    if (!part.bound) this.#move(part);
+    if (on !== undefined && this.#hosts.has(on)) {
+      // Its worker died before it could say so.
+      part.worker = on;
+      part.bound = true;
+    } else if (!part.bound) this.#move(part);
     part.waits = true;
     setTimeout(() => this.#dispatch(part), LOOK_EVERY);
   }

@@ -106,12 +106,13 @@ export type FromHost =
     }
   /** It stores something from now on, and stays where its store is. */
   | { readonly said: "bound"; readonly index: number }
-  /** It is another worker's. */
+  /** It is another worker's; `on`: the one that has its stores. */
   | {
       readonly said: "refused";
       readonly index: number;
       readonly boot: number;
       readonly reason: string;
+      readonly on?: string;
     };
 
 const fromHostSchema = z.discriminatedUnion("said", [
@@ -119,7 +120,13 @@ const fromHostSchema = z.discriminatedUnion("said", [
   z.object({ said: z.literal("started"), index: count, boot: count, pid: count }),
   z.object({ said: z.literal("exited"), index: count, boot: count, words: text }),
   z.object({ said: z.literal("bound"), index: count }),
-  z.object({ said: z.literal("refused"), index: count, boot: count, reason: text }),
+  z.object({
+    said: z.literal("refused"),
+    index: count,
+    boot: count,
+    reason: text,
+    on: name.optional(),
+  }),
 ]);
 
 /** On the way to a worker: `start` is that of the worker which is meant. */
