@@ -53,11 +53,13 @@ export class RemoteCrew implements Crew {
   readonly #options: RemoteCrewOptions;
   readonly #events: CrewEvents;
   readonly #hosts = new Map<string, RemoteHost>();
-  readonly #collecting = new Set<string>();
+  readonly #collecting = new Map<string, Promise<unknown>>();
   readonly #parts: readonly Part[];
   readonly #collector: Collector;
   readonly #subscriptions: Subscription[] = [];
   readonly #timer: NodeJS.Timeout;
+  /** Nothing is started any more. */
+  #ending = false;
   /** What was said last of a worker that would not have a part. */
   #refusal = "";
   /** Is told when a part ended. */
@@ -113,9 +115,14 @@ export class RemoteCrew implements Crew {
 
   tell(index: number, message: ToWorker): void {
     const part = this.#parts[index]!;
+    const { kind } = message;
+    const { order } = part;
+    if (kind === "fault" && part.waits && order !== undefined) {
+      const { run } = order;
+      part.order = { ...order, run: { ...run, faults: [...run.faults, message.fault] } };
+    }
     if (!part.live) return;
     const host = this.#hosts.get(part.worker)!;
-    const { kind } = message;
     // Its OS processes know their own host's clock.
     const told = kind === "go" ? { ...message, epoch: message.epoch + host.offset } : message;
     host.say({ do: "tell", index, message: told });
@@ -131,6 +138,7 @@ export class RemoteCrew implements Crew {
   }
 
   async end(idle: Iterable<number>, grace: number): Promise<void> {
+    this.#ending = true;
     for (const index of idle) this.signal(index, "SIGKILL");
     for (const index of this.#parts.keys()) this.signal(index, "SIGCONT");
     if (grace > 0) await this.#allEnded(grace);
@@ -168,7 +176,7 @@ export class RemoteCrew implements Crew {
   #dispatch(part: Part): void {
     const { order, worker } = part;
     const host = this.#hosts.get(worker)!;
-    if (!part.waits || order === undefined || !host.ready) return;
+    if (this.#ending || !part.waits || order === undefined || !host.ready) return;
     part.waits = false;
     part.live = true;
     part.pid = 0;
@@ -280,8 +288,9 @@ export class RemoteCrew implements Crew {
 
   async #collect({ away, info: { worker } }: RemoteHost): Promise<void> {
     if (this.#collecting.has(worker) || away) return;
-    this.#collecting.add(worker);
-    await this.#collector.records(worker);
+    const collected = this.#collector.records(worker);
+    this.#collecting.set(worker, collected);
+    await collected;
     this.#collecting.delete(worker);
   }
 
@@ -291,6 +300,8 @@ export class RemoteCrew implements Crew {
     for (const host of this.#hosts.values()) {
       const { worker } = host.info;
       const names = this.#namesOn(worker);
+      // Two at once would write one file; and what is forgotten would be read as cut.
+      await this.#collecting.get(worker);
       const all = await this.#collector.rest(worker, new Set(names), STOP_PATIENCE);
       host.close();
       if (all) await this.#collector.forget(worker);
