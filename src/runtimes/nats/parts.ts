@@ -5,7 +5,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
-import { openBucket, swap } from "./buckets.ts";
+import { openBucket, swapAlone } from "./buckets.ts";
 import { lastly, openJetStream, type Reach } from "./connect.ts";
 import { PARTS_BUCKET } from "./subjects.ts";
 
@@ -82,7 +82,7 @@ export class Parts {
         const entry = await bucket.get(key);
         const decided = decide(ownerOf(entry));
         if ("reason" in decided) return decided;
-        await swap(bucket, key, entry, decided);
+        await swapAlone(bucket, key, entry, decided);
         return undefined;
       } catch (cause) {
         // Somebody was quicker, or there is no leader, or the bucket is gone: it is looked at anew.
