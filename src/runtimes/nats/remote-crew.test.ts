@@ -43,7 +43,6 @@ function newCrew(workers: readonly string[], on: readonly string[]) {
   clean.push(() => rmSync(folder, { recursive: true, force: true }));
   const [there, answer] = told();
   const [listed, list] = told();
-  const log: string[] = [];
   const asked: string[] = [];
   const heard: [worker: string, word: ToHost][] = [];
   const listeners = new Map<string, (error: null, said: { json(): unknown }) => void>();
@@ -86,10 +85,15 @@ function newCrew(workers: readonly string[], on: readonly string[]) {
     rules: [],
     names: on.map((_, process) => `machine_${process + 1}`),
     folder,
-    log: (line: string) => void log.push(line),
+    log: () => {},
     closed: async () => {},
   };
-  const crew = new RemoteCrew(options, { heard: () => {}, exited: () => {} });
+  const exits: string[] = [];
+  const exited = (_: number, words: string): void => void exits.push(words);
+  const crew = new RemoteCrew(options, { heard: () => {}, exited });
+  const anew = (worker: string): void => {
+    listeners.get("orrery.run.r.link")?.(null, { json: () => ({ worker, start: "2" }) });
+  };
   const start = (index: number): void =>
     crew.start({
       system: "clocks",
@@ -105,7 +109,7 @@ function newCrew(workers: readonly string[], on: readonly string[]) {
     expect.poll(holds, { message: what, timeout: 20_000, interval: 10 }).toBe(true);
   const say = (worker: string, word: FromHost) => links.get(worker)!.say(word as unknown as Json);
   const starts = () => heard.filter(([, word]) => word.do === "start");
-  return { crew, start, wait, say, starts, asked, answer, list };
+  return { crew, start, wait, say, starts, asked, answer, list, anew, exits };
 }
 
 test("nothing starts at a worker that answers only when the run is being stopped", async () => {
@@ -149,5 +153,16 @@ test("a part goes to the worker that has its stores, however much that has", asy
   expect(starts()[1]![0]).toBe("a");
   say("a", { said: "exited", index: 0, boot: 1, words: "" });
   await wait("it has ended", () => !crew.has(0));
+  await crew.end([], 0);
+});
+
+test("a worker that starts anew while an order is on its way to it: the part has ended, and it is said why", async () => {
+  const { crew, start, wait, starts, answer, list, anew, exits } = newCrew(["a"], ["a"]);
+  answer();
+  list();
+  start(0);
+  await wait("it is ordered", () => starts().length === 1);
+  anew("a");
+  expect([crew.has(0), exits]).toEqual([false, ["its worker started anew"]]);
   await crew.end([], 0);
 });

@@ -161,7 +161,8 @@ export class RemoteCrew implements Crew {
       said: (word) => this.#take(worker, word),
       restarted: () => {
         for (const [index, part] of this.#parts.entries()) {
-          if (part.worker === worker && part.live) this.#exit(index, part, "", true);
+          const lives = part.worker === worker && part.live;
+          if (lives) this.#exit(index, part, "its worker started anew", true);
         }
       },
       ready: () => {
