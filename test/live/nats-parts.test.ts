@@ -145,11 +145,4 @@ describeNats("parts of runs", () => {
     expect(denials.filter((denial) => denial === undefined).length).toBe(1);
     expect(bound).toBeDefined();
   });
-
-  test("a leader of JetStream dies: claims wait for the next one, and one worker has each part", async () => {
-    const claims = [0, 1, 2, 3].map((index) => takers("six", index, 1));
-    await servers.kill(0);
-    for (const taken of await Promise.all(claims)) expect(taken.length).toBe(1);
-    await servers.revive(0);
-  });
 });
