@@ -18,11 +18,28 @@ export async function openBucket(manager: JetStreamManager, name: string): Promi
   return await buckets.open(name, { bindOnly: true });
 }
 
-/** Replaces what was found under a key, or nothing; throws if it is no longer what was found. */
-export async function swap(bucket: KV, key: string, found: KvEntry | null, value: Json) {
+/** Replaces what was found under a key, or nothing; throws if it is no longer what was found. The new revision. */
+export async function swap(
+  bucket: KV,
+  key: string,
+  found: KvEntry | null,
+  value: Json,
+): Promise<number> {
   const text = JSON.stringify(value);
-  if (found === null) await bucket.create(key, text);
-  else await bucket.update(key, text, found.revision);
+  if (found === null) return await bucket.create(key, text);
+  return await bucket.update(key, text, found.revision);
+}
+
+/**
+ * The same, where others may do so at the same instant; throws if one of them was later. Of a bucket with copies, a
+ * leader (2.9, nats-server issue 4320) lets all pass who come while the first is being copied, and the last of them stays.
+ * All of these come before what is written once the first is known to be, so it is seen then who stayed.
+ */
+export async function swapAlone(bucket: KV, key: string, found: KvEntry | null, value: Json) {
+  const revision = await swap(bucket, key, found, value);
+  await bucket.put(`${key}.after`, "");
+  const entry = await bucket.get(key);
+  if (entry?.revision !== revision) throw new Error(`${key} was swapped twice at once`);
 }
 
 /** Servers that come and go are given so long to forget, ms. */

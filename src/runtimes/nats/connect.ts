@@ -60,14 +60,11 @@ export function reachOf(
   options: ReachOptions,
   env: { readonly [name: string]: string | undefined },
 ): Reach {
-  const urls = (options.nats ?? env.NATS_URL ?? DEFAULT_URL).split(",").map(urlOf);
-  const [{ username = "", password = "" } = {}] = urls.filter((url) => url.username !== "");
+  const urls = urlsOf(options.nats ?? (env.NATS_URL || DEFAULT_URL));
+  const named = urls.find(({ username }) => username !== "");
   const tls = urls.some(({ protocol }) => protocol === "tls:");
-  const own = password === "" ? { token: decodeURIComponent(username) } : named(username, password);
   const given = {
-    ...(env.NATS_USER ? named(env.NATS_USER, env.NATS_PASSWORD ?? "") : {}),
-    ...(env.NATS_TOKEN ? { token: env.NATS_TOKEN } : {}),
-    ...(username === "" ? {} : own),
+    ...(named === undefined ? namedBy(env) : namedIn(named)),
     creds: options.creds ?? env.NATS_CREDS,
     nkey: env.NATS_NKEY,
     ca: options.tlsCa ?? env.NATS_CA,
@@ -80,20 +77,39 @@ export function reachOf(
   return readReach({ servers, ...Object.fromEntries(said), ...(tls && { tls }) });
 }
 
-const named = (user: string, password: string) => ({
-  user: decodeURIComponent(user),
-  password: decodeURIComponent(password),
+const namedBy = (env: { readonly [name: string]: string | undefined }) => ({
+  ...(env.NATS_USER ? { user: env.NATS_USER, password: env.NATS_PASSWORD } : {}),
+  token: env.NATS_TOKEN,
 });
 
-function urlOf(text: string): URL {
-  const whole = /^[a-z]+:\/\//.test(text) ? text : `nats://${text}`;
+function namedIn({ username, password }: URL) {
+  const first = decoded(username);
+  return password === "" ? { token: first } : { user: first, password: decoded(password) };
+}
+
+/** A percent sign that encodes nothing is itself. */
+function decoded(text: string): string {
   try {
-    const url = new URL(whole.trim());
-    if (["nats:", "tls:"].includes(url.protocol) && url.hostname !== "") return url;
+    return decodeURIComponent(text);
   } catch {
-    // It is said below what is expected.
+    return text;
   }
-  throw new OrreryError("config/option", `--nats "${text}": write nats://HOST:PORT, or tls://…`);
+}
+
+function urlsOf(text: string): readonly URL[] {
+  return text.split(",").map((each) => {
+    const part = each.trim();
+    try {
+      const url = new URL(/^[a-z]+:\/\//i.test(part) ? part : `nats://${part}`);
+      if (["nats:", "tls:"].includes(url.protocol) && url.hostname !== "") return url;
+    } catch {
+      // It is said below what is expected.
+    }
+    // A password may be in it, and a comma in that: nothing of it is shown.
+    const shown = text.includes("@") ? "" : ` "${part}"`;
+    const said = `--nats${shown}: write nats://HOST:PORT, or tls://…`;
+    throw new OrreryError("config/option", said);
+  });
 }
 
 /** Older servers lack parts of JetStream that runs rest on. */

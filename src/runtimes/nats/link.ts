@@ -40,6 +40,7 @@ export class Link {
   /** Of `#said`, so many were sent at least once. */
   #sent = 0;
   #due: NodeJS.Immediate | undefined;
+  #closed = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(send: (frame: Frame) => void, hear: (word: Json) => void) {
@@ -49,6 +50,7 @@ export class Link {
   }
 
   say(word: Json): void {
+    if (this.#closed) return;
     const text = JSON.stringify(word);
     for (let at = 0; at < text.length; at += PIECE) {
       this.#said.push([text.slice(at, at + PIECE), at + PIECE < text.length]);
@@ -57,16 +59,17 @@ export class Link {
   }
 
   take({ first, pieces, heard }: Frame): void {
+    if (this.#closed) return;
     const done = Math.min(Math.max(0, heard - this.#first), this.#said.length);
     this.#said.splice(0, done);
     this.#first += done;
     this.#sent = Math.max(0, this.#sent - done);
     pieces.forEach((piece, index) => {
-      if (first + index !== this.#heard) return;
+      if (this.#closed || first + index !== this.#heard) return;
       this.#heard++;
       this.#join(piece);
     });
-    if (pieces.length > 0) this.#due ??= setImmediate(() => this.#flush());
+    if (pieces.length > 0 && !this.#closed) this.#due ??= setImmediate(() => this.#flush());
   }
 
   /** Was all heard that was said? */
@@ -74,18 +77,27 @@ export class Link {
     return this.#said.length === 0;
   }
 
-  /** What was heard is acknowledged; what was not acknowledged is lost. */
+  /** What was heard is acknowledged; what was not acknowledged is lost. Nothing is said or heard any more. */
   close(): void {
     clearInterval(this.#timer);
     clearImmediate(this.#due);
     if (this.#due !== undefined) this.#flush();
     this.#said = [];
+    this.#closed = true;
   }
 
   #join([text, more]: Piece): void {
     const whole = this.#part + text;
     this.#part = more && whole.length < WORD_MAX ? whole : "";
-    if (!more) this.#hear(JSON.parse(whole) as Json);
+    if (more) return;
+    let word: Json;
+    try {
+      word = JSON.parse(whole) as Json;
+    } catch {
+      // Whoever said that is not one of us: it must not end who heard it.
+      return;
+    }
+    this.#hear(word);
   }
 
   #flush(): void {

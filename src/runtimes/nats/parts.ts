@@ -5,7 +5,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
-import { openBucket, swap } from "./buckets.ts";
+import { openBucket, swapAlone } from "./buckets.ts";
 import { lastly, openJetStream, type Reach } from "./connect.ts";
 import { PARTS_BUCKET } from "./subjects.ts";
 
@@ -14,6 +14,9 @@ const PATIENCE = 60_000;
 
 const ownerSchema = z.object({ worker: z.string(), boot: z.int(), bound: z.boolean() });
 type Owner = z.infer<typeof ownerSchema>;
+
+/** Why a worker may not have a part; `on`: the worker that has its stores. */
+export type Denial = { readonly reason: string; readonly on?: string };
 
 export class Parts {
   readonly #connection: NatsConnection;
@@ -37,38 +40,49 @@ export class Parts {
     index: number,
     boot: number,
     stored: boolean,
-  ): Promise<string | undefined> {
+  ): Promise<Denial | undefined> {
     return await this.#change(run, index, (owner) => {
       if (owner !== undefined && owner.worker !== this.#worker) {
-        if (owner.bound) return `its stores are on ${owner.worker}`;
-        if (owner.boot >= boot) return `${owner.worker} has a later start of it`;
+        const { worker, bound } = owner;
+        if (bound) return { reason: `its stores are on ${worker}`, on: worker };
+        if (owner.boot >= boot) return { reason: `${worker} has a later start of it` };
       }
-      return { worker: this.#worker, boot, bound: stored || (owner?.bound ?? false) };
+      // An earlier start, whose turn in the queue came late, does not undo a later one.
+      const latest = Math.max(boot, owner?.worker === this.#worker ? owner.boot : 0);
+      return { worker: this.#worker, boot: latest, bound: stored || (owner?.bound ?? false) };
+    });
+  }
+
+  /** Gives back a start that was taken and did not come to be: another worker may have the same. */
+  async release(run: string, index: number, boot: number): Promise<void> {
+    await this.#change(run, index, (owner) => {
+      const own = owner?.worker === this.#worker && owner.boot === boot && !owner.bound;
+      return own ? { ...owner, boot: boot - 1 } : { reason: "it is another's" };
     });
   }
 
   /** Makes it known that the stores of a part are here; says why not, if it is another's by now. */
-  async bind(run: string, index: number, boot: number): Promise<string | undefined> {
+  async bind(run: string, index: number, boot: number): Promise<Denial | undefined> {
     return await this.#change(run, index, (owner) =>
       owner !== undefined && owner.worker !== this.#worker
-        ? `${owner.worker} has a later start of it`
-        : { worker: this.#worker, boot, bound: true },
+        ? { reason: `${owner.worker} has a later start of it` }
+        : { worker: this.#worker, boot: Math.max(boot, owner?.boot ?? 0), bound: true },
     );
   }
 
   async #change(
     run: string,
     index: number,
-    decide: (owner: Owner | undefined) => Owner | string,
-  ): Promise<string | undefined> {
+    decide: (owner: Owner | undefined) => Owner | Denial,
+  ): Promise<Denial | undefined> {
     const key = `${run}.${index}`;
     return await lastly(PATIENCE, async () => {
       try {
         const bucket = await this.#open();
         const entry = await bucket.get(key);
         const decided = decide(ownerOf(entry));
-        if (typeof decided === "string") return decided;
-        await swap(bucket, key, entry, decided);
+        if ("reason" in decided) return decided;
+        await swapAlone(bucket, key, entry, decided);
         return undefined;
       } catch (cause) {
         // Somebody was quicker, or there is no leader, or the bucket is gone: it is looked at anew.

@@ -18,7 +18,8 @@ const RULE = /^(\S+) on (\S+)$/;
 export function readRule(text: string): Rule {
   const [, names, labels] = RULE.exec(text.trim()) ?? [];
   const pairs = labels?.split(",").map((pair) => pair.split("=")) ?? [];
-  if (names === undefined || pairs.some(([label, value]) => !label || !value)) {
+  const isPair = ([label, value, ...rest]: readonly string[]) => label && value && !rest.length;
+  if (names === undefined || !pairs.every(isPair)) {
     throw new OrreryError(
       "config/option",
       `--place "${text}": write it as "saw-*,weld-1 on site=paris"`,
@@ -58,21 +59,26 @@ export function placed(
     throw new OrreryError("config/option", said);
   }
   const shares = new Map<string, number[]>(workers.map(({ worker }) => [worker, []]));
-  const parts: Placed[] = [];
   names.forEach((name, process) => {
-    const worker = least(workers, [name], rules, (each) => shares.get(each.worker)!.length);
-    if (alone.has(process)) parts.push({ processes: [process], worker: worker.worker });
-    else shares.get(worker.worker)!.push(process);
+    const load = ({ worker }: HostInfo): number => shares.get(worker)!.length;
+    shares.get(least(workers, [name], rules, load).worker)!.push(process);
   });
-  for (const { worker, cores } of workers) {
+  return workers.flatMap(({ worker, cores }) => {
     const share = shares.get(worker)!;
-    const size = perWorker ?? Math.ceil(share.length / Math.min(cores, share.length || 1));
-    for (let at = 0; at < share.length; at += size) {
-      parts.push({ processes: share.slice(at, at + size), worker });
-    }
-  }
-  return parts;
+    const moving = share.filter((process) => alone.has(process)).map((process) => [process]);
+    const rest = share.filter((process) => !alone.has(process));
+    const count = perWorker === undefined ? cores : Math.ceil(rest.length / perWorker);
+    const parts = [...moving, ...divided(rest, Math.min(count, rest.length))];
+    return parts.map((processes) => ({ processes, worker }));
+  });
 }
+
+/** In so many runs of the same length, or one less. */
+const divided = (all: readonly number[], count: number): readonly (readonly number[])[] =>
+  Array.from({ length: count }, (_, at) => {
+    const from = (part: number): number => Math.ceil((part * all.length) / count);
+    return all.slice(from(at), from(at + 1));
+  });
 
 /** The fitting worker with the least load for its cores. @throws OrreryError "nats/workers" */
 export function least(

@@ -11,6 +11,7 @@ import type { Crew, CrewEvents, Signal } from "../real/crew.ts";
 import { brief } from "../real/layout.ts";
 import type { ToWorker, WorkerOrder, WorkerStatus } from "../real/protocol.ts";
 import { Collector } from "./collector.ts";
+import type { Denial } from "./parts.ts";
 import { least, type Placed, type Rule } from "./placement.ts";
 import { RemoteHost } from "./remote-host.ts";
 import { linkSubject, statusSubject } from "./subjects.ts";
@@ -55,11 +56,13 @@ export class RemoteCrew implements Crew {
   readonly #options: RemoteCrewOptions;
   readonly #events: CrewEvents;
   readonly #hosts = new Map<string, RemoteHost>();
-  readonly #collecting = new Set<string>();
+  readonly #collecting = new Map<string, Promise<unknown>>();
   readonly #parts: readonly Part[];
   readonly #collector: Collector;
   readonly #subscriptions: Subscription[] = [];
   readonly #timer: NodeJS.Timeout;
+  /** Nothing is started any more. */
+  #ending = false;
   /** What was said last of a worker that would not have a part. */
   #refusal = "";
   /** Is told when a part ended. */
@@ -118,9 +121,14 @@ export class RemoteCrew implements Crew {
 
   tell(index: number, message: ToWorker): void {
     const part = this.#parts[index]!;
+    const { kind } = message;
+    const { order } = part;
+    if (kind === "fault" && part.waits && order !== undefined) {
+      const { run } = order;
+      part.order = { ...order, run: { ...run, faults: [...run.faults, message.fault] } };
+    }
     if (!part.live) return;
     const host = this.#hosts.get(part.worker)!;
-    const { kind } = message;
     // Its OS processes know their own host's clock.
     const told = kind === "go" ? { ...message, epoch: message.epoch + host.offset } : message;
     host.say({ do: "tell", index, message: told });
@@ -136,6 +144,7 @@ export class RemoteCrew implements Crew {
   }
 
   async end(idle: Iterable<number>, grace: number): Promise<void> {
+    this.#ending = true;
     for (const index of idle) this.signal(index, "SIGKILL");
     for (const index of this.#parts.keys()) this.signal(index, "SIGCONT");
     if (grace > 0) await this.#allEnded(grace);
@@ -158,7 +167,8 @@ export class RemoteCrew implements Crew {
       said: (word) => this.#take(worker, word),
       restarted: () => {
         for (const [index, part] of this.#parts.entries()) {
-          if (part.worker === worker && part.live) this.#exit(index, part, "", true);
+          const lives = part.worker === worker && part.live;
+          if (lives) this.#exit(index, part, "its worker started anew", true);
         }
       },
       ready: () => {
@@ -173,7 +183,7 @@ export class RemoteCrew implements Crew {
   #dispatch(part: Part): void {
     const { order, worker } = part;
     const host = this.#hosts.get(worker)!;
-    if (!part.waits || order === undefined || !host.ready) return;
+    if (this.#ending || !part.waits || order === undefined || !host.ready) return;
     part.waits = false;
     part.live = true;
     part.pid = 0;
@@ -199,7 +209,7 @@ export class RemoteCrew implements Crew {
         part.bound = true;
         break;
       case "refused":
-        if (word.boot === boot && part.live) this.#refused(part, word.reason);
+        if (word.boot === boot && part.live) this.#refused(part, word);
         break;
     }
   }
@@ -212,12 +222,16 @@ export class RemoteCrew implements Crew {
   }
 
   /** A worker would not have a part: it is another's, or the worker ends. */
-  #refused(part: Part, reason: string): void {
+  #refused(part: Part, { reason, on }: Denial): void {
     part.live = false;
     const said = `${part.worker} does not take ${brief(this.#namesOf(part))}: ${reason}`;
     if (said !== this.#refusal) this.#options.log(`worker ${said}`);
     this.#refusal = said;
-    if (!part.bound) this.#move(part);
+    if (on !== undefined && this.#hosts.has(on)) {
+      // Its worker died before it could say so.
+      part.worker = on;
+      part.bound = true;
+    } else if (!part.bound) this.#move(part);
     part.waits = true;
     setTimeout(() => this.#dispatch(part), LOOK_EVERY);
   }
@@ -288,8 +302,9 @@ export class RemoteCrew implements Crew {
 
   async #collect({ away, info: { worker } }: RemoteHost): Promise<void> {
     if (this.#collecting.has(worker) || away) return;
-    this.#collecting.add(worker);
-    await this.#collector.records(worker);
+    const collected = this.#collector.records(worker);
+    this.#collecting.set(worker, collected);
+    await collected;
     this.#collecting.delete(worker);
   }
 
@@ -298,6 +313,8 @@ export class RemoteCrew implements Crew {
     const collect = async (host: RemoteHost): Promise<void> => {
       const { worker } = host.info;
       const names = this.#namesOn(worker);
+      // Two at once would write one file; and what is forgotten would be read as cut.
+      await this.#collecting.get(worker);
       const all = await this.#collector.rest(worker, new Set(names), STOP_PATIENCE);
       host.close();
       if (all) await this.#collector.forget(worker);

@@ -5,17 +5,18 @@
 // 1. A part that could start anew elsewhere goes on here only while the supervisor has said, no longer than `FENCE` ago,
 //    that it may: it waits for longer than that before it has it started elsewhere.
 // 2. A part whose stores hold something goes on: they are here, and nobody else has them.
+// 3. Of a part there is one OS process at most, and one order that waits to become the next, the latest.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { LocalCrew } from "../real/crew.ts";
-import type { FromWorker } from "../real/protocol.ts";
+import type { FromWorker, ToWorker } from "../real/protocol.ts";
 import type { Reach } from "./connect.ts";
 import { type Frame, Link } from "./link.ts";
 import type { RunHealth } from "./metrics.ts";
-import type { Parts } from "./parts.ts";
+import type { Denial, Parts } from "./parts.ts";
 import { linkSubject, statusSubject } from "./subjects.ts";
 import { Tallies } from "./tally.ts";
 import {
@@ -37,6 +38,8 @@ const ORPHAN = 300_000;
 const LAST_WORDS = 2_000;
 /** Who ends stays for so long, ms, to refuse what the supervisor would have started again, which then goes elsewhere. */
 const LINGER = 1_000;
+/** So much is kept for a part that is about to start; a supervisor says a few words, and faults. */
+const TOLD_MAX = 10_000;
 
 export type RunHostOptions = {
   readonly run: string;
@@ -57,14 +60,15 @@ export type RunHostOptions = {
 };
 
 type Part = { readonly order: PartOrder; bound: boolean };
+/** An order that waits for an earlier start's end, or for leave; and what its part is to be told then. */
+type Waiting = { readonly order: PartOrder; readonly told: ToWorker[] };
 
 export class RunHost {
   readonly #options: RunHostOptions;
   readonly #link: Link;
   readonly #crew: LocalCrew;
   readonly #parts = new Map<number, Part>();
-  /** Orders for parts of which an earlier start is still ending. */
-  readonly #next = new Map<number, PartOrder>();
+  readonly #waiting = new Map<number, Waiting>();
   /** When each question was asked that may be answered yet. */
   readonly #asked = new Map<number, number>();
   readonly #tallies = new Tallies();
@@ -112,13 +116,13 @@ export class RunHost {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#timer);
-    const lingers = this.parts > 0 ? LINGER : 0;
+    const lingers = this.parts + this.#waiting.size > 0 ? LINGER : 0;
     await this.#crew.end([], 0);
     const now = performance.now();
     const [least, until] = [now + lingers, now + LAST_WORDS];
     // At least once: that the last word was heard has still to be said.
     do await new Promise((resolve) => setTimeout(resolve, 50));
-    while (performance.now() < (this.#link.quiet ? least : until));
+    while (performance.now() < (this.#link.quiet && this.#waiting.size === 0 ? least : until));
     this.#link.close();
   }
 
@@ -163,55 +167,93 @@ export class RunHost {
     const read = readToHost(word);
     if (read === undefined) this.#options.log(`run ${this.#options.run}: a word made no sense`);
     else if (!this.#over) this.#do(read);
-    else if (read.do === "start") this.#refuse(read.order, "the worker ends");
+    else if (read.do === "start") this.#refuse(read.order, { reason: "the worker ends" });
   }
 
   #do(word: ToHost): void {
     switch (word.do) {
       case "start":
-        // Of two starts only the later counts, and it waits for the earlier one's end.
-        if (this.#crew.has(word.order.index)) {
-          this.#next.set(word.order.index, word.order);
-          this.#crew.signal(word.order.index, "SIGKILL");
-        } else void this.#start(word.order);
+        this.#startAfter(word.order);
         break;
       case "tell":
-        this.#crew.tell(word.index, word.message);
+        this.#tell(word.index, word.message);
         break;
       case "signal":
+        if (word.signal === "SIGKILL") this.#callOff(word.index);
         this.#crew.signal(word.index, word.signal);
         break;
     }
   }
 
-  async #start(order: PartOrder): Promise<void> {
+  /** Of two starts only the later counts, and it waits for the earlier one's end. */
+  #startAfter(order: PartOrder): void {
+    const waiting = { order, told: [] };
+    this.#waiting.set(order.index, waiting);
+    if (this.#crew.has(order.index)) this.#crew.signal(order.index, "SIGKILL");
+    else void this.#start(waiting);
+  }
+
+  #tell(index: number, message: ToWorker): void {
+    const told = this.#waiting.get(index)?.told;
+    if (message.kind === "stop") this.#callOff(index);
+    else if (told !== undefined && told.length < TOLD_MAX) told.push(message);
+    this.#crew.tell(index, message);
+  }
+
+  /** What did not start yet will not. */
+  #callOff(index: number): void {
+    const waiting = this.#waiting.get(index);
+    if (waiting === undefined) return;
+    this.#waiting.delete(index);
+    this.#say({ said: "exited", index, boot: waiting.order.boot, words: "" });
+  }
+
+  async #start(waiting: Waiting): Promise<void> {
+    const { order, told } = waiting;
     const { index, boot } = order;
     const { run, folder, worker, parts, reach, unfit, log } = this.#options;
-    const stored = existsSync(this.#mark(index));
-    // Whose stores are here needs nobody's leave.
-    const claim = parts.claim(run, index, boot, stored).catch(messageOf);
     const misfit = unfit(order);
     if (misfit !== undefined) {
+      this.#waiting.delete(index);
       const message = `worker ${worker}: ${misfit}`;
       const failed = { kind: "failed", code: "nats/workers", message } as const;
       this.#say({ said: "heard", index, message: failed });
       return;
     }
-    const reason = stored ? undefined : await claim;
-    if (reason !== undefined || this.#over) {
-      this.#refuse(order, reason ?? "the worker ends");
+    const stored = existsSync(this.#mark(index));
+    const denial = await this.#leaveFor(order, stored);
+    // Meanwhile it was called off, or another start of it was asked for.
+    if (this.#waiting.get(index) !== waiting) return;
+    if (denial === undefined && this.#over) await parts.release(run, index, boot).catch(() => {});
+    this.#waiting.delete(index);
+    if (denial !== undefined || this.#over) {
+      this.#refuse(order, denial ?? { reason: "the worker ends" });
       return;
     }
-    mkdirSync(folder, { recursive: true });
     this.#parts.set(index, { order, bound: stored });
     this.#crew.start({ ...order, folder, wire: reach as Json });
+    for (const message of told) this.#crew.tell(index, message);
     const pid = this.#crew.pids.get(index) ?? 0;
     log(`run ${run}: part ${index + 1} of ${order.workers.length} starts (${order.run.system})`);
     this.#say({ said: "started", index, boot, pid });
   }
 
-  #refuse({ index, boot }: PartOrder, reason: string): void {
-    this.#say({ said: "refused", index, boot, reason });
+  /** Says why a part may not start here, if it may not. */
+  async #leaveFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
+    const { run, folder, parts } = this.#options;
+    const failed = (cause: unknown): Denial => ({ reason: messageOf(cause) });
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      return failed(cause);
+    }
+    const claim = parts.claim(run, index, boot, stored).catch(failed);
+    // Whose stores are here needs nobody's leave.
+    return stored ? undefined : await claim;
+  }
+
+  #refuse({ index, boot }: PartOrder, denial: Denial): void {
+    this.#say({ said: "refused", index, boot, ...denial });
   }
 
   #fromPart(index: number, message: FromWorker): void {
@@ -230,9 +272,13 @@ export class RunHost {
     if (part === undefined) return;
     const { run, parts, log } = this.#options;
     if (!part.bound) {
-      const reason = await parts.bind(run, index, part.order.boot).catch(String);
-      if (reason !== undefined) {
-        log(`run ${run}: part ${index + 1} ends: ${reason}`);
+      const { boot } = part.order;
+      const failed = (cause: unknown): Denial => ({ reason: messageOf(cause) });
+      const denial = await parts.bind(run, index, boot).catch(failed);
+      // The run was let go of meanwhile, or the part ended: whoever is there now asks for himself.
+      if (this.#over || this.#parts.get(index) !== part || !this.#crew.has(index)) return;
+      if (denial !== undefined) {
+        log(`run ${run}: part ${index + 1} ends: ${denial.reason}`);
         this.#crew.signal(index, "SIGKILL");
         return;
       }
@@ -254,8 +300,11 @@ export class RunHost {
     const { run, log } = this.#options;
     log(`run ${run}: part ${index + 1} has ended`);
     this.#say({ said: "exited", index, boot: part.order.boot, words });
-    const next = this.#next.get(index);
-    this.#next.delete(index);
-    if (next !== undefined && !this.#over) void this.#start(next);
+    const waiting = this.#waiting.get(index);
+    if (waiting === undefined) return;
+    if (this.#over) {
+      this.#waiting.delete(index);
+      this.#refuse(waiting.order, { reason: "the worker ends" });
+    } else void this.#start(waiting);
   }
 }

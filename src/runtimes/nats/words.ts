@@ -106,12 +106,13 @@ export type FromHost =
     }
   /** It stores something from now on, and stays where its store is. */
   | { readonly said: "bound"; readonly index: number }
-  /** It is another worker's. */
+  /** It is another worker's; `on`: the one that has its stores. */
   | {
       readonly said: "refused";
       readonly index: number;
       readonly boot: number;
       readonly reason: string;
+      readonly on?: string;
     };
 
 const fromHostSchema = z.discriminatedUnion("said", [
@@ -119,7 +120,13 @@ const fromHostSchema = z.discriminatedUnion("said", [
   z.object({ said: z.literal("started"), index: count, boot: count, pid: count }),
   z.object({ said: z.literal("exited"), index: count, boot: count, words: text }),
   z.object({ said: z.literal("bound"), index: count }),
-  z.object({ said: z.literal("refused"), index: count, boot: count, reason: text }),
+  z.object({
+    said: z.literal("refused"),
+    index: count,
+    boot: count,
+    reason: text,
+    on: name.optional(),
+  }),
 ]);
 
 /** On the way to a worker: `start` is that of the worker which is meant. */
@@ -145,10 +152,13 @@ export type FromLink = z.infer<typeof fromLinkSchema>;
 
 const statusSchema = z.object({ worker: name, index: count, status: z.json() });
 
+/** The path of a record or a store within the folder of a run: it leads nowhere else. */
+const FILE = /^(records|stores)\/[A-Za-z0-9][\w.-]{0,127}$/;
+
 /** A piece of a file of a run; `crc`: of up to `CHECKED` bytes before `at`, as the asker has them. */
 const readSchema = z.object({
   run: name,
-  file: z.string().regex(/^(records|stores)\/[A-Za-z0-9][\w.-]{0,127}$/),
+  file: z.string().regex(FILE),
   at: count,
   crc: count,
   most: z.int().min(1).max(8_388_608),
@@ -158,8 +168,12 @@ const readSchema = z.object({
 export const CHECKED = 128;
 
 const ofRunSchema = z.object({ run: name });
+/** What a worker lists beyond records and stores is not for its supervisor, who writes what it reads. */
 const listSchema = z.object({
-  files: z.array(z.object({ name: z.string().max(256), size: count })).max(1_000_000),
+  files: z
+    .array(z.object({ name: z.string().max(256), size: count }))
+    .max(1_000_000)
+    .transform((files) => files.filter(({ name }) => FILE.test(name))),
 });
 
 type Said = { json(): unknown };
