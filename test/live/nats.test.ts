@@ -1,7 +1,7 @@
 // Runs over NATS: on workers that are OS processes with folders of their own, of which some are killed, stopped, or cut
 // off, over servers of which one may be killed.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { verify } from "../../src/checks/checks.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { micros, seconds } from "../../src/core/micros.ts";
 import { readRule } from "../../src/runtimes/nats/placement.ts";
+import { filesIn } from "../../src/runtimes/nats/run-files.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 import { counters } from "./counters.mjs";
@@ -317,15 +318,22 @@ describeNats("what cannot be", () => {
     const workers = await startWorkers({ urls: servers.urls, names: ["a"] });
     const out = mkdtempSync(join(tmpdir(), "orrery-undecided-"));
     try {
-      const args = ["run", "clocks", "--on", "nats", "--nats", servers.urls[0]!, "--for", "4s"];
+      const where = ["--on", "nats", "--nats", servers.urls[0]!];
+      const args = ["run", "clocks", ...where, "--for", "4s", "--set", "rates=900,900,900"];
       const child = spawn(process.execPath, [MAIN, ...args, "--out", join(out, "run")]);
       let said = "";
       child.stderr.on("data", (text: Buffer) => {
         said += text.toString();
       });
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-      await until(() => said.includes("of 4 s"), "it runs");
-      await until(() => workers.workers[0]!.said().includes("part 1 of"), "its part has started");
+      const runs = join(workers.folder, "a", "runs");
+      // More than the head of a record.
+      const written = (run: string): number =>
+        filesIn(join(runs, run)).reduce((sum, { size }) => sum + size, 0);
+      await until(() => {
+        const [run] = existsSync(runs) ? readdirSync(runs) : [];
+        return run !== undefined && written(run) > 100_000;
+      }, "it runs");
       await servers.kill(0);
       expect([await ended, said]).toEqual([2, expect.stringContaining("undecided")]);
       expect(said).toContain("looking for a server of NATS");

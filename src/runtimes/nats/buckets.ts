@@ -19,12 +19,7 @@ export async function openBucket(manager: JetStreamManager, name: string): Promi
 }
 
 /** Replaces what was found under a key, or nothing; throws if it is no longer what was found. The new revision. */
-export async function swap(
-  bucket: KV,
-  key: string,
-  found: KvEntry | null,
-  value: Json,
-): Promise<number> {
+async function swap(bucket: KV, key: string, found: KvEntry | null, value: Json): Promise<number> {
   const text = JSON.stringify(value);
   if (found === null) return await bucket.create(key, text);
   return await bucket.update(key, text, found.revision);

@@ -12,7 +12,7 @@ import type { Json } from "../../core/json.ts";
 import type { KeeperReply, KeeperRequest } from "../../core/keeper.ts";
 import { seconds } from "../../core/micros.ts";
 import type { Process, ProcessId } from "../../core/process.ts";
-import { swap } from "./buckets.ts";
+import { swapAlone } from "./buckets.ts";
 
 /** Nothing is waited for longer than this by the timer that a reply rings. */
 const PATIENCE = seconds(3_600);
@@ -176,7 +176,7 @@ export class KvKeeper {
     if ((there?.revision ?? 0) !== request.revision) return { kind: "conflict", ...heldOf(there) };
     const kept: Kept = { revision: request.revision + 1, value: request.value, by };
     // If somebody was quicker, or this is not answered, it is looked at again.
-    await swap(bucket, name, entry, kept);
+    await swapAlone(bucket, name, entry, kept);
     return { kind: "ok", ...heldOf(kept) };
   }
 
