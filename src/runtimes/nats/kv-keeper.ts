@@ -79,6 +79,8 @@ export class KvKeeper {
       receive: (state, from, message, context) => {
         if (message.kind !== "get" && message.kind !== "swap" && message.kind !== "watch")
           return state;
+        // Who was not answered yet asks again with the same words: one answer will do.
+        if (isOpen(state, from, message)) return state;
         const asked = state.asked + 1;
         const timer = `kept/${context.incarnation}/${asked}`;
         this.#ask({ request: message, timer, by: `${context.storeId}/${timer}` });
@@ -185,6 +187,11 @@ export class KvKeeper {
     return `${this.#run}.k${Buffer.from(key).toString("hex")}`;
   }
 }
+
+const isOpen = ({ open }: State, from: ProcessId, { key, ask }: KeeperRequest): boolean =>
+  [...open.values()].some(
+    ([who, request]) => who === from && request.ask === ask && request.key === key,
+  );
 
 /** What is not ours to read is nothing: a swap then begins anew. */
 function keptOf(bytes: Uint8Array): Kept | undefined {
