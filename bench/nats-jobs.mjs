@@ -4,24 +4,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { freePort } from "./nats-workers.mjs";
 
 const [runs = 2_000, pairs = 5] = process.argv.slice(2).map(Number);
 const main = new URL("../dist/cli/main.js", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "orrery-jobs-"));
 const file = join(folder, "asked.yaml");
 const ended = [];
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 /** Starts a program that is ended with this one; resolves when it has said something like that. */
 async function started(command, args, like) {

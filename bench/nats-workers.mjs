@@ -13,7 +13,7 @@ import { natsRun } from "../dist/runtimes/nats/nats-run.js";
 const MAIN = new URL("../dist/cli/main.js", import.meta.url).pathname;
 const RETRIES = 30;
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const { port } = server.address();

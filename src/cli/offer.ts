@@ -1,14 +1,17 @@
 // `orrery worker`: offers this host to runs and experiments, until it is told to stop.
+
 import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT, messageOf, OrreryError } from "../core/errors.ts";
 import { sourceOf } from "../experiments/experiment-file.ts";
 import {
+  follow,
   openJetStream,
   openNats,
   type ReachOptions,
   reachOf,
-  tellOf,
+  telling,
 } from "../runtimes/nats/connect.ts";
 import { Health } from "../runtimes/nats/health.ts";
 import { JobHost } from "../runtimes/nats/job-host.ts";
@@ -77,7 +80,7 @@ async function stay(
   const connection = await connected(reach, `orrery worker ${name}`, signals, log);
   if (connection === undefined) return EXIT.held;
   health.connects(connection);
-  void tellOf(connection, log);
+  void follow(connection, telling(log));
   const folder = options.folder ?? join("workers", name);
   try {
     const manager = await openJetStream(connection, reach);
@@ -111,7 +114,6 @@ async function stay(
     );
     await Promise.race([signals.heard, connection.closed()]);
     log("stops: takes nothing new, and lets go of what it has");
-    host.drain();
     await Promise.all([host.close(), jobs.close()]);
   } finally {
     signals.end();
@@ -135,8 +137,7 @@ async function connected(
       if (!(cause instanceof OrreryError) || cause.code !== "nats/unreachable") throw cause;
       if (!said) log(`${cause.message}; trying again each second`);
       said = true;
-      const again = new Promise((resolve) => setTimeout(resolve, AGAIN));
-      await Promise.race([again, signals.heard]);
+      await Promise.race([sleep(AGAIN), signals.heard]);
     }
   }
   return undefined;

@@ -3,20 +3,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { VERSION } from "../../src/cli/version.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { sourceOf } from "../../src/experiments/experiment-file.ts";
 import { reachOf } from "../../src/runtimes/nats/connect.ts";
 import { natsRun } from "../../src/runtimes/nats/nats-run.ts";
 import type { Rule } from "../../src/runtimes/nats/placement.ts";
-import { mergeRun } from "../../src/runtimes/real/records/records.ts";
-import { Keeper, Trace } from "../../src/trace/trace.ts";
-import { TraceWriter } from "../../src/trace/writer.ts";
 import type { Host } from "./hosts.ts";
-import type { Live } from "./tcp.ts";
-import { until } from "./tcp.ts";
+import { during, type Live, until } from "./tcp.ts";
 
-export const VERSION = "0.1.0";
 const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 /** Parts of a run may take long to start on a busy host, s. */
 const RETRIES = 60;
@@ -148,18 +144,5 @@ export async function onNats<T>(
     retries: RETRIES,
     log: (line) => void said.push(line),
   });
-  const trace = async () => {
-    await run.stop();
-    const keeper = new Keeper();
-    const writer = new TraceWriter((batch) => keeper.see(batch));
-    const inferred = await mergeRun(writer, folder, run.names.length);
-    return { trace: new Trace(run.suffered, run.names, keeper.end()), inferred };
-  };
-  try {
-    await run.start();
-    return await use({ run, folder, said, trace });
-  } finally {
-    await run.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return await during(run, folder, said, use);
 }

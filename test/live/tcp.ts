@@ -38,6 +38,16 @@ export async function live<T>(
     retries: 60,
     log: (line) => void said.push(line),
   });
+  return await during(run, folder, said, use);
+}
+
+/** Starts a run and hands it to `use`; nothing of it is left afterwards. */
+export async function during<T>(
+  run: RealRun,
+  folder: string,
+  said: string[],
+  use: (live: Live) => Promise<T>,
+): Promise<T> {
   const trace = async () => {
     await run.stop();
     const keeper = new Keeper();

@@ -1,4 +1,5 @@
 // Which workers take part in an experiment: its client makes it known each second, and hears who is there.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { OrreryError } from "../../core/errors.ts";
 import { type Announced, type Answer, readAnswer } from "./job-words.ts";
@@ -52,8 +53,8 @@ export class Attendance {
     const began = performance.now();
     while (this.workers === 0) {
       if (performance.now() - began > PATIENCE) throw this.#nobody(PATIENCE);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
-      if (this.workers > 0) await new Promise((resolve) => setTimeout(resolve, STALL));
+      await sleep(LOOK_EVERY);
+      if (this.workers > 0) await sleep(STALL);
     }
     this.#attended = performance.now();
     this.#saying = setInterval(() => this.#again(), SAY_EVERY);

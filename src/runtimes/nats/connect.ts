@@ -1,6 +1,8 @@
 // Getting to NATS: what is said of it on the command line and in the environment, under the names that NATS's own
 // programs use; and whether what answers can do what is needed.
+
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import {
   AuthorizationError,
@@ -154,16 +156,24 @@ export async function openNats(reach: Reach, name: string): Promise<NatsConnecti
   return connection;
 }
 
-/** Says when no server answers any more, and when one does again; as long as the connection is open. */
-export async function tellOf(
+/** Tells when a server is lost, and when one answers again; resolves when the connection is closed. */
+export async function follow(
   connection: NatsConnection,
-  say: (line: string) => void,
+  changed: (connected: boolean, server: string) => void,
 ): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === "disconnect") say(`lost ${status.server}; looking for a server of NATS`);
-    if (status.type === "reconnect") say(`connected with ${status.server} again`);
+    if (status.type === "disconnect") changed(false, status.server);
+    if (status.type === "reconnect") changed(true, status.server);
   }
 }
+
+/** Says so to a user, for `follow`. */
+export const telling =
+  (say: (line: string) => void) =>
+  (connected: boolean, server: string): void =>
+    say(
+      connected ? `connected with ${server} again` : `lost ${server}; looking for a server of NATS`,
+    );
 
 function unreached(where: string, cause: unknown): OrreryError {
   const said = messageOf(cause);
@@ -240,7 +250,7 @@ export async function lastly<T>(patience: number, act: () => Promise<T>): Promis
       if (performance.now() > until) {
         throw new OrreryError("nats/jetstream", `JetStream fails: ${messageOf(cause)}`, { cause });
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY));
+      await sleep(RETRY_EVERY);
     }
   }
 }

@@ -1,5 +1,6 @@
 // How a worker is, read where it is known: its OS process, its connection, its runs.
 import type { NatsConnection } from "@nats-io/transport-node";
+import { follow } from "./connect.ts";
 import type { NatsHealth, WorkerHealth } from "./metrics.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -25,7 +26,13 @@ export class Health {
   connects(connection: NatsConnection): void {
     this.#connection = connection;
     this.#connected = true;
-    void this.#follow(connection);
+    const changed = (connected: boolean): void => {
+      this.#connected = connected;
+      if (connected) this.#reconnects++;
+    };
+    void follow(connection, changed).then(() => {
+      this.#connected = false;
+    });
   }
 
   /** From now on it offers itself. */
@@ -53,15 +60,5 @@ export class Health {
     if (connection === undefined) return undefined;
     const server = connection.getServer();
     return { server, reconnects: this.#reconnects, ...connection.stats() };
-  }
-
-  async #follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === "disconnect") this.#connected = false;
-      if (type !== "reconnect") continue;
-      this.#connected = true;
-      this.#reconnects++;
-    }
-    this.#connected = false;
   }
 }

@@ -2,6 +2,7 @@
 // 1. A job is acknowledged after its rows are stored, and not before.
 // 2. A job under way is kept by saying so; of a worker that is lost nothing is heard, and another takes the job.
 // 3. Two workers may do the same job. Their rows are the same bytes, and the client takes the first.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
@@ -44,8 +45,6 @@ const ACK_PATIENCE = 2_000;
 const TRIES_MAX = 3;
 /** A job that was handed out so often, and never came to an end, is what kills workers. */
 const DELIVERIES_MAX = 10;
-
-const pause = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
 
 export class JobTaker {
   readonly experiment: Announced;
@@ -117,7 +116,7 @@ export class JobTaker {
     } catch {
       // There is no leader, or the consumer is gone: its client makes it anew.
       this.#consumer = undefined;
-      await pause(RETRY_EVERY);
+      await sleep(RETRY_EVERY);
       return undefined;
     }
   }

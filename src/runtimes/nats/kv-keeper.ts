@@ -6,6 +6,7 @@
 // 1. What is kept under a key has revision n, and what a swap makes of it n + 1: also if the reply of the server was
 //    lost. Who wrote it is kept with it, by which a keeper knows its own.
 // 2. Requests are answered one after the other.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KV } from "@nats-io/kv";
 import { z } from "zod";
 import type { Json } from "../../core/json.ts";
@@ -140,7 +141,7 @@ export class KvKeeper {
         // The bucket may be gone, or without a leader: it is looked for anew.
         this.#bucket = undefined;
         this.#missed();
-        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+        await sleep(AGAIN);
       }
     }
     this.#busy = false;

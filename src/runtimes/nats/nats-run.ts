@@ -1,6 +1,8 @@
 // The `nats` runtime: processes on whichever hosts offer themselves, messages on subjects, leases and registers kept by
 // JetStream. The supervisor is that of all real runtimes; this places its workers.
+
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { OrreryError } from "../../core/errors.ts";
@@ -11,7 +13,7 @@ import { brief } from "../real/layout.ts";
 import type { RealOptions } from "../real/options.ts";
 import { RealRun } from "../real/supervisor.ts";
 import { forgetRun, openBucket, REPLICAS, replicasOf } from "./buckets.ts";
-import { openJetStream, openNats, type Reach, tellOf } from "./connect.ts";
+import { follow, openJetStream, openNats, type Reach, telling } from "./connect.ts";
 import { type Placed, placed, type Rule } from "./placement.ts";
 import { RemoteCrew } from "./remote-crew.ts";
 import { KEPT_BUCKET, PARTS_BUCKET, WORKERS } from "./subjects.ts";
@@ -55,7 +57,7 @@ export async function natsRun(
     // A system without a keeper loses nothing with a server.
     await checkBuckets(manager, alone.size === 0 ? () => {} : options.log);
     options.log(`run ${id}: ${whereabouts(parts, names)}`);
-    void tellOf(connection, options.log);
+    void follow(connection, telling(options.log));
     const common = { connection, run: id, source, hosts, rules, names, placed: parts };
     const crew: RealOptions["crew"] = (events) =>
       new RemoteCrew({ ...common, folder: options.folder, log: options.log, closed }, events);
@@ -121,7 +123,7 @@ export async function workersOf(connection: NatsConnection): Promise<readonly Ho
     if (found.size > 0 || performance.now() > until) {
       return [...found.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1));
     }
-    await new Promise((resolve) => setTimeout(resolve, STALL));
+    await sleep(STALL);
   }
 }
 

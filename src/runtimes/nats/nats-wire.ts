@@ -9,7 +9,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { BrokenFrame, FrameReader, PAYLOAD_MAX } from "../real/wire/frames.ts";
 import type { NewWire, Wire, WireEvents } from "../real/wire/wire.ts";
 import { openBucket } from "./buckets.ts";
-import { openJetStream, openNats, readReach } from "./connect.ts";
+import { follow, openJetStream, openNats, readReach } from "./connect.ts";
 import { KvKeeper } from "./kv-keeper.ts";
 import { hereSubject, KEPT_BUCKET, toSubject } from "./subjects.ts";
 
@@ -56,7 +56,10 @@ class NatsWire implements Wire {
     const connection = await openNats(readReach(this.#order.wire), name);
     this.#connection = connection;
     this.#connected = true;
-    void this.#follow(connection);
+    void follow(connection, (connected) => {
+      this.#connected = connected;
+      if (connected) this.reconnects++;
+    });
     connection.subscribe(toSubject(cluster, index), {
       callback: (_, { data }) => this.#heard(data),
     });
@@ -206,14 +209,5 @@ class NatsWire implements Wire {
     const times = (this.refusals[reason] ?? 0) + 1;
     this.refusals[reason] = times;
     if (times === 1) this.#events.refused(reason, remote);
-  }
-
-  async #follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === "disconnect") this.#connected = false;
-      if (type !== "reconnect") continue;
-      this.#connected = true;
-      this.reconnects++;
-    }
   }
 }

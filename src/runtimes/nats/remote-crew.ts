@@ -6,6 +6,7 @@
 // 1. A part is started by one host at a time: by another one only after the first said that it ended, started anew, or
 //    has not been told for longer than `FENCE` that it may go on (run-host.ts).
 // 2. What is said of an earlier start of a part is passed over.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Crew, CrewEvents, Signal } from "../real/crew.ts";
 import { brief } from "../real/layout.ts";
@@ -335,13 +336,8 @@ export class RemoteCrew implements Crew {
       const ended = new Promise<void>((resolve) => {
         this.#ended = resolve;
       });
-      await Promise.race([ended, pause(100)]);
+      await Promise.race([ended, sleep(100)]);
     }
     return !living();
   }
 }
-
-const pause = (span: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, span);
-  });

@@ -6,8 +6,10 @@
 //    that it may: it waits for longer than that before it has it started elsewhere.
 // 2. A part whose stores hold something goes on: they are here, and nobody else has them.
 // 3. Of a part there is one OS process at most, and one order that waits to become the next, the latest.
+
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -121,7 +123,7 @@ export class RunHost {
     const now = performance.now();
     const [least, until] = [now + lingers, now + LAST_WORDS];
     // At least once: that the last word was heard has still to be said.
-    do await new Promise((resolve) => setTimeout(resolve, 50));
+    do await sleep(50);
     while (performance.now() < (this.#link.quiet && this.#waiting.size === 0 ? least : until));
     this.#link.close();
   }
@@ -241,7 +243,6 @@ export class RunHost {
   /** Says why a part may not start here, if it may not. */
   async #leaveFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
     const { run, folder, parts } = this.#options;
-    const failed = (cause: unknown): Denial => ({ reason: messageOf(cause) });
     try {
       mkdirSync(folder, { recursive: true });
     } catch (cause) {
@@ -273,7 +274,6 @@ export class RunHost {
     const { run, parts, log } = this.#options;
     if (!part.bound) {
       const { boot } = part.order;
-      const failed = (cause: unknown): Denial => ({ reason: messageOf(cause) });
       const denial = await parts.bind(run, index, boot).catch(failed);
       // The run was let go of meanwhile, or the part ended: whoever is there now asks for himself.
       if (this.#over || this.#parts.get(index) !== part || !this.#crew.has(index)) return;
@@ -308,3 +308,5 @@ export class RunHost {
     } else void this.#start(waiting);
   }
 }
+
+const failed = (cause: unknown): Denial => ({ reason: messageOf(cause) });
