@@ -19,6 +19,7 @@ const ROOMS: { readonly [room: string]: Fence } = {
   systems: { rooms: ["core"], packages: ["zod"] },
   runtimes: { rooms: ["core", "trace"], packages: [] },
   hunt: { rooms: ["core", "trace"], packages: [] },
+  formats: { rooms: ["core", "trace"], packages: [] },
   experiments: {
     rooms: ["core", "trace", "checks", "analysis", "figures"],
     packages: ["@resvg/resvg-js", "hyparquet", "hyparquet-writer", "yaml", "zod", "node:"],
@@ -30,7 +31,7 @@ const ROOMS: { readonly [room: string]: Fence } = {
   cli: {
     rooms: [
       ...["core", "trace", "checks", "analysis", "figures", "systems"],
-      ...["runtimes", "hunt", "experiments", "dashboard"],
+      ...["runtimes", "hunt", "formats", "experiments", "dashboard"],
     ],
     packages: ["commander", "cli-progress", "table", "piscina", "node:"],
   },

@@ -6,6 +6,14 @@ Examples:
   orrery experiment experiments/clocks/lab.yaml
   orrery experiment experiments/clocks/lab.yaml --nats nats://10.0.0.5:4222`;
 
+/** The formats of `orrery export`, said here so that help need not load them; a test compares. */
+export const EXPORT_FORMATS = ["csv"];
+
+export const EXPORT_EXAMPLES = `
+Examples:
+  orrery export runs/clocks/latest --to csv --out clocks.csv
+  orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2`;
+
 export const MACHINE_EXAMPLES = `
 Examples, each in a terminal of its own:
   orrery machine --id machine_1 --config experiments/machines/three.json

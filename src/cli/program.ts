@@ -6,6 +6,8 @@ import type { CheckOptions } from "./check.ts";
 import {
   CHECK_EXAMPLES,
   EXPERIMENT_EXAMPLES,
+  EXPORT_EXAMPLES,
+  EXPORT_FORMATS,
   FACTORY_EXAMPLES,
   MACHINE_EXAMPLES,
   RUN_EXAMPLES,
@@ -13,6 +15,7 @@ import {
   WORKER_EXAMPLES,
 } from "./examples.ts";
 import type { ExperimentOptions } from "./experiment.ts";
+import type { ExportOptions } from "./export.ts";
 import type { GenerateOptions } from "./factory.ts";
 import type { TraceOptions } from "./factory-books.ts";
 import type { MetricsOptions } from "./factory-metrics.ts";
@@ -271,6 +274,19 @@ function addLooks(orrery: Command, end: End): void {
         const { report } = await import("./run.ts");
         end(await report(folder, options));
       }
+    });
+  orrery
+    .command("export <folder>")
+    .description(VERBS.export)
+    .requiredOption("--to <format>", `one of ${EXPORT_FORMATS.join(", ")}`)
+    .option("--out <file>", "a new file (default: standard output)")
+    .option("--from <time>", "events from this instant of the run on")
+    .option("--until <time>", "and before this one")
+    .option("--only <names>", "events of these processes, comma-separated")
+    .addHelpText("after", EXPORT_EXAMPLES)
+    .action(async (folder: string, options: ExportOptions) => {
+      const { exportRun } = await import("./export.ts");
+      end(await exportRun(folder, options));
     });
   orrery
     .command("list")

@@ -16,5 +16,6 @@ export const VERBS = {
   view: "serves a page on which runs are watched, live or kept: stepped, taken back, and broken",
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
+  export: "writes a kept run in the words of another tool",
   list: "shows systems, parameters, checks and verbs, each in one line",
 } as const;

@@ -1,0 +1,5 @@
+import { csv } from "./csv.ts";
+import type { Format } from "./format.ts";
+
+/** What a trace can be written as, by the name that is said. */
+export const FORMATS: { readonly [name: string]: Format } = { csv };
