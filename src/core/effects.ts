@@ -1,9 +1,9 @@
-// A step: one handler call and the effects it asked for. Nothing in here makes an effect happen;
-// that is the driver's work.
+// The effects that a handler asks for in one step. Nothing in here makes an effect happen; that is the
+// driver's work.
 import { OrreryError } from "./errors.ts";
 import { type Json, sealed } from "./json.ts";
 import { MICROS_MAX, type Micros } from "./micros.ts";
-import type { AnyProcess, Context, ProcessId } from "./process.ts";
+import type { Context, ProcessId } from "./process.ts";
 
 /** Kinds of effect, in the order in which a handler asked for them. */
 export const EFFECT = {
@@ -16,9 +16,6 @@ export const EFFECT = {
   append: 6,
 };
 
-/** Kinds of step. */
-export const STEP = { start: 0, receive: 1, timeout: 2, idle: 3 };
-
 /** The most effects one step may ask for; more is taken for a loop that does not end. */
 const EFFECTS_MAX = 1_000_000;
 
@@ -27,6 +24,8 @@ export interface EffectsHost {
   incarnationOf(process: number): number;
   storeIdOf(process: number): string;
   draw(process: number): number;
+  /** Time as this process sees it. */
+  nowOf(process: number): number;
 }
 
 /**
@@ -49,8 +48,6 @@ export class Effects implements Context<Json> {
   readonly #strict: boolean;
   /** A handler is running: only then may it ask for effects. */
   #open = false;
-  /** In an array, because a plain field would allocate a number object at each assignment. */
-  readonly #now = new Float64Array(1);
 
   /** In a strict run, whatever is handed over is checked to be JSON and frozen from then on. */
   constructor(host: EffectsHost, strict: boolean) {
@@ -58,10 +55,9 @@ export class Effects implements Context<Json> {
     this.#strict = strict;
   }
 
-  /** Empties it for a step of `process` at instant `now`. */
-  begin(process: number, now: number): void {
+  /** Empties it for a step of `process`. */
+  begin(process: number): void {
     this.self = process as ProcessId;
-    this.#now[0] = now;
     this.count = 0;
     this.stamped = 0;
     this.stored = 0;
@@ -74,7 +70,7 @@ export class Effects implements Context<Json> {
   }
 
   get now(): Micros {
-    return this.#now[0]! as Micros;
+    return this.#host.nowOf(this.self) as Micros;
   }
 
   get incarnation(): number {
@@ -139,44 +135,5 @@ export class Effects implements Context<Json> {
     this.kinds[at] = kind;
     this.first[at] = first;
     this.second[at] = second;
-  }
-}
-
-/**
- * Calls the handler for one event and returns the next state; what it asked for is then in
- * `effects`. `from` and `body` are the sender and message of a receive, `body` the name of a
- * timer, or the stored map of a start.
- */
-export function step(
-  process: AnyProcess,
-  kind: number,
-  state: unknown,
-  from: number,
-  body: unknown,
-  effects: Effects,
-): unknown {
-  const after = handled(process, kind, state, from, body, effects);
-  if (after === state || !(after instanceof Promise)) return after;
-  const said = "a handler returned a promise; handlers cannot be async";
-  throw new OrreryError("process/effect", said);
-}
-
-function handled(
-  process: AnyProcess,
-  kind: number,
-  state: unknown,
-  from: number,
-  body: unknown,
-  effects: Effects,
-): unknown {
-  switch (kind) {
-    case STEP.receive:
-      return process.receive(state, from as ProcessId, body as Json, effects);
-    case STEP.idle:
-      return process.idle!(state, effects);
-    case STEP.timeout:
-      return process.timeout(state, body as string, effects);
-    default:
-      return process.start(body as ReadonlyMap<string, Json>, effects);
   }
 }

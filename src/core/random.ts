@@ -31,17 +31,29 @@ function mix(hash: number, word: number): number {
   return h ^ (h >>> 16);
 }
 
+/** Words of a stream. */
+const STREAM_WORDS = 4;
+
+/** Where streams are kept: that of process p from `words[p × stride + at]` on. */
+type Place = { readonly words: Int32Array; readonly stride: number; readonly at: number };
+
 /**
- * The streams of one purpose for processes 0 … count − 1, 16 bytes each.
+ * The streams of one purpose for processes 0 … count − 1, 16 bytes each, in an array of their own or in `place`.
  * `seed` is an integer, 0 … 2^53 − 1. A draw costs a few nanoseconds and allocates nothing.
  */
 export class Streams {
   readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #at: number;
+  readonly #count: number;
   #seed: number;
   readonly #purpose: number;
 
-  constructor(seed: number, purpose: number, count: number) {
-    this.#words = new Int32Array(4 * count);
+  constructor(seed: number, purpose: number, count: number, place?: Place) {
+    this.#words = place?.words ?? new Int32Array(STREAM_WORDS * count);
+    this.#stride = place?.stride ?? STREAM_WORDS;
+    this.#at = place?.at ?? 0;
+    this.#count = count;
     this.#seed = seed;
     this.#purpose = purpose;
     for (let process = 0; process < count; process++) this.restart(process, 1);
@@ -50,7 +62,7 @@ export class Streams {
   /** Puts a process's stream at the beginning of the one for that incarnation. */
   restart(process: number, incarnation: number): void {
     const words = this.#words;
-    const at = 4 * process;
+    const at = this.#stride * process + this.#at;
     for (let chain = 0; chain < 3; chain++) {
       let hash = mix(CHAINS[chain]!, this.#seed | 0);
       hash = mix(hash, Math.floor(this.#seed / 0x1_0000_0000) | 0);
@@ -68,7 +80,7 @@ export class Streams {
    */
   reseed(seed: number): void {
     this.#seed = seed;
-    for (let process = 0; process < this.#words.length / 4; process++) {
+    for (let process = 0; process < this.#count; process++) {
       this.restart(process, RESEEDED);
     }
   }
@@ -76,7 +88,7 @@ export class Streams {
   /** The next 32 bits, as a signed integer. */
   next(process: number): number {
     const words = this.#words;
-    const at = 4 * process;
+    const at = this.#stride * process + this.#at;
     const a = words[at]!;
     const b = words[at + 1]!;
     const c = words[at + 2]!;

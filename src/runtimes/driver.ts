@@ -4,46 +4,37 @@
 // Invariants:
 // 1. A process that is down holds nothing: no state, no inbox, no timers, no pending commits.
 // 2. The common tick (nothing pending, nothing stored) allocates nothing.
-import { INCARNATION_MAX, NONE } from "../core/batch.ts";
-import { Effects, type EffectsHost, STEP, step } from "../core/effects.ts";
+import { INCARNATION_MAX } from "../core/batch.ts";
+import type { Effects } from "../core/effects.ts";
 import { OrreryError } from "../core/errors.ts";
-import { freeze } from "../core/json.ts";
-import type { AnyProcess } from "../core/process.ts";
-import { PURPOSE, Streams } from "../core/random.ts";
 import type { ClockModel, CrashPoint, Run } from "../core/run.ts";
 import type { Member } from "../core/system.ts";
-import { KIND } from "../core/trace-event.ts";
-import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
+import * as events from "../core/trace-event.ts";
+import { Automata } from "./automata.ts";
+import * as layout from "./layout.ts";
 import { LocalClocks } from "./local-clocks.ts";
 import { Pacer } from "./pacer.ts";
 import { Performer, type Ports } from "./performer.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { reserveAbove } from "./reserve.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
 
-export class Driver implements EffectsHost {
+const { KIND } = events;
+const { FLAG, HOT, HOT_WORDS, NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
+
+export class Driver {
   /** Where the processes stand; the runtime sets `table.now` before each call. */
   readonly table: ProcessTable;
   /** Idle steps, receives and timeouts so far. */
   steps = 0;
   readonly #performer: Performer;
   readonly #ports: Ports;
-  readonly #processes: readonly AnyProcess[];
-  readonly #states: unknown[];
-  readonly #dice: Streams;
+  readonly #automata: Automata;
   readonly #pacer: Pacer;
   readonly #clocks = new LocalClocks();
-  /** Some local clock is, or was, wrong. */
-  #skewed = false;
-  /** Incarnations that a process had before its store was wiped. */
-  readonly #forgotten = new Map<number, number>();
-  /** Those that were wiped and have not started since. */
-  readonly #unborn = new Set<number>();
   /** Where in its next step an armed process crashes. */
   readonly #points = new Map<number, CrashPoint>();
   readonly #effects: Effects;
-  readonly #strict: boolean;
   /** Position of the first row of the step under way. */
   #stepRow = 0;
 
@@ -57,28 +48,13 @@ export class Driver implements EffectsHost {
   ) {
     this.table = table;
     this.#ports = ports;
-    this.#effects = new Effects(this, run.strict);
+    this.#automata = new Automata(table, members, ports.store, this.#clocks, run);
+    this.#effects = this.#automata.effects;
     this.#performer = new Performer(table, this.#effects, ports, this.#clocks, run);
-    this.#processes = members.map((member) => member.process);
-    this.#states = new Array(members.length).fill(undefined);
-    this.#dice = new Streams(run.seed, PURPOSE.dice, members.length);
     this.#pacer = new Pacer(table, members, rates, ports.clock);
-    this.#strict = run.strict;
     members.forEach(({ clock = [] }, process) => {
       for (const model of clock) this.skew(process, model, false, 0);
     });
-  }
-
-  incarnationOf(process: number): number {
-    return this.table.incarnation(process) - (this.#forgotten.get(process) ?? 0);
-  }
-
-  storeIdOf(process: number): string {
-    return this.#ports.store.idOf(process);
-  }
-
-  draw(process: number): number {
-    return this.#dice.uniform(process);
   }
 
   /** The process whose step is, or was last, under way. */
@@ -156,7 +132,7 @@ export class Driver implements EffectsHost {
       hot[at + HOT.flags]! |= FLAG.armed;
       return;
     }
-    this.#states[process] = undefined;
+    this.#automata.forget(process);
     this.#points.delete(process);
     this.#performer.forget(process);
     this.table.clearInbox(process);
@@ -169,8 +145,7 @@ export class Driver implements EffectsHost {
   /** A process that is down loses its store: its next incarnation knows nothing of earlier ones. */
   wipe(process: number): void {
     this.#ports.store.wipe(process);
-    this.#forgotten.set(process, this.table.incarnation(process));
-    this.#unborn.add(process);
+    this.#automata.lives.wipe(process, this.table.incarnation(process));
     this.#traceWiped(process);
   }
 
@@ -185,7 +160,7 @@ export class Driver implements EffectsHost {
       return;
     }
     const reserved = reserveAbove(hot[at + HOT.lamport]!, this.#pacer.rate(process));
-    this.#restart(process, this.#unborn.delete(process) ? 0 : reserved);
+    this.#restart(process, this.#automata.lives.bear(process) ? 0 : reserved);
   }
 
   /**
@@ -193,7 +168,7 @@ export class Driver implements EffectsHost {
    * is what they left reserved. Of the first `forgotten` ones its store knows nothing.
    */
   begin(process: number, incarnation: number, lamport: number, forgotten: number): void {
-    if (forgotten > 0) this.#forgotten.set(process, forgotten);
+    this.#automata.lives.forget(process, forgotten);
     if (forgotten === incarnation - 1 && forgotten > 0) this.#traceWiped(process);
     this.table.hot[process * HOT_WORDS + HOT.incarnation] = incarnation - 1;
     if (incarnation > 1) this.#restart(process, lamport);
@@ -236,7 +211,6 @@ export class Driver implements EffectsHost {
    */
   skew(process: number, model: ClockModel, over: boolean, at: number): void {
     const instant = Math.min(at, this.table.now);
-    this.#skewed = true;
     this.#performer.rearm(process, () => {
       if (over) this.#clocks.end(process, model, instant);
       else this.#clocks.begin(process, model, instant);
@@ -245,7 +219,7 @@ export class Driver implements EffectsHost {
 
   /** All chance from now on comes from another seed. */
   reseed(seed: number): void {
-    this.#dice.reseed(seed);
+    this.#automata.reseed(seed);
   }
 
   /** The run ends here: commits that are still pending never became durable. */
@@ -273,11 +247,11 @@ export class Driver implements EffectsHost {
     }
     hot[at + HOT.lamport] = lamport;
     hot[at + HOT.sent] = 0;
-    if (incarnation > 1) this.#dice.restart(process, incarnation);
+    if (incarnation > 1) this.#automata.restart(process, incarnation);
     this.#beginStep();
     this.table.record(KIND.start, process);
     this.#pacer.start(process);
-    this.#step(process, STEP.start, NONE, this.#ports.store.load(process));
+    this.#automata.start(process);
     this.#perform(process);
   }
 
@@ -289,8 +263,8 @@ export class Driver implements EffectsHost {
     if ((hot[at + HOT.flags]! & FLAG.paused) === 0) {
       // The slot is ours while the step runs: a crash must not kill what is not queued.
       hot[at + HOT.tick] = NIL;
-      if (hot[at + HOT.waiting] === 0) this.#idle(process);
-      else this.#takeBatch(process);
+      if (hot[at + HOT.waiting]! > 0) this.#takeBatch(process);
+      else if (this.#pacer.rate(process) > 0) this.#idle(process);
       if ((hot[at + HOT.flags]! & FLAG.down) !== 0) {
         slots.free(slot);
         return;
@@ -337,10 +311,13 @@ export class Driver implements EffectsHost {
     slots.free(slot);
     this.#beginStep();
     const at = process * HOT_WORDS + HOT.lamport;
-    hot[at] = Math.max(hot[at]!, stamp) + 1;
-    this.table.recordMessage(KIND.receive, process, from, number, incarnation);
-    this.table.label(body);
-    this.#step(process, STEP.receive, from, body);
+    const lamport = hot[at]!;
+    hot[at] = (lamport > stamp ? lamport : stamp) + 1;
+    if (this.table.recorder !== null) {
+      this.table.recordMessage(KIND.receive, process, from, number, incarnation);
+      this.table.label(body);
+    }
+    this.#automata.receive(process, from, body);
     this.#perform(process);
   }
 
@@ -352,14 +329,14 @@ export class Driver implements EffectsHost {
     this.table.hot[process * HOT_WORDS + HOT.lamport]!++;
     this.table.record(KIND.timeout, process);
     this.table.recorder?.detail(timer);
-    this.#step(process, STEP.timeout, NONE, timer);
+    this.#automata.timeout(process, timer);
     this.#perform(process);
   }
 
   #idle(process: number): void {
-    if (this.#processes[process]!.idle === undefined || this.#pacer.rate(process) === 0) return;
+    if (!this.#automata.isIdler(process)) return;
     this.#beginStep();
-    this.#step(process, STEP.idle, NONE, undefined);
+    this.#automata.idle(process);
     if (this.#effects.stamped === 0) {
       this.table.hot[process * HOT_WORDS + HOT.lamport]!++;
       this.table.record(KIND.internal, process);
@@ -370,16 +347,6 @@ export class Driver implements EffectsHost {
   #beginStep(): void {
     this.steps++;
     if (this.table.recorder !== null) this.#stepRow = this.table.recorder.mark();
-  }
-
-  #step(process: number, kind: number, from: number, body: unknown): void {
-    const before = this.#states[process];
-    const { now } = this.table;
-    this.#effects.begin(process, this.#skewed ? this.#clocks.now(process, now) : now);
-    const after = step(this.#processes[process]!, kind, before, from, body, this.#effects);
-    this.#effects.end();
-    if (after === before) return;
-    this.#states[process] = this.#strict ? freeze(after) : after;
   }
 
   /** Performs what the step asked for; most steps ask for nothing. */

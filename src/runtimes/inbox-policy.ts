@@ -1,9 +1,9 @@
 // Inboxes other than the default: another order, a bound, several events a tick. A process that uses
 // none of these never comes here.
 import type { Inbox } from "../core/system.ts";
-import { HOT, HOT_WORDS } from "./hot.ts";
+import { HOT, HOT_WORDS, NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./layout.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 
 /** An inbox's policy with its defaults filled in. */
 export type InboxPolicy = Required<Inbox>;

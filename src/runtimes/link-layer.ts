@@ -70,7 +70,7 @@ export class LinkLayer implements Transport {
     this.#queue = queue;
     this.#names = names;
     this.#seed = run.seed;
-    this.#links = new LinkModel(run.links, run.seed, names.length);
+    this.#links = new LinkModel(run.links, run.seed, names.length, table.hot);
   }
 
   restart(process: number, incarnation: number): void {
@@ -101,7 +101,6 @@ export class LinkLayer implements Transport {
   }
 
   send(
-    now: number,
     from: number,
     to: number,
     stamp: number,
@@ -128,15 +127,14 @@ export class LinkLayer implements Transport {
       // A frame's checksum tells: what arrives is thrown away.
       this.#table.drop(to, from, number, incarnation, "corrupt");
       this.#corrupted?.(from, to, stamp, number, incarnation, body);
-    } else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
+    } else this.#launch(from, to, stamp, number, incarnation, priority, body);
     if (!doubled) return;
     const copyLost = this.#links.loses(from) || (faulty && this.#strikes("loss", from, to));
     if (copyLost) this.#table.drop(to, from, number, incarnation, "lost");
-    else this.#launch(now, from, to, stamp, number, incarnation, priority, body);
+    else this.#launch(from, to, stamp, number, incarnation, priority, body);
   }
 
   #launch(
-    now: number,
     from: number,
     to: number,
     stamp: number,
@@ -146,10 +144,11 @@ export class LinkLayer implements Transport {
     body: Json,
   ): void {
     this.launched++;
-    const { slots } = this.#table;
+    const { slots, now } = this.#table;
     const slot = slots.takeMessage(from, to, stamp, number, incarnation, priority, body);
-    const added = this.#holding.length > 0 ? this.#delayed(now, from, to) : 0;
-    this.#queue.push(slot, this.#links.arrival(now + added, from, to));
+    const leaves = this.#holding.length > 0 ? now + this.#delayed(now, from, to) : now;
+    slots.time[slot] = this.#links.arrival(leaves, from, to);
+    this.#queue.push(slot);
   }
 
   /** Traces a copy that a link made of a message. */

@@ -3,6 +3,7 @@
 // Cachin, Guerraoui, Rodrigues 2011, §2.4.
 import { PURPOSE, Streams } from "../core/random.ts";
 import type { Delay, Links } from "../core/run.ts";
+import { HOT, HOT_WORDS } from "./layout.ts";
 
 /** Draws from one distribution. */
 export type Sampler = (streams: Streams, process: number) => number;
@@ -49,8 +50,10 @@ export class LinkModel {
   /** Latest arrival on each fifo link, by from × processes + to; null when any order will do. */
   readonly #latest: Map<number, number> | null;
 
-  constructor(links: Links, seed: number, processes: number) {
-    this.#streams = new Streams(seed, PURPOSE.link, processes);
+  /** The senders' streams lie in their hot words, if those are given. */
+  constructor(links: Links, seed: number, processes: number, hot?: Int32Array) {
+    const place = hot && { words: hot, stride: HOT_WORDS, at: HOT.link };
+    this.#streams = new Streams(seed, PURPOSE.link, processes, place);
     this.#draw = sampler(links.delay);
     this.#loss = links.loss;
     this.#duplicate = links.duplicate;

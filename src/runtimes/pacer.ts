@@ -3,11 +3,12 @@
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
 import { Governor } from "./governor.ts";
-import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
+import * as layout from "./layout.ts";
 import { Paces } from "./paces.ts";
 import type { Clock } from "./ports.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { NIL, SLOT_KIND } from "./slots.ts";
+
+const { FLAG, HOT, HOT_WORDS, NIL, SLOT_KIND } = layout;
 
 export class Pacer {
   readonly #table: ProcessTable;
@@ -48,7 +49,8 @@ export class Pacer {
 
   /** From the instant at which this tick was due, not from now: being late must not add up. */
   next(process: number, slot: number): void {
-    this.#clock.at(slot, this.#table.slots.time[slot]! + this.#paces.advance(process));
+    this.#table.slots.time[slot]! += this.#paces.advance(process);
+    this.#clock.at(slot);
   }
 
   /** Lets an adaptive rate follow the inbox. */
@@ -62,13 +64,13 @@ export class Pacer {
 
   /** Passes over the ticks of a process that are due before `instant`, and traces how many. */
   skip(process: number, instant: number): number {
+    const { time } = this.#table.slots;
     const slot = this.#table.hot[process * HOT_WORDS + HOT.tick]!;
-    let due = this.#table.slots.time[slot]!;
     let skipped = 0;
-    for (; due < instant; skipped++) due += this.#paces.advance(process);
+    for (; time[slot]! < instant; skipped++) time[slot]! += this.#paces.advance(process);
     this.#table.record(KIND.skip, process);
     this.#table.recorder?.detail(skipped);
-    this.#clock.at(slot, due);
+    this.#clock.at(slot);
     return skipped;
   }
 
@@ -112,7 +114,8 @@ export class Pacer {
     this.#setRate(process, rate);
     const tick = slots.take(process, SLOT_KIND.tick);
     hot[at + HOT.tick] = tick;
-    this.#clock.at(tick, now + this.#paces.advance(process));
+    slots.time[tick] = now + this.#paces.advance(process);
+    this.#clock.at(tick);
   }
 
   #capped(process: number, rate: number): number {

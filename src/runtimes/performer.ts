@@ -2,18 +2,22 @@
 //
 // Invariant: what a process does leaves only after the commit of its step, and commits of one
 // process are durable in the order of its steps. A crash erases the suffix that was not durable.
-import { EFFECT, type Effects } from "../core/effects.ts";
+import type { Effects } from "../core/effects.ts";
+import * as effect from "../core/effects.ts";
 import { OrreryError } from "../core/errors.ts";
 import { copied, freeze, type Json } from "../core/json.ts";
 import type { CrashPoint, Run } from "../core/run.ts";
-import { KIND } from "../core/trace-event.ts";
+import * as events from "../core/trace-event.ts";
 import { type Commit, Commits, changesOf, keysOf } from "./commits.ts";
-import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
+import * as layout from "./layout.ts";
 import type { LocalClocks } from "./local-clocks.ts";
 import type { Clock, Store, Transport } from "./ports.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS } from "./slots.ts";
 import { Timers } from "./timers.ts";
+
+const { EFFECT } = effect;
+const { KIND } = events;
+const { FLAG, HOT, HOT_WORDS, NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 /** The ports through which effects reach the world. */
 export type Ports = {
@@ -84,7 +88,8 @@ export class Performer {
     this.#commits.push(process, commit, now + latency);
     this.#table.hot[process * HOT_WORDS + HOT.flags]! |= FLAG.pending;
     recorder?.hold(from, commit.to);
-    this.#ports.clock.at(commit.slot, commit.due);
+    this.#table.slots.time[commit.slot] = commit.due;
+    this.#ports.clock.at(commit.slot);
     return false;
   }
 
@@ -125,10 +130,9 @@ export class Performer {
     let leaving = outbox.length;
     if (point === "after-commit") leaving = 0;
     if (point === "between-copies") leaving = Math.floor(outbox.length / 2);
-    const { now } = this.#table;
     outbox.forEach(({ to, stamp, number, incarnation, priority, body }, index) => {
       if (index >= leaving) this.#table.drop(to, process, number, incarnation, "sender crashed");
-      else transport.send(now, process, to, stamp, number, incarnation, priority, body);
+      else transport.send(process, to, stamp, number, incarnation, priority, body);
     });
     return point !== undefined;
   }
@@ -207,7 +211,7 @@ export class Performer {
     if (commit !== null) commit.outbox.push({ to, stamp, number, incarnation, priority, body });
     else {
       const { transport } = this.#ports;
-      transport.send(table.now, process, to, stamp, number, incarnation, priority, body);
+      transport.send(process, to, stamp, number, incarnation, priority, body);
     }
   }
 
@@ -249,7 +253,8 @@ export class Performer {
     slots.words[slot * SLOT_WORDS + SLOT.stamp] = Timers.QUEUED;
     slots.words[slot * SLOT_WORDS + SLOT.priority] = 0;
     this.timers.remember(process, timer, slot);
-    this.#ports.clock.at(slot, due);
+    slots.time[slot] = due;
+    this.#ports.clock.at(slot);
   }
 
   #cancelTimer(process: number, timer: string): void {

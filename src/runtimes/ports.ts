@@ -7,18 +7,17 @@ import type { AnySystem } from "../core/system.ts";
 
 export type { Change } from "../core/audit.ts";
 
-/** Time, and being called back: the runtime gives slot `slot` to the driver at instant `time`. */
+/** Time, and being called back: the runtime gives the slot to the driver at the instant that it says. */
 export interface Clock {
-  at(slot: number, time: number): void;
+  at(slot: number): void;
 }
 
 /**
- * Takes one copy of a message at instant `now`, by value, to lose, delay or double it on the way.
+ * Takes one copy of a message now, by value, to lose, delay or double it on the way.
  * `number` is the sender's message number in that incarnation.
  */
 export interface Transport {
   send(
-    now: number,
     from: number,
     to: number,
     stamp: number,

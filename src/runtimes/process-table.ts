@@ -3,17 +3,21 @@
 // Invariants:
 // 1. `waiting` counts the events in an inbox that are alive; a cancelled timer may still be linked.
 // 2. `tick` is NIL for a process that is unpaced, down, or (see Driver) in a hindered tick.
-import { NONE } from "../core/batch.ts";
+import * as batch from "../core/batch.ts";
 import type { Member } from "../core/system.ts";
-import { KIND, labelOf } from "../core/trace-event.ts";
-import { FLAG, HOT, HOT_WORDS } from "./hot.ts";
+import * as events from "../core/trace-event.ts";
 import { type InboxPolicy, place, policyOf } from "./inbox-policy.ts";
+import * as layout from "./layout.ts";
 import type { Recorder } from "./ports.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, type Slots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
+
+const { NONE } = batch;
+const { KIND, labelOf } = events;
+const { FLAG, HOT, HOT_WORDS, NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 export class ProcessTable {
-  /** The present instant. */
-  now = 0;
+  /** In an array, because a plain field would allocate a number object each time it is handed on. */
+  readonly #now = new Float64Array(1);
   readonly count: number;
   readonly hot: Int32Array;
   readonly slots: Slots;
@@ -38,6 +42,15 @@ export class ProcessTable {
       const adapts = typeof pace?.rate === "object" && "kind" in pace.rate;
       if (policy !== undefined || adapts) this.hot[at + HOT.flags] = FLAG.policy;
     });
+  }
+
+  /** The present instant. */
+  get now(): number {
+    return this.#now[0]!;
+  }
+
+  set now(instant: number) {
+    this.#now[0] = instant;
   }
 
   incarnation(process: number): number {

@@ -1,102 +1,111 @@
 // The event queue: pops slots in the order (time, order pushed), exactly.
 //
-// Up to FEW_MAX slots lie in one sorted array, latest first, so that a pop is a decrement. More go
-// to a radix wheel of wheels: five levels of 2,048 buckets, one for each 11-bit digit of the
-// instant. A slot lies on the level of the highest digit in which its instant differs from the
-// current one, in that digit's bucket. Level 0 buckets hold one instant each; when level 0 is
-// empty, the next bucket of the lowest level that has one is spread over the levels below. No
-// comparison, no width to tune, and far instants cost no more than near ones. After: Ahuja,
+// What is due next lies in the run, an array sorted by time: a pop is an increment, and a push there an insertion from
+// its end. The rest lies in a radix wheel of wheels: five levels, one for each digit of the instant (from the lowest: 7,
+// 15, 11, 11, 11 bits). A slot lies on the level of the highest digit in which its instant differs from the wheel's, in
+// that digit's bucket, a FIFO list. When the run is empty, the next bucket becomes the run if sorting it is cheap, and
+// is spread over the levels below if not. While all slots are few, all are in the run. So ordering costs a few
+// comparisons among neighbours, there is no width to tune, and far instants cost no more than near ones. After: Ahuja,
 // Mehlhorn, Orlin, Tarjan 1990 (radix heaps); Varghese, Lauck 1987 (hierarchical wheels).
 //
 // Invariants:
-// 1. No queued instant is before the current one (`now`).
-// 2. Buckets are FIFO lists and are spread in order, so equal instants keep the order pushed: a slot
-//    goes straight to a lower level only after the bucket above it was spread.
+// 1. Whatever is in the wheel is due at `#base + #horizon` or later, and whatever is due before that is in the run.
+// 2. Buckets are spread, and become the run, in the order pushed; a slot goes straight to a lower level, or to the run,
+//    only after the bucket above it was spread. So equal instants keep the order pushed.
 // 3. A bit is set exactly for each bucket that is not empty.
 import { assert } from "../core/errors.ts";
-import { NIL, SLOT_KIND, type Slots } from "./slots.ts";
+import * as layout from "./layout.ts";
+import type { Slots } from "./slots.ts";
 
+const { NIL, SLOT_KIND, SLOT_WORDS } = layout;
+
+/** So many slots are kept in the run alone. */
 const FEW_MAX = 24;
-/** The wheel is left for the sorted array only well below FEW_MAX, so that they do not alternate. */
+/** The wheel is left again only well below FEW_MAX, so that they do not alternate. */
 const FEW_AGAIN = 8;
+/** A bucket in which slots must pass so many others each, on average, is spread rather than sorted by insertion. */
+const PASSED_MAX = 24;
 
 /** Fewer killed slots are not worth sweeping out. */
-const SWEEP_MIN = 65_536;
+export const SWEEP_MIN = 65_536;
 
+/** Bits of each digit, from the lowest. */
+const FINE = 7;
+const COARSE = 15;
 const DIGIT = 11;
-const BUCKETS = 1 << DIGIT;
-const LEVELS = 5;
-const WORDS = BUCKETS / 32;
-/** Instants are split in a low part of two digits and a high part of three. */
-const LOW = 2 ** (2 * DIGIT);
+/** Buckets of all levels stand side by side: those of the coarse level, the fine one, and the three above. */
+const FINE_AT = 1 << COARSE;
+const HIGH_AT = FINE_AT + 1_024;
+const BUCKETS = HIGH_AT + (3 << DIGIT);
+/** Instants are split in a low part, of the fine and the coarse digit, and a high part. */
+const LOW = 2 ** (FINE + COARSE);
 
 const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);
 
 export class EventQueue {
-  /** The last instant popped. */
-  now = 0;
   length = 0;
   readonly #slots: Slots;
+  /** The run: slots and their instants, from `#first` to `#end` − 1. */
+  #run = new Int32Array(2 * FEW_MAX);
+  #times = new Float64Array(2 * FEW_MAX);
+  #first = 0;
+  #end = 0;
+  /** All slots are in the run. */
   #few = true;
-  readonly #sorted = new Int32Array(FEW_MAX + 1);
-  readonly #times = new Float64Array(FEW_MAX + 1);
-  #high = 0;
+  /** The wheel's instant is `#base + #low`, its high and its low part. */
+  #base = 0;
   #low = 0;
-  /** The wheel's buckets; without length until it is needed, as small runs never do. */
+  #horizon = 0;
+  /** Slots in the fine level. */
+  #fines = 0;
+  /** The wheel: each bucket's first and last slot. Made when needed, as small runs never do. */
   #heads = new Int32Array(0);
   #tails = new Int32Array(0);
   #bits = new Int32Array(0);
-  /** A bit for each word of `#bits` that is not zero; two words a level. */
+  /** A bit for each word of `#bits` that is not zero. */
   #sums = new Int32Array(0);
 
   constructor(slots: Slots) {
     this.#slots = slots;
   }
 
-  /** Queues a slot for instant `time`, an integer not before `now`. Amortised O(1). */
-  push(slot: number, time: number): void {
-    this.#slots.time[slot] = time;
+  /** Queues a slot for its instant, an integer not before the last one popped. Amortised O(1). */
+  push(slot: number): void {
     this.length++;
-    if (!this.#few) {
-      this.#place(slot, time);
-      return;
+    if (this.#few) {
+      this.#insert(slot);
+      if (this.length > FEW_MAX) this.#spill();
+    } else if (this.#slots.time[slot]! - this.#base < this.#horizon) {
+      this.#insert(slot);
+    } else {
+      this.#place(slot);
     }
-    const sorted = this.#sorted;
-    const times = this.#times;
-    let at = this.length - 1;
-    while (at > 0 && times[at - 1]! <= time) {
-      sorted[at] = sorted[at - 1]!;
-      times[at] = times[at - 1]!;
-      at--;
-    }
-    sorted[at] = slot;
-    times[at] = time;
-    if (this.length > FEW_MAX) this.#spill();
   }
 
-  /** Takes the next slot if it is due at `until` or before, and moves `now` to it; otherwise −1. */
+  /** Queues a slot for that instant. */
+  pushAt(slot: number, time: number): void {
+    this.#slots.time[slot] = time;
+    this.push(slot);
+  }
+
+  /** Takes the next slot if it is due at `until` or before; otherwise NIL. */
   pop(until: number): number {
-    if (this.#few) {
-      const last = this.length - 1;
-      if (last < 0 || this.#times[last]! > until) return NIL;
-      this.now = this.#times[last]!;
-      this.length = last;
-      return this.#sorted[last]!;
-    }
-    if (this.length < FEW_AGAIN) {
-      this.#gather();
-      return this.pop(until);
-    }
-    return this.#take(until);
+    if (this.#first === this.#end && !this.#refill(until)) return NIL;
+    const at = this.#first;
+    if (this.#times[at]! > until) return NIL;
+    this.#first = at + 1;
+    this.length--;
+    return this.#run[at]!;
   }
 
   /** An instant before which nothing is due: that of the next slot, or a little earlier. */
   next(): number {
-    if (this.#few)
-      return this.length === 0 ? Number.POSITIVE_INFINITY : this.#times[this.length - 1]!;
-    const bucket = this.#find(0, this.#low & (BUCKETS - 1));
-    if (bucket >= 0) return this.#slots.time[this.#heads[bucket]!]!;
-    return this.#begins(this.#above());
+    if (this.#first < this.#end) return this.#times[this.#first]!;
+    if (this.length === 0) return Number.POSITIVE_INFINITY;
+    const fine = this.#find(FINE_AT, HIGH_AT);
+    if (fine >= 0) return this.#base + ((this.#low & (-1 << FINE)) | (fine - FINE_AT));
+    const coarse = this.#find((this.#low >>> FINE) + 1, FINE_AT);
+    return coarse >= 0 ? this.#base + (coarse << FINE) : this.#begins(this.#above());
   }
 
   /**
@@ -104,177 +113,260 @@ export class EventQueue {
    * visit to each bucket and slot.
    */
   sweep(): void {
-    const { dead } = this.#slots;
-    if (this.#few || dead <= SWEEP_MIN || dead <= this.length / 2) return;
-    for (let bucket = 0; bucket < this.#heads.length; bucket++) {
-      if (this.#heads[bucket] === NIL) continue;
-      let slot = this.#heads[bucket]!;
-      let last = NIL;
-      while (slot !== NIL) {
-        const next = this.#slots.next(slot);
-        if (this.#slots.kind(slot) === SLOT_KIND.dead) {
-          this.#slots.free(slot);
+    const slots = this.#slots;
+    if (slots.dead <= this.length / 2) return;
+    for (
+      let bucket = this.#find(0, BUCKETS);
+      bucket >= 0;
+      bucket = this.#find(bucket + 1, BUCKETS)
+    ) {
+      for (const slot of this.#emptied(bucket)) {
+        if (slots.kind(slot) !== SLOT_KIND.dead) this.#add(slot, bucket);
+        else {
+          slots.free(slot);
           this.length--;
-        } else {
-          if (last === NIL) this.#heads[bucket] = slot;
-          else this.#slots.link(last, slot);
-          last = slot;
+          if (bucket >= FINE_AT && bucket < HIGH_AT) this.#fines--;
         }
-        slot = next;
-      }
-      if (last === NIL) {
-        this.#heads[bucket] = NIL;
-        this.#clear(bucket);
-      } else {
-        this.#slots.link(last, NIL);
-        this.#tails[bucket] = last;
       }
     }
   }
 
-  /** Pops from the wheel. */
-  #take(until: number): number {
-    let bucket = this.#find(0, this.#low & (BUCKETS - 1));
-    while (bucket < 0) {
-      if (!this.#advance(until)) return NIL;
-      bucket = this.#find(0, this.#low & (BUCKETS - 1));
-    }
-    const slot = this.#heads[bucket]!;
+  /** Puts a slot in the run, behind those of its instant. */
+  #insert(slot: number): void {
+    if (this.#end === this.#run.length) this.#makeRoom();
+    const run = this.#run;
+    const times = this.#times;
+    const first = this.#first;
     const time = this.#slots.time[slot]!;
-    if (time > until) return NIL;
-    const next = this.#slots.next(slot);
-    this.#heads[bucket] = next;
-    if (next === NIL) this.#clear(bucket);
-    this.#low = (this.#low & -BUCKETS) | bucket;
-    this.now = time;
-    this.length--;
-    return slot;
+    let at = this.#end++;
+    while (at > first && times[at - 1]! > time) {
+      run[at] = run[at - 1]!;
+      times[at] = times[at - 1]!;
+      at--;
+    }
+    run[at] = slot;
+    times[at] = time;
   }
 
-  #place(slot: number, time: number): void {
-    const high = Math.floor(time / LOW);
-    const low = time - high * LOW;
-    let bucket: number;
-    if (high === this.#high) {
-      bucket = (low ^ this.#low) < BUCKETS ? low & (BUCKETS - 1) : BUCKETS + (low >>> DIGIT);
-    } else {
-      const differs = high ^ this.#high;
-      const level = differs < BUCKETS ? 2 : differs < LOW ? 3 : 4;
-      bucket = level * BUCKETS + ((high >>> (DIGIT * (level - 2))) & (BUCKETS - 1));
+  /** Moves the run to the beginning of its arrays, or to longer ones. */
+  #makeRoom(): void {
+    const run = this.#run.subarray(this.#first, this.#end);
+    const times = this.#times.subarray(this.#first, this.#end);
+    if (2 * run.length > this.#run.length) {
+      this.#run = new Int32Array(2 * this.#run.length);
+      this.#times = new Float64Array(this.#run.length);
     }
-    this.#slots.link(slot, NIL);
-    if (this.#heads[bucket] === NIL) {
-      this.#heads[bucket] = slot;
-      const word = bucket >> 5;
-      this.#bits[word]! |= 1 << (bucket & 31);
+    this.#run.set(run);
+    this.#times.set(times);
+    this.#first = 0;
+    this.#end = run.length;
+  }
+
+  /** Puts a slot in its bucket. */
+  #place(slot: number): void {
+    const ahead = this.#slots.time[slot]! - this.#base;
+    if (ahead >= LOW) {
+      this.#add(slot, this.#highBucket(slot));
+      return;
+    }
+    const low = ahead | 0;
+    if ((low ^ this.#low) >= 1 << FINE) this.#add(slot, low >>> FINE);
+    else {
+      this.#fines++;
+      this.#add(slot, FINE_AT + (low & ((1 << FINE) - 1)));
+    }
+  }
+
+  #highBucket(slot: number): number {
+    const high = Math.floor(this.#slots.time[slot]! / LOW);
+    const differs = high ^ (this.#base / LOW);
+    const level = differs < 1 << DIGIT ? 0 : differs < 1 << (2 * DIGIT) ? 1 : 2;
+    return HIGH_AT + (level << DIGIT) + digitOf(high, level);
+  }
+
+  #add(slot: number, bucket: number): void {
+    const { words } = this.#slots;
+    words[slot * SLOT_WORDS] = NIL;
+    const word = bucket >> 5;
+    const bit = 1 << (bucket & 31);
+    if ((this.#bits[word]! & bit) === 0) {
+      this.#bits[word]! |= bit;
       this.#sums[word >> 5]! |= 1 << (word & 31);
+      this.#heads[bucket] = slot;
     } else {
-      this.#slots.link(this.#tails[bucket]!, slot);
+      words[this.#tails[bucket]! * SLOT_WORDS] = slot;
     }
     this.#tails[bucket] = slot;
   }
 
-  /** The first bucket of `level` that is not empty, from digit `from` on; or −1. */
-  #find(level: number, from: number): number {
-    if (from >= BUCKETS) return NIL;
-    let word = level * WORDS + (from >> 5);
-    let bits = this.#bits[word]! & (-1 << (from & 31));
-    if (bits === 0) {
-      const last = 2 * level + 1;
-      let sum = word >> 5;
-      // Shifting twice clears all words up to this one, also when it is the 32nd.
-      let words = this.#sums[sum]! & ((-1 << (word & 31)) << 1);
-      if (words === 0) {
-        if (sum === last) return NIL;
-        words = this.#sums[++sum]!;
-        if (words === 0) return NIL;
-      }
-      word = (sum << 5) + lowestBit(words);
-      bits = this.#bits[word]!;
-    }
-    return (word << 5) + lowestBit(bits);
-  }
-
-  #clear(bucket: number): void {
+  /** Empties a bucket; returns its first slot. */
+  #take(bucket: number): number {
     const word = bucket >> 5;
     if ((this.#bits[word]! &= ~(1 << (bucket & 31))) === 0) {
       this.#sums[word >> 5]! &= ~(1 << (word & 31));
     }
+    return this.#heads[bucket]!;
   }
 
-  /** Spreads the next bucket above level 0, unless it begins after `until`. */
-  #advance(until: number): boolean {
-    const bucket = this.#above();
-    if (bucket < 0) return false;
-    const begins = this.#begins(bucket);
-    if (begins > until) return false;
-    this.#high = Math.floor(begins / LOW);
-    this.#low = begins - this.#high * LOW;
-    this.#spread(bucket);
+  /** Empties a bucket, and gives its slots, in order; each may be linked elsewhere then. */
+  *#emptied(bucket: number): Iterable<number> {
+    for (let slot = this.#take(bucket), next = slot; slot !== NIL; slot = next) {
+      next = this.#slots.next(slot);
+      yield slot;
+    }
+  }
+
+  /** The first bucket in `from` … `end` − 1 that is not empty; or NIL. */
+  #find(from: number, end: number): number {
+    if (from >= end) return NIL;
+    const bits = this.#bits;
+    let word = from >> 5;
+    let found = bits[word]! & (-1 << (from & 31));
+    if (found === 0) {
+      const sums = this.#sums;
+      let sum = word >> 5;
+      // Shifting twice clears all words up to this one, also when it is the 32nd.
+      let words = sums[sum]! & ((-1 << (word & 31)) << 1);
+      while (words === 0) {
+        if (++sum >= end >> 10) return NIL;
+        words = sums[sum]!;
+      }
+      word = (sum << 5) + lowestBit(words);
+      found = bits[word]!;
+    }
+    return (word << 5) + lowestBit(found);
+  }
+
+  /** Fills the run, which is empty, with what is due next, if that may be due at `until` or before. */
+  #refill(until: number): boolean {
+    this.#first = 0;
+    this.#end = 0;
+    if (this.length < FEW_AGAIN) return this.#gather();
+    for (;;) {
+      if (this.#fines > 0) {
+        const fine = this.#find(FINE_AT, HIGH_AT);
+        const low = (this.#low & (-1 << FINE)) | (fine - FINE_AT);
+        if (this.#base + low > until) return false;
+        this.#low = low;
+        this.#horizon = low + 1;
+        this.#sort(fine);
+        this.#fines -= this.#end;
+        return true;
+      }
+      const coarse = this.#find((this.#low >>> FINE) + 1, FINE_AT);
+      if (coarse < 0) {
+        if (!this.#descend(until)) return false;
+        continue;
+      }
+      const low = coarse << FINE;
+      if (this.#base + low > until) return false;
+      this.#low = low;
+      this.#horizon = low + (1 << FINE);
+      if (this.#sort(coarse)) return true;
+      this.#horizon = low;
+    }
+  }
+
+  /** Empties a bucket into the run; or, if they are too much out of order, over the fine level. */
+  #sort(bucket: number): boolean {
+    const { words, time } = this.#slots;
+    const head = this.#take(bucket);
+    let run = this.#run;
+    let times = this.#times;
+    let end = 0;
+    let passed = 0;
+    for (let slot = head; slot !== NIL; slot = words[slot * SLOT_WORDS]!) {
+      const instant = time[slot]!;
+      let at = end++;
+      for (; at > 0 && times[at - 1]! > instant; at--, passed++) {
+        run[at] = run[at - 1]!;
+        times[at] = times[at - 1]!;
+      }
+      run[at] = slot;
+      times[at] = instant;
+      if (passed > PASSED_MAX * end) {
+        this.#spread(head);
+        return false;
+      }
+      if (end < run.length) continue;
+      this.#end = end;
+      this.#makeRoom();
+      run = this.#run;
+      times = this.#times;
+    }
+    this.#end = end;
     return true;
   }
 
-  /** The next bucket above level 0 that is not empty; or −1. */
+  #spread(head: number): void {
+    for (let slot = head, next = slot; slot !== NIL; slot = next) {
+      next = this.#slots.next(slot);
+      this.#place(slot);
+    }
+  }
+
+  /** Spreads the next bucket above the coarse level, if it begins at `until` or before. */
+  #descend(until: number): boolean {
+    const bucket = this.#above();
+    const begins = this.#begins(bucket);
+    if (begins > until) return false;
+    this.#base = begins;
+    this.#low = 0;
+    this.#horizon = 0;
+    this.#spread(this.#take(bucket));
+    return true;
+  }
+
+  /** The next bucket above the coarse level that is not empty; there is one. */
   #above(): number {
-    for (let level = 1; level < LEVELS; level++) {
-      const part = level < 2 ? this.#low >>> DIGIT : this.#high >>> (DIGIT * (level - 2));
-      const bucket = this.#find(level, (part & (BUCKETS - 1)) + 1);
+    const high = this.#base / LOW;
+    for (let level = 0; level < 3; level++) {
+      const at = HIGH_AT + (level << DIGIT);
+      const bucket = this.#find(at + digitOf(high, level) + 1, at + (1 << DIGIT));
       if (bucket >= 0) return bucket;
     }
-    return NIL;
+    assert(false, "the wheel holds as many slots as it counts");
   }
 
-  /** The first instant of a bucket above level 0; of none, never. */
+  /** The first instant of a bucket above the coarse level: digits above stay, those below are zero. */
   #begins(bucket: number): number {
-    if (bucket < 0) return Number.POSITIVE_INFINITY;
-    const level = Math.floor(bucket / BUCKETS);
-    const digit = bucket & (BUCKETS - 1);
-    if (level === 1) return this.#high * LOW + (digit << DIGIT);
-    // Digits above this one stay, this one is the bucket's, those below are zero.
-    const shift = DIGIT * (level - 2);
-    const span = 2 ** (shift + DIGIT);
-    return (Math.floor(this.#high / span) * span + digit * 2 ** shift) * LOW;
+    const level = (bucket - HIGH_AT) >> DIGIT;
+    const digit = (bucket - HIGH_AT) & ((1 << DIGIT) - 1);
+    const span = 2 ** (DIGIT * level);
+    const above = span * 2 ** DIGIT;
+    return (Math.floor(this.#base / LOW / above) * above + digit * span) * LOW;
   }
 
-  #spread(bucket: number): void {
-    let slot = this.#heads[bucket]!;
-    this.#heads[bucket] = NIL;
-    this.#clear(bucket);
-    while (slot !== NIL) {
-      const next = this.#slots.next(slot);
-      this.#place(slot, this.#slots.time[slot]!);
-      slot = next;
-    }
-  }
-
-  #build(): void {
-    this.#heads = new Int32Array(LEVELS * BUCKETS).fill(NIL);
-    this.#tails = new Int32Array(LEVELS * BUCKETS);
-    this.#bits = new Int32Array(LEVELS * WORDS);
-    this.#sums = new Int32Array(2 * LEVELS);
-  }
-
-  /** From the sorted array to the wheel. */
+  /** All slots to the wheel. */
   #spill(): void {
-    if (this.#heads.length === 0) this.#build();
+    if (this.#tails.length === 0) {
+      this.#heads = new Int32Array(BUCKETS);
+      this.#tails = new Int32Array(BUCKETS);
+      this.#bits = new Int32Array(BUCKETS >> 5);
+      this.#sums = new Int32Array(BUCKETS >> 10);
+    }
     this.#few = false;
-    this.#high = Math.floor(this.now / LOW);
-    this.#low = this.now - this.#high * LOW;
-    for (let at = this.length - 1; at >= 0; at--) this.#place(this.#sorted[at]!, this.#times[at]!);
+    const low = this.#times[this.#first]! % LOW;
+    this.#base = this.#times[this.#first]! - low;
+    this.#low = low;
+    this.#horizon = low;
+    for (let at = this.#first; at < this.#end; at++) this.#place(this.#run[at]!);
+    this.#first = 0;
+    this.#end = 0;
   }
 
-  /** From the wheel to the sorted array: soonest last. */
-  #gather(): void {
-    const now = this.now;
-    const count = this.length;
-    for (let at = count - 1; at >= 0; at--) {
-      const slot = this.#take(Number.POSITIVE_INFINITY);
-      assert(slot !== NIL, "the wheel holds as many slots as it counts");
-      this.#sorted[at] = slot;
-      this.#times[at] = this.#slots.time[slot]!;
+  /** All slots to the run, which is empty. Returns whether there are any. */
+  #gather(): boolean {
+    if (this.#few) return false;
+    for (let bucket = this.#find(0, BUCKETS); bucket >= 0; bucket = this.#find(bucket, BUCKETS)) {
+      for (const slot of this.#emptied(bucket)) this.#insert(slot);
     }
-    this.now = now;
-    this.length = count;
+    this.#fines = 0;
     this.#few = true;
+    return this.length > 0;
   }
 }
+
+/** The digit of a high part on one of the three upper levels. */
+const digitOf = (high: number, level: number): number =>
+  (high >>> (DIGIT * level)) & ((1 << DIGIT) - 1);

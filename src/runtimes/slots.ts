@@ -7,14 +7,9 @@
 // 1. A slot is owned by exactly one of: the queue, an inbox, the free list.
 // 2. `body[slot]` is undefined for free slots, so that no message outlives its receive.
 
-/** Words a slot takes, and where each field stands. `TO` packs (process × 8 + kind). */
-export const SLOT_WORDS = 8;
-export const SLOT = { next: 0, to: 1, from: 2, stamp: 3, number: 4, incarnation: 5, priority: 6 };
+import * as layout from "./layout.ts";
 
-/** What a slot is. `dead`: cancelled while queued; whoever meets it frees it. */
-export const SLOT_KIND = { tick: 0, message: 1, timer: 2, commit: 3, fault: 4, dead: 5 };
-
-export const NIL = -1;
+const { NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 export class Slots {
   /** SLOT_WORDS words a slot. Replaced when it grows: do not keep across an allocation. */

@@ -3,7 +3,7 @@ import { isCrash } from "../core/faults.ts";
 import { KIND } from "../core/trace-event.ts";
 import type { Driver } from "./driver.ts";
 import type { FaultyStore } from "./faulty-store.ts";
-import { FLAG } from "./hot.ts";
+import { FLAG } from "./layout.ts";
 import type { LinkLayer } from "./link-layer.ts";
 import type { Held, LinkStroke, ProcessStroke } from "./strokes.ts";
 

@@ -1,4 +1,5 @@
-import { NIL, SLOT, SLOT_WORDS, type Slots } from "./slots.ts";
+import { NIL, SLOT, SLOT_WORDS } from "./layout.ts";
+import type { Slots } from "./slots.ts";
 
 /**
  * Which timer of which process is armed, and in which slot. Names are few and repeat, so a map per

@@ -5,9 +5,12 @@
 // 1. Batches are handed over in order, and only when none of their rows is held or may yet be: a
 //    row may be held until the next mark.
 // 2. Erased rows are left out; sequence numbers are given after that, so they have no gaps.
-import { ROW, ROW_WORDS, SPAN_MAX, TraceBatch } from "../core/batch.ts";
+import * as layout from "../core/batch.ts";
+import { TraceBatch } from "../core/batch.ts";
 import { assert, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+
+const { ROW, ROW_WORDS, SPAN_MAX } = layout;
 
 /** Batches start small, so that short runs stay small, and double up to this many rows. */
 const ROWS_MIN = 256;

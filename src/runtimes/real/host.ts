@@ -13,13 +13,13 @@ import { TraceWriter } from "../../trace/writer.ts";
 import { blamed } from "../blame.ts";
 import { Driver } from "../driver.ts";
 import { FaultyStore } from "../faulty-store.ts";
-import { FLAG } from "../hot.ts";
+import { FLAG, NIL, SLOT_KIND } from "../layout.ts";
 import { LinkLayer } from "../link-layer.ts";
 import type { Clock } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
 import { EventQueue } from "../queue.ts";
 import { reserveAbove } from "../reserve.ts";
-import { NIL, SLOT_KIND, Slots } from "../slots.ts";
+import { Slots } from "../slots.ts";
 import { RESTART, type Restart, Striker } from "../striker.ts";
 import { type Held, isTraced, type ProcessStroke, type Stroke, strokesOf } from "../strokes.ts";
 import { Binding } from "./binding.ts";
@@ -128,10 +128,10 @@ export class Host implements Clock {
   }
 
   /** The driver's clock. Commits wait for the end of the turn instead, unless a fault delays them. */
-  at(slot: number, time: number): void {
-    const commit = this.#slots.kind(slot) === SLOT_KIND.commit;
-    if (commit && time <= this.#table.now + AT_ONCE) this.#commits.push(slot);
-    else this.#queue.push(slot, time);
+  at(slot: number): void {
+    const soon = this.#slots.time[slot]! <= this.#table.now + AT_ONCE;
+    if (soon && this.#slots.kind(slot) === SLOT_KIND.commit) this.#commits.push(slot);
+    else this.#queue.push(slot);
   }
 
   /** A message has come over the wire. */
@@ -227,7 +227,7 @@ export class Host implements Clock {
   #later(body: Stroke | Restart, due: number): void {
     const slot = this.#slots.take(0, SLOT_KIND.fault);
     this.#slots.body[slot] = body;
-    this.#queue.push(slot, due);
+    this.#queue.pushAt(slot, due);
   }
 
   #storeFailed(process: number): void {

@@ -12,12 +12,13 @@ import { KIND } from "../../core/trace-event.ts";
 import { blamed } from "../blame.ts";
 import { Driver } from "../driver.ts";
 import { FaultyStore } from "../faulty-store.ts";
+import * as layout from "../layout.ts";
 import { LinkLayer } from "../link-layer.ts";
 import type { Clock, Recorder, Running, Runtime } from "../ports.ts";
 import { ProcessTable } from "../process-table.ts";
-import { EventQueue } from "../queue.ts";
+import { EventQueue, SWEEP_MIN } from "../queue.ts";
 import { drawRates } from "../rates.ts";
-import { NIL, SLOT, SLOT_KIND, SLOT_WORDS, Slots } from "../slots.ts";
+import { Slots } from "../slots.ts";
 import { RESTART, type Restart, Striker } from "../striker.ts";
 import {
   Holds,
@@ -28,6 +29,8 @@ import {
   WHO_LEADS,
 } from "../strokes.ts";
 import { MemoryStore } from "./store.ts";
+
+const { NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 /** A simulated run. Everything happens inside `to`. */
 export class Simulation implements Running, Clock {
@@ -111,9 +114,9 @@ export class Simulation implements Running, Clock {
   }
 
   /** The driver's clock: virtual time. */
-  at(slot: number, time: number): void {
-    this.#queue.sweep();
-    this.#queue.push(slot, time);
+  at(slot: number): void {
+    if (this.#slots.dead > SWEEP_MIN) this.#queue.sweep();
+    this.#queue.push(slot);
   }
 
   to(instant: Micros): void {
@@ -164,7 +167,7 @@ export class Simulation implements Running, Clock {
       this.#keepTail(stroke);
       const slot = this.#slots.take(0, SLOT_KIND.fault);
       this.#slots.body[slot] = stroke;
-      this.#queue.push(slot, Math.max(stroke.at, this.#reached));
+      this.#queue.pushAt(slot, Math.max(stroke.at, this.#reached));
     }
   }
 
@@ -182,7 +185,7 @@ export class Simulation implements Running, Clock {
     while (this.#turns < last) {
       const slot = queue.pop(until);
       if (slot === NIL) return;
-      table.now = queue.now;
+      table.now = this.#slots.time[slot]!;
       this.#turns++;
       const target = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
       switch (target & 7) {
@@ -248,7 +251,7 @@ export class Simulation implements Running, Clock {
     const slot = this.#slots.take(0, SLOT_KIND.fault);
     const restart: Restart = { kind: "restart", process };
     this.#slots.body[slot] = restart;
-    this.#queue.push(slot, this.#table.now + RESTART);
+    this.#queue.pushAt(slot, this.#table.now + RESTART);
   }
 
   /** A store that is to lose its tail must remember it. */
