@@ -11,6 +11,7 @@ import { type Choice, type Exported, type Format, isChosen } from "../formats/fo
 import { FORMATS } from "../formats/formats.ts";
 import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
 import { epcis } from "./export-epcis.ts";
+import { tlaHandoff } from "./export-handoff.ts";
 
 export type ExportOptions = {
   readonly to: string;
@@ -43,8 +44,11 @@ export async function exportRun(folder: string, options: ExportOptions): Promise
 
 const PARQUET = "parquet";
 
-/** Formats that tell more than the trace does: they are made of all that a run's folder keeps. */
-const OF_FOLDER: { readonly [name: string]: (folder: string) => Format } = { epcis };
+/** Formats of a single system's runs; some tell more than the trace does, from what else the folder keeps. */
+const OF_FOLDER: { readonly [name: string]: (folder: string) => Format } = {
+  epcis,
+  "tla-handoff": () => tlaHandoff,
+};
 
 /** What `--to` may say. */
 export const EXPORTS = [...Object.keys(FORMATS), PARQUET, ...Object.keys(OF_FOLDER)];
