@@ -114,7 +114,8 @@ test("of systems without operations, the faults are told, and why there is no mo
       wrongIn(parsed(exported(jepsen, simulate(RIGHT, { seed, ...settings })).text)),
     ).toBeUndefined();
   }
-  expect(exported(jepsen, simulate(clocks, { duration: seconds(1) })).text).toBe("");
+  expect(exported(jepsen, simulate(clocks, { duration: seconds(1) })).text).toBe("\n");
+  expect(readHistory("\n")).toEqual([]);
   expect(readHistory("[]")).toEqual([]);
 });
 

@@ -22,19 +22,25 @@ export const epcisOf = ({ plant, stored }: Pick<Books, "plant" | "stored">): For
       see: (batch) => custody.see(batch),
       end() {
         const [head, tail] = epcisDocument(run.duration);
-        write(head);
+        let text = head;
         let events = 0;
         for (const event of custody.end()) {
           const said = words.of(event);
           if (said === undefined || !isChosen(choice, event.at, event.stage)) continue;
-          write(`${events++ === 0 ? "" : ",\n"}${epcisLine(said, event.at, sha256)}`);
+          text += `${events++ === 0 ? "" : ",\n"}${epcisLine(said, event.at, sha256)}`;
+          if (text.length < PIECE) continue;
+          write(text);
+          text = "";
         }
-        write(tail);
+        write(text + tail);
         return { events, notes: [] };
       },
     };
   },
 });
+
+/** Characters that are written at once. */
+const PIECE = 65_536;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 

@@ -78,6 +78,8 @@ class Historian implements Observer<Exported> {
   readonly #clients: number[];
   #index = 0;
   #events = 0;
+  /** What is to be written, a batch at once. */
+  #text: string;
 
   constructor(
     header: TraceHeader,
@@ -92,7 +94,7 @@ class Historian implements Observer<Exported> {
     this.#open = header.names.map(() => new Map());
     this.#idle = header.names.map(() => []);
     this.#clients = header.names.map(() => 0);
-    write(notation.head);
+    this.#text = notation.head;
   }
 
   see(batch: TraceBatch): void {
@@ -109,13 +111,15 @@ class Historian implements Observer<Exported> {
         this.#nemesis(NEMESIS[kind], [this.#header.names[process]!], time);
       }
     });
+    this.#write(this.#text);
+    this.#text = "";
   }
 
   end(): Exported {
     const { duration } = this.#header.run;
     const until = Math.min(duration, this.#choice.to);
     for (const process of this.#open.keys()) this.#giveUp(process, "unanswered", until);
-    this.#write(this.#index === 0 && this.#notation.head === "" ? "" : this.#notation.tail);
+    this.#write(this.#text + this.#notation.tail);
     const notes =
       this.#clients.every((count) => count === 0) &&
       "it has no operations: no process noted invoke and return in what was chosen";
@@ -199,7 +203,7 @@ class Historian implements Observer<Exported> {
   #put({ type, process, f, value, time, ...more }: Moment): void {
     const { between, line } = this.#notation;
     const moment = { index: this.#index, type, process, f: keyword(f), value, time, ...more };
-    this.#write(`${this.#index++ === 0 ? "" : between}${line(moment)}`);
+    this.#text += `${this.#index++ === 0 ? "" : between}${line(moment)}`;
   }
 }
 
