@@ -112,17 +112,18 @@ function sinkOf(path: string | undefined): Sink {
   if (path === undefined) {
     return { write: (text) => process.stdout.write(text), close: () => {} };
   }
-  const file = writing(path, () => {
-    try {
-      return openSync(path, "wx");
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-      throw existing(path);
-    }
-  });
+  if (existsSync(path)) throw existing(path);
+  // What is refused before it begins leaves no file behind.
+  let file: number | undefined;
   return {
-    write: (text) => writing(path, () => writeSync(file, text)),
-    close: () => closeSync(file),
+    write: (text) =>
+      writing(path, () => {
+        file ??= openSync(path, "wx");
+        writeSync(file, text);
+      }),
+    close: () => {
+      if (file !== undefined) closeSync(file);
+    },
   };
 }
 
