@@ -23,7 +23,7 @@ import { TraceWriter } from "../src/trace/writer.ts";
 import { exported } from "./exported.ts";
 import { RIGHT } from "./simulation/factory/books.ts";
 
-const settings = { profile: "storm", duration: seconds(8) } as const;
+const settings = { profile: "storm", duration: seconds(5) } as const;
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
 
 type Moment = { readonly [field: string]: Json };
