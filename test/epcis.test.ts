@@ -27,6 +27,7 @@ type Event = {
   readonly quantityList?: readonly Quantity[];
   readonly inputQuantityList?: readonly Quantity[];
   readonly outputQuantityList?: readonly Quantity[];
+  readonly destinationList?: readonly object[];
   readonly bizTransactionList?: readonly { readonly bizTransaction: string }[];
   readonly ilmd?: { readonly "orrery:item": string };
   readonly "orrery:item"?: string;
@@ -99,6 +100,9 @@ function rebuilt({ epcisBody }: Document): { readonly lots: Lots; readonly jobs:
   return { lots, jobs };
 }
 
+const booksOf = ({ plant, ...run }: Ran) =>
+  ledgerOf(plant, storesOf({ plant, ...run }).slice(0, plant.stages.length)).ledger.books;
+
 /** From the stores. */
 function kept(run: Ran): { readonly lots: Lots; readonly jobs: Jobs } {
   const { ledger } = ledgerOf(run.plant, storesOf(run).slice(0, run.plant.stages.length));
@@ -137,6 +141,24 @@ test("genealogy rebuilt from the document alone is that of the stores, for 100 s
     lots += known.lots.size;
   }
   expect(lots).toBeGreaterThan(3_000);
+});
+
+test("what left the plant and what was scrapped with its jobs are those of the stores", () => {
+  for (const [index, { epcisBody }] of documents.entries()) {
+    const told = { shipped: 0, scrapped: 0 };
+    const known = { shipped: 0, scrapped: 0 };
+    for (const event of epcisBody.eventList) {
+      const much = (event.quantityList ?? []).reduce((sum, each) => sum + amount(each.quantity), 0);
+      if (event["orrery:reason"] === "cut off") told.scrapped += much;
+      if (event.bizStep === "shipping" && event.destinationList === undefined) told.shipped += much;
+    }
+    for (const { settled, scrapped } of booksOf(runs[index]!)) {
+      for (const each of settled.values())
+        if (each.fate === "shipped") known.shipped += each.amount;
+      for (const much of scrapped.values()) known.scrapped += much;
+    }
+    expect(told).toEqual(known);
+  }
 });
 
 test("an event that is left out, or tells of another amount, is a genealogy that differs", () => {

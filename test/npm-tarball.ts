@@ -1,6 +1,6 @@
 // What a published package has in it, for tests that need a file of one on which nothing depends.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, renameSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,7 @@ export function unpacked(name: string, version: string): string | undefined {
     execFileSync("tar", ["xzf", `${name}-${version}.tgz`], quietly);
     renameSync(fresh, folder);
   } catch {
+    rmSync(fresh, { recursive: true });
     // Another test may have been faster; else there is no registry here.
     if (!existsSync(folder)) return undefined;
   }

@@ -86,37 +86,28 @@ export function epcisLine(
   return JSON.stringify({ eventID, ...timed });
 }
 
-/** A run begins here: virtual time has no date, and the same run must give the same document. */
-const EPOCH = { year: 2000, dayOfMarch1: 60 };
+/** A run begins with this year: virtual time has no date, and the same run must give the same document. */
+const YEAR = 2000;
 const DAY = 86_400e6;
 
 /** Of µs since the run began: ISO 8601, in UTC, to the millisecond. */
 export function timestamp(micros: number): string {
-  const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
-  const inDay = micros % DAY;
-  const [hour, minute, second] = [3_600e6, 60e6, 1e6].map(
-    (unit, index) => Math.floor(inDay / unit) % (index === 0 ? 24 : 60),
-  );
-  const thousandths = Math.floor(inDay / 1e3) % 1e3;
-  const clock = `${two(hour!)}:${two(minute!)}:${two(second!)}.${two(thousandths, 3)}Z`;
-  return `${dateOf(Math.floor(micros / DAY))}T${clock}`;
+  const part = (unit: number, most: number, digits = 2): string =>
+    String(Math.floor(micros / unit) % most).padStart(digits, "0");
+  const clock = [part(3_600e6, 24), part(60e6, 60), part(1e6, 60)].join(":");
+  return `${dateOf(Math.floor(micros / DAY))}T${clock}.${part(1e3, 1_000, 3)}Z`;
 }
 
-/** The date so many days after the epoch. Years are counted from March on, so that leap days come last. */
+/** The date so many days after the first one. Cost: a step a year, of which µs can count 285. */
 function dateOf(days: number): string {
-  const sinceMarch = days - EPOCH.dayOfMarch1 + 146_097;
-  const era = Math.floor(sinceMarch / 146_097);
-  const ofEra = sinceMarch % 146_097;
-  const leaps =
-    Math.floor(ofEra / 1_460) - Math.floor(ofEra / 36_524) + Math.floor(ofEra / 146_096);
-  const yearOfEra = Math.floor((ofEra - leaps) / 365);
-  const ofYear =
-    ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * ofYear + 2) / 153);
-  const day = ofYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = EPOCH.year - 400 + 400 * era + yearOfEra + (month <= 2 ? 1 : 0);
-  return [year, month, day].map((part) => String(part).padStart(2, "0")).join("-");
+  let [year, left] = [YEAR, days];
+  const february = (): number =>
+    year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  for (; left >= 337 + february(); year++) left -= 337 + february();
+  const lengths = [31, february(), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  let month = 0;
+  while (left >= lengths[month]!) left -= lengths[month++]!;
+  return [year, month + 1, left + 1].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 type Value = string | number | Fields | readonly Value[];
@@ -160,22 +151,24 @@ function preHash(event: Fields): string {
         ? `https://ref.gs1.org/cbv/${VOCABULARY[field]}${String(word)}`
         : String(word);
     if (Array.isArray(value)) {
-      const elements = value.map((each: Fields) => `${element}${fieldsOf(each, uri)}`);
+      const elements = value.map((each: Fields) => element + fieldsOf(each, uri).join(""));
       text += field + elements.sort().join("");
-    } else if (typeof value === "object") text += field + fieldsOf(value as Fields, String);
-    else text += `${field}=${uri(value)}`;
+    } else if (typeof value === "object") {
+      text +=
+        field +
+        fieldsOf(value as Fields, String)
+          .sort()
+          .join("");
+    } else text += `${field}=${uri(value)}`;
   }
   const own = Object.entries(event).filter(([name]) => name.startsWith(PREFIX));
-  return text + fieldsOf(Object.fromEntries(own), String);
+  return text + fieldsOf(Object.fromEntries(own), String).sort().join("");
 }
 
-/** The fields of an element, as they come; those of our own are sorted. `uri`: of its type. */
-function fieldsOf(fields: Fields, uri: (word: Value) => string): string {
-  const texts = Object.entries(fields).map(([name, value]) => {
+/** `uri`: what a type is hashed as. */
+function fieldsOf(fields: Fields, uri: (word: Value) => string): string[] {
+  return Object.entries(fields).map(([name, value]) => {
     const full = name.startsWith(PREFIX) ? `{${NAMESPACE}}${name.slice(PREFIX.length)}` : name;
     return `${full}=${name === "type" ? uri(value!) : String(value)}`;
   });
-  return (Object.keys(fields).some((name) => name.startsWith(PREFIX)) ? texts.sort() : texts).join(
-    "",
-  );
 }
