@@ -77,6 +77,7 @@ describe("the commands of the guide", () => {
     [{ to: "parquet", out: "crash.parquet" }, "files/exists", /exists; nothing in it was changed/],
     [{ to: "epcis" }, "config/value", /is a run of abd-register, not of factory/],
     [{ to: "tla", from: "1s" }, "config/option", /shorten it with --until/],
+    [{ to: "toString" }, "config/option", /there is no format "toString"/],
     [{ to: "jepson" }, "config/option", /there is no format "jepson"; did you mean "jepsen"/],
   ])("of a register, %j is refused: %s", async (asked, code, message) => {
     const { out, ...options }: ExportOptions = asked;

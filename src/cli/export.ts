@@ -85,8 +85,8 @@ const tell = (text: string): void => {
 };
 
 function formatOf(name: string, folder: string): Format {
-  const format = FORMATS[name] ?? OF_FOLDER[name]?.(folder);
-  if (format !== undefined) return format;
+  if (Object.hasOwn(FORMATS, name)) return FORMATS[name]!;
+  if (Object.hasOwn(OF_FOLDER, name)) return OF_FOLDER[name]!(folder);
   const hint = suggestion(name, EXPORTS);
   throw new OrreryError("config/option", `--to: there is no format "${name}"; ${hint}`);
 }
