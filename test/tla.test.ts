@@ -136,6 +136,29 @@ test.each(WRONG_HANDOFFS)("of the hand-off, %s is refused", (_, change) => {
   expect(HANDOFF.check(change(RIGHT_HANDOFF)).accepted).toBe(false);
 });
 
+/** Factories with a mistake in the hand-off, and a seed that shows it. */
+const MISTAKEN = [
+  ["confirm-before-receipt", 1, "settles"],
+  ["log-after-send", 1, "sends"],
+  ["memory-expires", 1, "receives"],
+  ["no-generation", 10, "takes back"],
+  ["refusal-from-anybody", 2, "takes back"],
+  ["refusal-without-tombstone", 1, "refuses"],
+  ["sent-not-recorded", 1, "sends"],
+  ["timeout-gives-away", 1, "sends"],
+] as const;
+
+test.each(MISTAKEN)(
+  "what %s does is refused, in seed %i where it %s",
+  async (name, seed, event) => {
+    const path = `../examples/wrong/factory/${name}.ts`;
+    const { default: wrong } = (await import(path)) as { readonly default: AnySystem };
+    const log = logOf(tlaHandoff, { ...wrong, name: "factory" }, seed, { duration: seconds(20) });
+    const { accepted, steps } = HANDOFF.check(log);
+    expect([accepted, log[steps]!.event]).toEqual([false, event]);
+  },
+);
+
 test("clocks that are sent before they rise are refused", () => {
   const log = logOf(tla, clocks, 1, { lamport: "send-before-increment" });
   expect(CLOCKS.check(log).accepted).toBe(false);
