@@ -49,6 +49,7 @@ export {
   newExperiment,
   readExperiment,
 } from "./experiments/experiment-file.ts";
+export { type HistoryMoment, historyTrace, readHistory } from "./formats/jepsen-history.ts";
 export { guarded } from "./runtimes/guard.ts";
 export type { Recorder, Running, Runtime } from "./runtimes/ports.ts";
 export { simulate } from "./runtimes/sim/simulate.ts";

@@ -7,7 +7,15 @@ Examples:
   orrery experiment experiments/clocks/lab.yaml --nats nats://10.0.0.5:4222`;
 
 /** The formats of `orrery export`, said here so that help need not load them; a test compares. */
-export const EXPORT_FORMATS = ["csv"];
+export const EXPORT_FORMATS = [
+  "csv",
+  "jepsen",
+  "jepsen-json",
+  "tla",
+  "parquet",
+  "epcis",
+  "tla-handoff",
+];
 
 export const EXPORT_EXAMPLES = `
 Examples:

@@ -210,7 +210,7 @@ function recall(facts: LotFacts, genealogy: Genealogy, plant: Plant, json: boole
 }
 
 /** The books in a run's folder. @throws OrreryError "files/missing", "config/value" */
-function booksOf(folder: string): Books {
+export function booksOf(folder: string): Books {
   const run = (readJson(join(folder, RUN_FILE)) as { readonly run?: Run } | undefined)?.run;
   if (run === undefined) {
     throw new OrreryError("files/missing", `${folder} is no run's folder: it has no ${RUN_FILE}`);

@@ -57,6 +57,10 @@ export const ERRORS = {
     exit: EXIT.world,
     hint: "A receive has no send: the trace is incomplete, or its order was changed.",
   },
+  "history/unreadable": {
+    exit: EXIT.world,
+    hint: "A history is a list of operations in EDN or JSON, as Jepsen writes them (docs/guides/exports-data.md).",
+  },
   "files/exists": { exit: EXIT.world, hint: "Choose another --out, or remove that folder." },
   "files/missing": { exit: EXIT.world, hint: "Check the path." },
   "store/locked": {

@@ -57,8 +57,15 @@ const HEADER = z.object({
   rates: z.array(z.number()).max(1_000_000),
 });
 
-/** Writes what it sees to a new Parquet file. `end` completes it: until then it cannot be read. */
-export function traceFile(path: string, header: TraceHeader): Observer<void> {
+/**
+ * Writes what it sees of what was chosen to a new Parquet file. `end` completes it, until when it cannot
+ * be read, and says how many events are in it.
+ */
+export function traceFile(
+  path: string,
+  header: TraceHeader,
+  isChosen: (time: number, process: number) => boolean = () => true,
+): Observer<number> {
   const world = <T>(work: () => T): T => {
     try {
       return work();
@@ -77,6 +84,7 @@ export function traceFile(path: string, header: TraceHeader): Observer<void> {
   );
   // Batches may be small, where little happens in a long time; row groups must not be.
   let pending = columnsOf(new TraceBatch(0), header.names);
+  let written = 0;
   const flush = (): void => {
     const rowGroupSize = pending[0]!.data.length;
     if (rowGroupSize === 0) return;
@@ -86,7 +94,8 @@ export function traceFile(path: string, header: TraceHeader): Observer<void> {
   };
   return {
     see(batch) {
-      const columns = columnsOf(batch, header.names);
+      const columns = columnsOf(batch, header.names, isChosen);
+      written += columns[0]!.data.length;
       if (pending[0]!.data.length === 0) pending = columns;
       else for (const [index, { data }] of pending.entries()) append(data, columns[index]!.data);
       if (pending[0]!.data.length >= GROUP_ROWS_MIN) flush();
@@ -94,6 +103,7 @@ export function traceFile(path: string, header: TraceHeader): Observer<void> {
     end() {
       flush();
       world(() => writer.finish());
+      return written;
     },
   };
 }
@@ -102,11 +112,17 @@ function append(to: unknown[], from: readonly unknown[]): void {
   for (const value of from) to.push(value);
 }
 
-function columnsOf(batch: TraceBatch, names: readonly string[]) {
-  const rows = Array.from({ length: batch.count }, (_, row) => row);
-  const details = new Array<string | null>(batch.count).fill(null);
-  batch.detailRows.forEach((row, index) => {
-    details[row] = JSON.stringify(batch.details[index]);
+function columnsOf(
+  batch: TraceBatch,
+  names: readonly string[],
+  isChosen: (time: number, process: number) => boolean = () => true,
+) {
+  const rows: number[] = [];
+  const details: (string | null)[] = [];
+  batch.each((row, detail) => {
+    if (!isChosen(batch.time(row), batch.process(row))) return;
+    rows.push(row);
+    details.push(detail === undefined ? null : JSON.stringify(detail));
   });
   const orNull = (value: number): number | null => (value === NONE ? null : value);
   const data: { readonly [Name in ColumnName]: unknown[] } = {
