@@ -7,12 +7,16 @@ Examples:
   orrery experiment experiments/clocks/lab.yaml --nats nats://10.0.0.5:4222`;
 
 /** The formats of `orrery export`, said here so that help need not load them; a test compares. */
-export const EXPORT_FORMATS = ["csv"];
+export const EXPORT_FORMATS = ["csv", "shiviz", "chrome", "otlp", "mermaid", "svg"];
 
 export const EXPORT_EXAMPLES = `
 Examples:
   orrery export runs/clocks/latest --to csv --out clocks.csv
-  orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2`;
+  orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2
+  orrery export runs/clocks/latest --to shiviz --cone 1500 --out clocks.log
+  orrery export runs/clocks/latest --to otlp --post http://127.0.0.1:4318
+
+docs/guides/exports.md says which form is for what, and what opens it.`;
 
 export const MACHINE_EXAMPLES = `
 Examples, each in a terminal of its own:
