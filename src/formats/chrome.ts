@@ -7,6 +7,8 @@ import { type Format, isChosen } from "./format.ts";
 import { calledOf, Pieces, sentenceOf } from "./words.ts";
 
 const CATEGORY = "causal";
+/** What is at the same instant as a slice must not be taken for the end of its arrow. */
+const BESIDE = "beside";
 /** Steps take no model time: they are drawn until the process's next event, but no longer than this, µs. */
 const STEP_MAX = 1_000;
 /** Arrows begin at the end of a send's slice (Perfetto), and a message takes at least so long, µs. */
@@ -155,7 +157,7 @@ class ChromeWriter {
     const scope = kind === KIND.fault ? "g" : kind === KIND.drop || kind === KIND.store ? "t" : "p";
     const name = JSON.stringify(sentenceOf(batch, row, detail, this.#names));
     const args = JSON.stringify(argumentsOf(batch, row, detail));
-    const place = `${placeOf(batch.process(row))},"ts":${batch.time(row)},"cat":"${CATEGORY}"`;
+    const place = `${placeOf(batch.process(row))},"ts":${batch.time(row)},"cat":"${BESIDE}"`;
     this.#events++;
     this.#add(`"ph":"i","s":"${scope}",${place},"name":${name},"args":${args}`);
   }
