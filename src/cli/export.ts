@@ -125,7 +125,7 @@ type Sink = { readonly write: (text: string) => void; readonly close: () => void
 /** Standard output, or a file that must not exist. */
 function sinkOf(path: string | undefined): Sink {
   if (path === undefined) {
-    return { write: (text) => process.stdout.write(text), close: () => {} };
+    return { write: (text) => writeOut(Buffer.from(text)), close: () => {} };
   }
   const file = writing(path, () => {
     try {
@@ -139,4 +139,23 @@ function sinkOf(path: string | undefined): Sink {
     write: (text) => writing(path, () => writeSync(file, text)),
     close: () => closeSync(file),
   };
+}
+
+const STANDARD_OUTPUT = 1;
+/** How long a reader that is slower than we are is left alone, ms. */
+const PATIENCE = 5;
+
+/** Waits for whoever reads, so that what is not read yet does not pile up in memory. */
+function writeOut(bytes: Uint8Array): void {
+  for (let from = 0; from < bytes.length; ) {
+    try {
+      from += writeSync(STANDARD_OUTPUT, bytes, from);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      // Whoever reads has seen enough.
+      if (code === "EPIPE") process.exit(EXIT.held);
+      if (code !== "EAGAIN") throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE);
+    }
+  }
 }

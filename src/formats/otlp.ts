@@ -98,7 +98,6 @@ class SpanWriter {
   ): string {
     const kind = batch.kind(row);
     const nanos = nanosText(batch.time(row));
-    const link = sent && { ...this.#ids.of(sent), attributes: [] };
     const called = calledOf(kind, detail);
     const name = `${EVENT_KINDS[kind]!.name} ${called}`.trim();
     return JSON.stringify({
@@ -114,7 +113,7 @@ class SpanWriter {
       startTimeUnixNano: nanos,
       endTimeUnixNano: nanos,
       attributes: attributesOf(batch, row, detail, this.#header.names),
-      ...(link === undefined ? {} : { links: [link] }),
+      ...(sent === undefined ? {} : { links: [this.#ids.of(sent)] }),
       ...(FAILURES.has(kind) ? { status: { code: STATUS_ERROR, message: called } } : {}),
     });
   }
