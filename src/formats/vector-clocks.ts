@@ -31,14 +31,14 @@ export class VectorClocks {
   /** Receives whose send is not in the trace: nothing is known of what came before them. */
   orphans = 0;
   readonly #stands: (Stand | undefined)[] = [];
-  /** What each process knew at its last commits, oldest first; so many as may be lost, and one more. */
+  /** What each process knew at its last commits, oldest first; as many as may ever be lost, and one more. */
   readonly #commits = new Map<number, Int32Array[]>();
   readonly #commitsMax: number;
   readonly #flight = new Flight<Int32Array>();
 
   constructor({ run }: TraceHeader) {
     const lost = run.faults.map((fault) => ("lost" in fault ? (fault.lost ?? 0) : 0));
-    this.#commitsMax = 1 + lost.reduce((most, each) => Math.max(most, each), 0);
+    this.#commitsMax = 1 + lost.reduce((sum, each) => sum + each, 0);
   }
 
   /** Takes the next row of the trace; `counted` says whether it is an event of its process that counts. */

@@ -20,7 +20,7 @@ export class ConeObserver implements Observer<Uint8Array> {
   #before = new Int32Array(ROWS_MIN);
   #sent = new Int32Array(ROWS_MIN);
   #rows = 0;
-  readonly #last: number[] = [];
+  readonly #last: ({ readonly event: number; readonly incarnation: number } | undefined)[] = [];
   /** The commits that the store of each process still has. */
   readonly #commits = new Map<number, number[]>();
   readonly #flight = new Flight<number>();
@@ -64,8 +64,12 @@ export class ConeObserver implements Observer<Uint8Array> {
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
     if (OUTSIDE.has(kind)) return;
     const commits = this.#commitsOf(process);
-    this.#before[event] = (kind === KIND.start ? commits.at(-1) : this.#last[process]) ?? NOBODY;
-    this.#last[process] = event;
+    const incarnation = batch.incarnation(row);
+    const last = this.#last[process];
+    // An incarnation whose first step never became durable has no start.
+    const isSame = last?.incarnation === incarnation;
+    this.#before[event] = (isSame ? last.event : commits.at(-1)) ?? NOBODY;
+    this.#last[process] = { event, incarnation };
     if (kind === KIND.store) commits.push(event);
     if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
   }

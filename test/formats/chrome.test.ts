@@ -93,7 +93,7 @@ async function expectRight(trace: Trace): Promise<number> {
 
 test.each([
   ["clocks", clocksRun, 1_000],
-  ["a factory", factoryRun, 10_000],
+  ["a factory", factoryRun, 5_000],
 ] as const)("in 100 seeds of %s DevTools finds each message", async (_, run, least) => {
   let found = 0;
   for (const seed of SEEDS) found += await expectRight(run(seed));

@@ -22,8 +22,8 @@ export const clocksRun = (seed: number): Trace =>
 
 /** Every second factory loses a store, or the tail of two. */
 const LOST = [
-  ...["wipe bench-1 200ms..300ms", "wipe weld-1 500ms..600ms"],
-  "power bench-2,weld-2 400ms..500ms lost 3",
+  ...["wipe bench-1 100ms..150ms", "wipe weld-1 250ms..300ms"],
+  "power bench-2,weld-2 200ms..250ms lost 3",
 ].map(parseFault);
 
 /** A bicycle factory whose stages crash; commits take their time. */
@@ -31,7 +31,7 @@ export const factoryRun = (seed: number): Trace =>
   simulate(factory, {
     seed,
     params: { ...example("bicycle"), timeScale: 600 },
-    duration: seconds(1),
+    duration: ms(500),
     links: { duplicate: 0.02 },
     storeDelay: { kind: "uniform", min: ms(1), max: ms(4) },
     profile: "crashy",

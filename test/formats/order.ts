@@ -18,10 +18,12 @@ export function orderOf(trace: Iterable<TraceEvent>): Order {
   const events: TraceEvent[] = [];
   const past: Uint32Array[] = [];
   const last = new Map<number, number>();
+  const lives = new Map<number, number>();
   const commits = new Map<number, number[]>();
   const sends = new Map<string, number>();
   for (const event of trace) {
-    const { process, kind, message, detail } = event;
+    const { process, incarnation, kind, message, detail } = event;
+    const isSame = lives.get(process) === incarnation;
     const own = commits.get(process) ?? [];
     commits.set(process, own);
     if (kind === "fault" && detail === "wiped") own.length = 0;
@@ -32,7 +34,7 @@ export function orderOf(trace: Iterable<TraceEvent>): Order {
     const index = events.push(event) - 1;
     const id = `${message?.process}/${message?.incarnation}/${message?.number}`;
     const causes = [
-      kind === "start" ? own.at(-1) : last.get(process),
+      isSame ? last.get(process) : own.at(-1),
       kind === "receive" ? sends.get(id) : undefined,
     ];
     const words = new Uint32Array((index >> 5) + 1);
@@ -45,6 +47,7 @@ export function orderOf(trace: Iterable<TraceEvent>): Order {
     }
     past.push(words);
     last.set(process, index);
+    lives.set(process, incarnation);
     if (kind === "send") sends.set(id, index);
   }
   return { events, before: (a, b) => ((past[b]![a >> 5]! >>> (a & 31)) & 1) === 1 };
