@@ -73,6 +73,7 @@ Examples:
   orrery view                              kept runs and experiments, to choose from
   orrery view clocks                       a simulation, as fast as real time
   orrery view runs/clocks/latest           a kept run, replayed
+  orrery view their.log                    another system's ShiViz log, its clocks checked
   orrery view clocks experiments/factory/bicycle.yaml --on tcp --set bicycle:timeScale=300
 
 Of several systems, --set NAME:… is for one: NAME is the system's, or that of its file. On a terminal it

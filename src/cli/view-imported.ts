@@ -1,0 +1,66 @@
+// A log of another tool as a show: checked, told, and replayed like a run that was kept.
+import { readFileSync, statSync } from "node:fs";
+import { basename, extname } from "node:path";
+import { messageOf, OrreryError } from "../core/errors.ts";
+import { KeptShow } from "../dashboard/kept-show.ts";
+import { RowLog } from "../dashboard/rows.ts";
+import { BYTES_MAX, type Imported } from "../formats/imported.ts";
+import { shivizLog } from "../formats/shiviz-log.ts";
+import { infoOf } from "./view-sim.ts";
+
+/** What reads a file, by its ending. */
+const READERS: { readonly [ending: string]: (text: string, title: string) => Imported } = {
+  ".log": shivizLog,
+  ".shiviz": shivizLog,
+};
+
+/** Whether this is a file that is read so. */
+export const isImported = (path: string): boolean =>
+  Object.hasOwn(READERS, extname(path).toLowerCase());
+
+/** @throws OrreryError "files/missing", "log/unreadable", "log/clocks", "log/bound" */
+export function importedShow(
+  path: string,
+  { id, speed }: { readonly id: string; readonly speed: number },
+): KeptShow {
+  const { header, batches, says } = imported(path);
+  process.stderr.write(`${[path, ...says.map((line) => `  ${line}`)].join("\n")}\n`);
+  const { run, names, rates } = header;
+  const log = new RowLog(Number.POSITIVE_INFINITY);
+  for (const batch of batches) log.add(batch);
+  return new KeptShow({
+    info: {
+      ...infoOf({ id, title: basename(path), run }, names, rates),
+      ...{ source: "log", runtime: header.runtime, duration: run.duration },
+      can: ["play", "step"],
+    },
+    ...{ log, duration: run.duration, speed },
+    ...{ stored: undefined, audit: undefined, view: undefined },
+    repeat: `npx orrery view ${path}`,
+    says: says.join("; "),
+  });
+}
+
+function imported(path: string): Imported {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) throw new OrreryError("files/missing", `there is no ${path}`);
+  if (bytes > BYTES_MAX) {
+    const sizes = `${bytes} bytes, of which at most ${BYTES_MAX} are read`;
+    throw new OrreryError("log/bound", `${path} has ${sizes}`);
+  }
+  const text = textOf(path);
+  try {
+    return READERS[extname(path).toLowerCase()]!(text, basename(path));
+  } catch (cause) {
+    if (!(cause instanceof OrreryError)) throw cause;
+    throw new OrreryError(cause.code, `${path}, ${cause.message}`, { cause });
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new OrreryError("log/unreadable", `${path}: ${messageOf(cause)}`, { cause });
+  }
+}
