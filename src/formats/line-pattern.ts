@@ -3,24 +3,41 @@
 import { OrreryError } from "../core/errors.ts";
 
 type Atom = {
+  /** The letter, if it is one. */
+  readonly letter: string | undefined;
   readonly takes: (letter: string) => boolean;
   readonly optional: boolean;
   readonly repeats: boolean;
   readonly lazy: boolean;
 };
 
+/**
+ * Whether a RegExp takes linear time too: if each part that repeats, but for the last, ends where the next begins, as
+ * that is a letter which it does not take.
+ */
+function isPlain(atoms: readonly Atom[]): boolean {
+  const open = atoms.flatMap(({ repeats, optional }, at) => (repeats || optional ? [at] : []));
+  return open.slice(0, -1).every((at) => {
+    const next = atoms[at + 1]!;
+    return next.letter !== undefined && !next.optional && !atoms[at]!.takes(next.letter);
+  });
+}
+
 /** One line of a pattern: it matches a whole line or nothing. */
 export class LinePattern {
   readonly #atoms: readonly Atom[];
   /** From which atom to before which each group reaches. */
   readonly #groups: readonly (readonly [string, number, number])[];
+  readonly #plain: RegExp | undefined;
 
   /** @throws OrreryError "log/unreadable" if the pattern says more than is supported */
   constructor(source: string) {
     const atoms: Atom[] = [];
     const groups: [string, number, number][] = [];
     let open: [string, number, number] | undefined;
-    const token = /\(\?<(\w+)>|(\))|(\[(?:\\.|[^\]\\])+\]|\\[^\n\dkbB]|[^\\()[\]|*+?])([*+?]\??)?/y;
+    const token =
+      /\(\?<(\w+)>|(\))|(\[(?:\\.|[^\]\\])+\]|\\[^\n\dkbBuxcpP]|[^\\()[\]|*+?^$])([*+?]\??)?/y;
+    if (/\{\d/.test(source)) throw unsupported(source);
     const bare = source.replace(/^\^/, "").replace(/(?<!\\)\$$/, "");
     for (let match = token.exec(bare); ; match = token.exec(bare)) {
       if (match === null) break;
@@ -39,6 +56,7 @@ export class LinePattern {
       throw unsupported(source);
     this.#atoms = atoms;
     this.#groups = groups;
+    this.#plain = isPlain(atoms) ? compiled(`^${bare}$`) : undefined;
   }
 
   get names(): readonly string[] {
@@ -47,6 +65,10 @@ export class LinePattern {
 
   /** What the groups stand for, or undefined if the line does not match. */
   match(line: string): { readonly [group: string]: string } | undefined {
+    if (this.#plain !== undefined) {
+      const plain = this.#plain.exec(line);
+      return plain === null ? undefined : { ...plain.groups };
+    }
     const ends = this.#endsOf(line);
     if (ends === undefined) return undefined;
     const found: { [group: string]: string } = {};
@@ -94,7 +116,8 @@ export class LinePattern {
 function atomsOf(one: string, times: string): Atom[] {
   const takes = takesOf(one);
   const lazy = times.endsWith("?") && times.length === 2;
-  const single: Atom = { takes, optional: false, repeats: false, lazy };
+  const letter = /^[^.\\[]$/.test(one) ? one : undefined;
+  const single: Atom = { letter, takes, optional: false, repeats: false, lazy };
   switch (times[0]) {
     case "*":
       return [{ ...single, optional: true, repeats: true }];
@@ -110,10 +133,19 @@ function atomsOf(one: string, times: string): Atom[] {
 function takesOf(one: string): (letter: string) => boolean {
   if (one === ".") return () => true;
   if (one.length === 1) return (letter) => letter === one;
-  const pattern = new RegExp(`^${one}$`);
+  const pattern = compiled(`^${one}$`);
   // Most letters are of the first 128: asked once.
   const known = Array.from({ length: 128 }, (_, code) => pattern.test(String.fromCharCode(code)));
   return (letter) => known[letter.charCodeAt(0)] ?? pattern.test(letter);
+}
+
+function compiled(source: string): RegExp {
+  try {
+    return new RegExp(source, "s");
+  } catch {
+    // Such as a class from z to a, or a name that two groups have.
+    throw unsupported(source);
+  }
 }
 
 const unsupported = (source: string): OrreryError =>

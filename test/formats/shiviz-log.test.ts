@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
 import { importedShow } from "../../src/cli/view-imported.ts";
 import type { Imported } from "../../src/formats/imported.ts";
+import { LinePattern } from "../../src/formats/line-pattern.ts";
 import { shiviz } from "../../src/formats/shiviz.ts";
 import { shivizLog } from "../../src/formats/shiviz-log.ts";
 import { HappensBefore } from "../../src/trace/happens-before.ts";
@@ -204,6 +205,16 @@ describe("a log is refused, and the line is named, if", () => {
       /says more/,
     ],
     [
+      "its pattern is none",
+      `(?<event>[z-a])\\n(?<host>\\S*) (?<clock>{.*})\n\n${DEFAULT}`,
+      /says more/,
+    ],
+    [
+      "two groups have a name",
+      `(?<event>.*)(?<event>.)\\n(?<host>\\S*) (?<clock>{.*})\n\n${DEFAULT}`,
+      /says more/,
+    ],
+    [
       "its pattern chooses",
       `(?<event>a|b)\\n(?<host>\\S*) (?<clock>{.*})\n\n${DEFAULT}`,
       /says more/,
@@ -228,6 +239,36 @@ test("a pattern from anywhere takes no longer than its line is long", () => {
   const began = performance.now();
   expect(() => shivizLog(hostile, "x.log")).toThrow(/has no events/);
   expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+test("where a pattern leaves it open who takes what, the first take most, as in any pattern", () => {
+  const parts = fc.constantFrom(
+    ".*",
+    ".*?",
+    "a*",
+    "a+?",
+    "[ab]+",
+    "a",
+    "b",
+    String.raw`\S*`,
+    "a?",
+    "{",
+    " ",
+  );
+  const pattern = fc.array(fc.tuple(parts, fc.boolean()), { minLength: 1, maxLength: 6 });
+  const line = fc.string({ unit: fc.constantFrom("a", "b", "{", " "), maxLength: 12 });
+  fc.assert(
+    fc.property(pattern, line, (made, text) => {
+      const source = made
+        .map(([part, named], at) => (named ? `(?<g${at}>${part})` : part))
+        .join("");
+      const native = new RegExp(`^${source}$`).exec(text);
+      const found = new LinePattern(source).match(text);
+      expect(found === undefined).toBe(native === null);
+      expect({ ...found }).toEqual({ ...native?.groups });
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 describe("orrery view", () => {
