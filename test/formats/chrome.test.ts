@@ -110,6 +110,18 @@ test("of a window there are the messages that were sent and received in it", asy
   expect(found.length).toBeGreaterThan(0);
 });
 
+test("the whole of DevTools' engine takes a run, and finds its messages", async () => {
+  const path = "@paulirish/trace_engine/analyze-trace.mjs";
+  const { analyzeEvents } = (await import(/* @vite-ignore */ path)) as {
+    readonly analyzeEvents: (events: readonly ChromeEvent[]) => Promise<{
+      readonly parsedTrace: { readonly data: { readonly Flows: { readonly flows: object[] } } };
+    }>;
+  };
+  const trace = clocksRun(1);
+  const { parsedTrace } = await analyzeEvents(eventsOf(exported(chrome, trace).text));
+  expect(parsedTrace.data.Flows.flows.length).toBe(messages(trace).length);
+});
+
 test("an arrow whose end is not exactly at its slice is not found", async () => {
   const events = eventsOf(exported(chrome, clocksRun(1)).text);
   const late = events.map((event) =>
