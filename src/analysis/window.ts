@@ -22,16 +22,23 @@ export type Window = {
 
 const POINTS_OF_PROCESSES = new Set([KIND.crash, KIND.recover, KIND.pause, KIND.resume]);
 
-/** The first `most` events of some processes from instant `from` on, and the messages among them. */
+/** The first `most` events of some processes from instant `from` on (of those wanted), and the messages among them. */
 export class WindowCollector implements Observer<Window> {
   readonly #processes: ReadonlySet<number>;
   readonly #from: number;
   readonly #most: number;
   readonly #events: TraceEvent[] = [];
   readonly #arrows = new Map<string, Arrow[]>();
+  readonly #isWanted: (batch: TraceBatch, row: number) => boolean;
   #to: number;
 
-  constructor(processes: readonly number[], from: number, most: number) {
+  constructor(
+    processes: readonly number[],
+    from: number,
+    most: number,
+    isWanted: (batch: TraceBatch, row: number) => boolean = () => true,
+  ) {
+    this.#isWanted = isWanted;
     this.#processes = new Set(processes);
     this.#from = from;
     this.#most = most;
@@ -43,6 +50,7 @@ export class WindowCollector implements Observer<Window> {
     for (let row = 0; row < batch.count && this.#events.length < this.#most; row++) {
       const time = batch.time(row);
       if (time < this.#from || !this.#processes.has(batch.process(row))) continue;
+      if (!this.#isWanted(batch, row)) continue;
       this.#to = time;
       const kind = batch.kind(row);
       if (TICKS[kind] === true || POINTS_OF_PROCESSES.has(kind)) {

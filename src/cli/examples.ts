@@ -8,19 +8,18 @@ Examples:
 
 /** The formats of `orrery export`, said here so that help need not load them; a test compares. */
 export const EXPORT_FORMATS = [
-  "csv",
-  "jepsen",
-  "jepsen-json",
-  "tla",
-  "parquet",
-  "epcis",
-  "tla-handoff",
+  ...["shiviz", "chrome", "otlp", "mermaid", "svg", "csv", "parquet"],
+  ...["jepsen", "jepsen-json", "tla", "tla-handoff", "epcis"],
 ];
 
 export const EXPORT_EXAMPLES = `
 Examples:
   orrery export runs/clocks/latest --to csv --out clocks.csv
-  orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2`;
+  orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2
+  orrery export runs/clocks/latest --to shiviz --cone 1500 --out clocks.log
+  orrery export runs/clocks/latest --to otlp --post http://127.0.0.1:4318
+
+docs/guides/exports.md says which form is for what, and what opens it.`;
 
 export const MACHINE_EXAMPLES = `
 Examples, each in a terminal of its own:
@@ -77,6 +76,7 @@ Examples:
   orrery view                              kept runs and experiments, to choose from
   orrery view clocks                       a simulation, as fast as real time
   orrery view runs/clocks/latest           a kept run, replayed
+  orrery view their.log                    another system's ShiViz log, its clocks checked
   orrery view clocks experiments/factory/bicycle.yaml --on tcp --set bicycle:timeScale=300
 
 Of several systems, --set NAME:… is for one: NAME is the system's, or that of its file. On a terminal it

@@ -1,7 +1,7 @@
 // A factory's run as a GS1 EPCIS 2.0 document: the life of every lot, from the stores that the run left.
 import { createHash } from "node:crypto";
 import { type EpcisEvent, epcisDocument, epcisLine, IDS, type Quantity } from "../formats/epcis.ts";
-import { type Format, isChosen } from "../formats/format.ts";
+import { type Format, isWithin } from "../formats/format.ts";
 import { Custody, type CustodyEvent } from "../systems/factory/custody.ts";
 import type { LotId, Portion } from "../systems/factory/messages.ts";
 import type { Plant } from "../systems/factory/plant.ts";
@@ -26,7 +26,7 @@ export const epcisOf = ({ plant, stored }: Pick<Books, "plant" | "stored">): For
         let events = 0;
         for (const event of custody.end()) {
           const said = words.of(event);
-          if (said === undefined || !isChosen(choice, event.at, event.stage)) continue;
+          if (said === undefined || !isWithin(choice, event.at, event.stage)) continue;
           text += `${events++ === 0 ? "" : ",\n"}${epcisLine(said, event.at, sha256)}`;
           if (text.length < PIECE) continue;
           write(text);

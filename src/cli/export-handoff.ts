@@ -22,7 +22,7 @@ export const tlaHandoff: Format = {
         for (const [index, row] of batch.detailRows.entries()) {
           if (batch.kind(row) !== KIND.internal) continue;
           const process = batch.process(row);
-          if (!isChosen(choice, batch.time(row), process)) continue;
+          if (!isChosen(choice, batch, row)) continue;
           const { name, fields } = batch.details[index] as Note;
           const line = handoffLine(names, process, name, fields);
           if (line === undefined) continue;

@@ -283,6 +283,8 @@ function addLooks(orrery: Command, end: End): void {
     .option("--from <time>", "events from this instant of the run on")
     .option("--until <time>", "and before this one")
     .option("--only <names>", "events of these processes, comma-separated")
+    .option("--cone <event>", "what the event of that sequence number depends on, and what on it")
+    .option("--post <url>", "with --to otlp: post it there, to /v1/traces if no path is given")
     .addHelpText("after", EXPORT_EXAMPLES)
     .action(async (folder: string, options: ExportOptions) => {
       const { exportRun } = await import("./export.ts");

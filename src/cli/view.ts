@@ -16,6 +16,7 @@ import { say } from "./print.ts";
 import { listenForStop } from "./progress.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import { UNTIL_STOPPED } from "./run-real.ts";
+import { importedShow, isImported } from "./view-imported.ts";
 import { keptShow } from "./view-kept.ts";
 import { FolderLibrary } from "./view-library.ts";
 import { RealWatch } from "./view-real.ts";
@@ -101,6 +102,7 @@ async function open(target: string, opening: Opening): Promise<Show | RealWatch>
   if (/[/\\]/.test(target) && statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new OrreryError("files/missing", `${target} is no run's folder: it has no ${RUN_FILE}`);
   }
+  if (isImported(target)) return importedShow(target, { id: dashboard.newId("log"), speed });
   refuseExperiment(target);
   const found = await findSystem(target);
   const own = { ...options, set: scoped(target, options) };

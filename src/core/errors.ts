@@ -57,6 +57,15 @@ export const ERRORS = {
     exit: EXIT.world,
     hint: "A receive has no send: the trace is incomplete, or its order was changed.",
   },
+  "log/unreadable": {
+    exit: EXIT.world,
+    hint: "docs/guides/exports.md says which logs of others can be read.",
+  },
+  "log/clocks": {
+    exit: EXIT.world,
+    hint: "Its clocks contradict each other: what wrote it has a bug, or lines are missing.",
+  },
+  "log/bound": { exit: EXIT.world, hint: "Cut a part out of the log." },
   "history/unreadable": {
     exit: EXIT.world,
     hint: "A history is a list of operations in EDN or JSON, as Jepsen writes them (docs/guides/exports-data.md).",
@@ -76,6 +85,14 @@ export const ERRORS = {
   "net/unconnected": {
     exit: EXIT.world,
     hint: "Start the missing machines, check their addresses, or allow more --retries; many processes fit into one with --per-worker.",
+  },
+  "net/unreachable": {
+    exit: EXIT.world,
+    hint: "Start what should answer there, or check the address.",
+  },
+  "net/refused": {
+    exit: EXIT.world,
+    hint: "What answered is above; what it had taken before stays there.",
   },
   "worker/failed": { exit: EXIT.world, hint: "The last lines that the worker wrote are above." },
   "runtime/cannot": {

@@ -13,8 +13,8 @@ export type ShowInfo = {
   readonly id: string;
   readonly title: string;
   readonly system: string;
-  /** Where its events come from: a simulation that runs here, real processes, or a run that was kept. */
-  readonly source: "sim" | "real" | "kept";
+  /** Where its events come from: a simulation that runs here, real processes, a run that was kept, or another's log. */
+  readonly source: "sim" | "real" | "kept" | "log";
   readonly runtime: "sim" | "tcp" | "nats";
   readonly seed: number;
   readonly names: readonly string[];

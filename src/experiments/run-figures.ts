@@ -30,7 +30,8 @@ export type Drawn = {
 const GENERAL: { readonly [name in GeneralFigure]: (drawn: Drawn) => string | undefined } = {
   "clocks-and-inboxes": pairFigure,
   jumps: (drawn) => (drawn.measures.jumps.length > 0 ? jumpsFigure(drawn) : undefined),
-  "space-time": (drawn) => (drawn.window.events.length > 0 ? windowFigure(drawn) : undefined),
+  "space-time": ({ header, window }) =>
+    window.events.length > 0 ? windowFigure(header, window) : undefined,
 };
 
 /** All of them: for systems that do not say which they want. */
@@ -102,7 +103,8 @@ function jumpsFigure({ header, measures }: Drawn): string {
   );
 }
 
-function windowFigure({ header, window }: Drawn): string {
+/** A piece of a run as a space-time diagram. */
+export function windowFigure(header: TraceHeader, window: Window): string {
   const name = (process: number): string => header.names[process]!;
   const { fromMicros, toMicros } = window;
   // As many digits as it takes to tell the ends apart.

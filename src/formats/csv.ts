@@ -20,8 +20,8 @@ export const csv: Format = {
       see(batch) {
         let text = "";
         batch.each((row, detail) => {
+          if (!isChosen(choice, batch, row)) return;
           const process = batch.process(row);
-          if (!isChosen(choice, batch.time(row), process)) return;
           events++;
           const message = batch.message(row);
           text += [

@@ -100,7 +100,7 @@ class Historian implements Observer<Exported> {
   see(batch: TraceBatch): void {
     batch.each((row, detail) => {
       const [time, process] = [batch.time(row), batch.process(row)];
-      if (!isChosen(this.#choice, time, process)) return;
+      if (!isChosen(this.#choice, batch, row)) return;
       const kind = batch.kind(row);
       if (kind === KIND.internal && detail !== undefined) {
         const { name, fields } = detail as { readonly name: string; readonly fields: Fields };

@@ -17,10 +17,10 @@ const EVENTS = new Map<number, "start" | "internal" | "send" | "receive">([
  * A behaviour begins with its first state, and all of it is checked.
  * @throws OrreryError "config/option" if its beginning, or a process, was left out
  */
-export function fromTheStart({ from, processes }: Choice): void {
-  if (from === 0 && processes === null) return;
+export function fromTheStart({ from, processes, events }: Choice): void {
+  if (from === 0 && processes === null && events === null) return;
   const why = "a specification checks a behaviour from its first state on, of all processes";
-  throw new OrreryError("config/option", `--from, --only: ${why}; shorten it with --until`);
+  throw new OrreryError("config/option", `--from, --only, --cone: ${why}; shorten it with --until`);
 }
 
 export const tla: Format = {
@@ -34,8 +34,7 @@ export const tla: Format = {
         let text = "";
         for (let row = 0; row < batch.count; row++) {
           const event = EVENTS.get(batch.kind(row));
-          if (event === undefined || !isChosen(choice, batch.time(row), batch.process(row)))
-            continue;
+          if (event === undefined || !isChosen(choice, batch, row)) continue;
           const host = names[batch.process(row)]!;
           const lamport = batch.lamport(row);
           const id = [batch.sender(row), batch.senderIncarnation(row), batch.message(row)];

@@ -64,7 +64,7 @@ const HEADER = z.object({
 export function traceFile(
   path: string,
   header: TraceHeader,
-  isChosen: (time: number, process: number) => boolean = () => true,
+  isChosen: (batch: TraceBatch, row: number) => boolean = () => true,
 ): Observer<number> {
   const world = <T>(work: () => T): T => {
     try {
@@ -115,12 +115,12 @@ function append(to: unknown[], from: readonly unknown[]): void {
 function columnsOf(
   batch: TraceBatch,
   names: readonly string[],
-  isChosen: (time: number, process: number) => boolean = () => true,
+  isChosen: (batch: TraceBatch, row: number) => boolean = () => true,
 ) {
   const rows: number[] = [];
   const details: (string | null)[] = [];
   batch.each((row, detail) => {
-    if (!isChosen(batch.time(row), batch.process(row))) return;
+    if (!isChosen(batch, row)) return;
     rows.push(row);
     details.push(detail === undefined ? null : JSON.stringify(detail));
   });

@@ -44,7 +44,7 @@ const INABILITY: { readonly [ability in Ability]: (info: ShowInfo) => string } =
     source === "real" ? "Real processes do not wait: pause single ones." : "This run cannot play.",
   step: () => "Only a simulation or a run that was kept can be stepped.",
   fault: ({ source }) =>
-    source === "kept"
+    source === "kept" || source === "log"
       ? "This run is over, and nothing can befall it any more."
       : "Faults cannot be put into this run.",
   branch: () => "Only a simulation can go on in another way from here.",

@@ -105,7 +105,7 @@ function RunSelector() {
         {shows.value.map(({ id, title, runtime, source, seed, branchOf }) => (
           <option key={id} value={id}>
             {branchOf === undefined
-              ? `${nameOf(title)} · ${source === "kept" ? `kept, ${runtime}` : runtime} · seed ${seed}`
+              ? `${nameOf(title)} · ${source === "log" ? "a log" : `${source === "kept" ? `kept, ${runtime}` : runtime} · seed ${seed}`}`
               : `${nameOf(title)} · branch: ${branchOf.says}`}
           </option>
         ))}

@@ -4,13 +4,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXPORT_FORMATS } from "../src/cli/examples.ts";
-import { EXPORTS, type ExportOptions, exportRun } from "../src/cli/export.ts";
-import { readTrace } from "../src/trace/file.ts";
-import { Keeper } from "../src/trace/trace.ts";
-import { orreryIn } from "./orrery.ts";
+import { EXPORT_FORMATS } from "../../src/cli/examples.ts";
+import { type ExportOptions, exportRun } from "../../src/cli/export.ts";
+import { readTrace } from "../../src/trace/file.ts";
+import { Keeper } from "../../src/trace/trace.ts";
+import { orreryIn } from "../orrery.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "../..");
 mkdirSync(join(ROOT, "runs"), { recursive: true });
 const folder = mkdtempSync(join(ROOT, "runs/exports-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,6 @@ const orrery = (command: string) => {
 const text = (file: string): string => readFileSync(join(folder, file), "utf8");
 
 test("the help names all formats, and the guide those that are data", () => {
-  expect([...EXPORT_FORMATS].sort()).toEqual([...EXPORTS].sort());
   for (const name of ["csv", "parquet", "jepsen", "jepsen-json", "tla", "tla-handoff", "epcis"]) {
     expect(guide).toContain(`\`${name}\``);
   }

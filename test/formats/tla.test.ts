@@ -5,21 +5,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import abdRegister from "../examples/abd-register.ts";
-import { STORM_PLANT } from "../examples/wrong/factory/storm-plant.ts";
-import { tlaHandoff } from "../src/cli/export-handoff.ts";
-import { seconds } from "../src/core/micros.ts";
-import type { AnySystem } from "../src/core/system.ts";
-import { type Format, WHOLE } from "../src/formats/format.ts";
-import { tla } from "../src/formats/tla.ts";
-import { simulate } from "../src/runtimes/sim/simulate.ts";
-import { clocks } from "../src/systems/clocks/clocks.ts";
-import { factory } from "../src/systems/factory/factory.ts";
+import abdRegister from "../../examples/abd-register.ts";
+import { STORM_PLANT } from "../../examples/wrong/factory/storm-plant.ts";
+import { tlaHandoff } from "../../src/cli/export-handoff.ts";
+import { seconds } from "../../src/core/micros.ts";
+import type { AnySystem } from "../../src/core/system.ts";
+import { type Format, WHOLE } from "../../src/formats/format.ts";
+import { tla } from "../../src/formats/tla.ts";
+import { simulate } from "../../src/runtimes/sim/simulate.ts";
+import { clocks } from "../../src/systems/clocks/clocks.ts";
+import { factory } from "../../src/systems/factory/factory.ts";
+import { faults } from "../simulation/factory/books.ts";
 import { exported } from "./exported.ts";
-import { faults } from "./simulation/factory/books.ts";
 import { Module } from "./tla.ts";
 
-const FOLDER = join(import.meta.dirname, "../docs/tla");
+const FOLDER = join(import.meta.dirname, "../../docs/tla");
 const read = (file: string): string => readFileSync(join(FOLDER, file), "utf8");
 const CLOCKS = new Module(read("ClocksTrace.tla"), read("ClocksTrace.cfg"));
 const HANDOFF = new Module(read("HandoffTrace.tla"), read("HandoffTrace.cfg"));
@@ -151,7 +151,7 @@ const MISTAKEN = [
 test.each(MISTAKEN)(
   "what %s does is refused, in seed %i where it %s",
   async (name, seed, event) => {
-    const path = `../examples/wrong/factory/${name}.ts`;
+    const path = `../../examples/wrong/factory/${name}.ts`;
     const { default: wrong } = (await import(path)) as { readonly default: AnySystem };
     const log = logOf(tlaHandoff, { ...wrong, name: "factory" }, seed, { duration: seconds(20) });
     const { accepted, steps } = HANDOFF.check(log);

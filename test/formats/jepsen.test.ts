@@ -3,25 +3,26 @@
 import { parseEDNString } from "edn-data";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import abdRegister from "../examples/abd-register.ts";
-import readersKeepIt from "../examples/wrong/readers-keep-it.ts";
-import { verify } from "../src/checks/checks.ts";
-import { linearizable } from "../src/checks/linearizability/linearizable.ts";
-import { type Model, queue, register, set } from "../src/checks/linearizability/models.ts";
-import { parseFault } from "../src/core/fault-notation.ts";
-import type { Json } from "../src/core/json.ts";
-import { seconds } from "../src/core/micros.ts";
-import { newRun } from "../src/core/new-run.ts";
-import { KIND } from "../src/core/trace-event.ts";
-import { ednText, readEdn } from "../src/formats/edn.ts";
-import { jepsen, jepsenJson } from "../src/formats/jepsen.ts";
-import { historyTrace, readHistory } from "../src/formats/jepsen-history.ts";
-import { simulate } from "../src/runtimes/sim/simulate.ts";
-import { clocks } from "../src/systems/clocks/clocks.ts";
-import { Keeper, Trace } from "../src/trace/trace.ts";
-import { TraceWriter } from "../src/trace/writer.ts";
+import abdRegister from "../../examples/abd-register.ts";
+import readersKeepIt from "../../examples/wrong/readers-keep-it.ts";
+import { verify } from "../../src/checks/checks.ts";
+import { linearizable } from "../../src/checks/linearizability/linearizable.ts";
+import { type Model, queue, register, set } from "../../src/checks/linearizability/models.ts";
+import { parseFault } from "../../src/core/fault-notation.ts";
+import type { Json } from "../../src/core/json.ts";
+import { seconds } from "../../src/core/micros.ts";
+import { newRun } from "../../src/core/new-run.ts";
+import { KIND } from "../../src/core/trace-event.ts";
+import { ednText, readEdn } from "../../src/formats/edn.ts";
+import { WHOLE } from "../../src/formats/format.ts";
+import { jepsen, jepsenJson } from "../../src/formats/jepsen.ts";
+import { historyTrace, readHistory } from "../../src/formats/jepsen-history.ts";
+import { simulate } from "../../src/runtimes/sim/simulate.ts";
+import { clocks } from "../../src/systems/clocks/clocks.ts";
+import { Keeper, Trace } from "../../src/trace/trace.ts";
+import { TraceWriter } from "../../src/trace/writer.ts";
+import { RIGHT } from "../simulation/factory/books.ts";
 import { exported } from "./exported.ts";
-import { RIGHT } from "./simulation/factory/books.ts";
 
 const settings = { profile: "storm", duration: seconds(5) } as const;
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -95,7 +96,12 @@ describe("100 seeds of a register in storms", () => {
 
 test("a window has what was called in it, and what it does not see answered is open", () => {
   const trace = simulate(abdRegister, { seed: 3, duration: seconds(8) });
-  const choice = { from: seconds(2), to: seconds(2) + 920_000, processes: new Set([0, 2]) };
+  const choice = {
+    ...WHOLE,
+    from: seconds(2),
+    to: seconds(2) + 920_000,
+    processes: new Set([0, 2]),
+  };
   const moments = parsed(exported(jepsen, trace, choice).text);
   expect(wrongIn(moments)).toBeUndefined();
   const times = moments.map(({ time }) => (time as number) / 1e9);

@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { epcisOf } from "../src/cli/export-epcis.ts";
-import { seconds } from "../src/core/micros.ts";
-import { type EpcisEvent, epcisLine, timestamp } from "../src/formats/epcis.ts";
-import { WHOLE } from "../src/formats/format.ts";
-import { Genealogy } from "../src/systems/factory/genealogy.ts";
-import { ledgerOf } from "../src/systems/factory/ledger.ts";
-import { amount } from "../src/systems/factory/quantity.ts";
+import { epcisOf } from "../../src/cli/export-epcis.ts";
+import { seconds } from "../../src/core/micros.ts";
+import { type EpcisEvent, epcisLine, timestamp } from "../../src/formats/epcis.ts";
+import { WHOLE } from "../../src/formats/format.ts";
+import { Genealogy } from "../../src/systems/factory/genealogy.ts";
+import { ledgerOf } from "../../src/systems/factory/ledger.ts";
+import { amount } from "../../src/systems/factory/quantity.ts";
+import { faults, type Ran, RIGHT, ran } from "../simulation/factory/books.ts";
 import { unpacked } from "./npm-tarball.ts";
-import { faults, type Ran, RIGHT, ran } from "./simulation/factory/books.ts";
 
 type Quantity = { readonly epcClass: string; readonly quantity: number; readonly uom?: string };
 type Event = {

@@ -1,0 +1,15 @@
+// A log of another tool as a trace that can be shown: rows in a linear extension of its order.
+import type { TraceBatch } from "../core/batch.ts";
+import type { TraceHeader } from "../trace/file.ts";
+
+export type Imported = {
+  readonly header: TraceHeader;
+  readonly batches: readonly TraceBatch[];
+  /** What was read and what was checked, a line each. */
+  readonly says: readonly string[];
+};
+
+/** A larger file is not read, bytes. */
+export const BYTES_MAX = 200_000_000;
+export const EVENTS_MAX = 1_000_000;
+export const HOSTS_MAX = 10_000;
