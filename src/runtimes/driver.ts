@@ -67,20 +67,29 @@ export class Driver {
     for (let process = 0; process < this.table.count; process++) this.#start(process, 0);
   }
 
-  /** A tick is due: one event from the inbox, or else the idle handler. */
-  tick(process: number): void {
+  /**
+   * A tick is due: one event from the inbox, or else the idle handler. Returns false if it was called off,
+   * which only this knows: whoever queues ticks need not look at their slots, a cache miss each.
+   */
+  tick(process: number, slot: number): boolean {
     const hot = this.table.hot;
     const at = process * HOT_WORDS;
+    if (hot[at + HOT.tick] !== slot) {
+      this.table.slots.free(slot);
+      return false;
+    }
     if (hot[at + HOT.flags] !== 0) {
       this.#hinderedTick(process);
-      return;
+      return true;
     }
-    const slot = hot[at + HOT.tick]!;
+    // Reckoned before the step, so that the processor waits for memory but once.
+    this.#pacer.advance(process, slot);
     if (hot[at + HOT.waiting] === 0) this.#idle(process);
     else this.#takeNext(process);
     // Its store may have failed it: then the slot, which is in no queue, is nobody's.
     if (hot[at + HOT.tick] === NIL) this.table.slots.free(slot);
-    else this.#pacer.next(process, slot);
+    else this.#ports.clock.at(slot);
+    return true;
   }
 
   /** A message reaches its process. */

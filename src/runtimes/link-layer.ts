@@ -48,6 +48,8 @@ export class LinkLayer implements Transport {
   readonly #names: readonly string[];
   #seed: number;
   #holding: Holding[] = [];
+  /** Every copy arrives, once: no link fails, and no fault holds. */
+  #calm: boolean;
   /** Is told of a copy that was corrupted, so that its bytes can be seen to be refused. */
   readonly #corrupted: Corrupted | undefined;
   /** Copies put on their way so far. */
@@ -71,6 +73,7 @@ export class LinkLayer implements Transport {
     this.#names = names;
     this.#seed = run.seed;
     this.#links = new LinkModel(run.links, run.seed, names.length, table.hot);
+    this.#calm = this.#links.isSure;
   }
 
   restart(process: number, incarnation: number): void {
@@ -93,14 +96,30 @@ export class LinkLayer implements Transport {
       to: this.#side(fault.to, fault.from),
       delay: delayOf(fault),
     });
+    this.#calm = false;
   }
 
   end(fault: LinkFault): void {
     const at = this.#holding.findIndex((holding) => holding.fault === fault);
     if (at >= 0) this.#holding.splice(at, 1);
+    this.#calm = this.#holding.length === 0 && this.#links.isSure;
   }
 
   send(
+    from: number,
+    to: number,
+    stamp: number,
+    number: number,
+    incarnation: number,
+    priority: number,
+    body: Json,
+  ): void {
+    if (this.#calm) this.#launch(from, to, stamp, number, incarnation, priority, body);
+    else this.#risk(from, to, stamp, number, incarnation, priority, body);
+  }
+
+  /** Sends a copy over links that may lose or double it, or on which faults hold. */
+  #risk(
     from: number,
     to: number,
     stamp: number,

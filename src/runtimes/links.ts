@@ -44,6 +44,9 @@ export function sampler(delay: Delay): Sampler {
 export class LinkModel {
   readonly #streams: Streams;
   readonly #draw: Sampler;
+  /** Of uniform delays, the common ones, the least and how many there are; else 0. */
+  readonly #least: number;
+  readonly #spans: number;
   readonly #loss: number;
   readonly #duplicate: number;
   readonly #processes: number;
@@ -54,7 +57,10 @@ export class LinkModel {
   constructor(links: Links, seed: number, processes: number, hot?: Int32Array) {
     const place = hot && { words: hot, stride: HOT_WORDS, at: HOT.link };
     this.#streams = new Streams(seed, PURPOSE.link, processes, place);
-    this.#draw = sampler(links.delay);
+    const { delay } = links;
+    this.#draw = sampler(delay);
+    this.#least = delay.kind === "uniform" ? Math.max(delay.min, 1) : 0;
+    this.#spans = delay.kind === "uniform" ? Math.max(delay.max, this.#least) - this.#least + 1 : 0;
     this.#loss = links.loss;
     this.#duplicate = links.duplicate;
     this.#processes = processes;
@@ -70,6 +76,11 @@ export class LinkModel {
     this.#streams.reseed(seed);
   }
 
+  /** No copy is ever lost or doubled. */
+  get isSure(): boolean {
+    return this.#loss === 0 && this.#duplicate === 0;
+  }
+
   /** Does the link lose this copy? */
   loses(from: number): boolean {
     return this.#loss > 0 && this.#streams.uniform(from) < this.#loss;
@@ -82,7 +93,11 @@ export class LinkModel {
 
   /** When a copy sent now arrives. */
   arrival(now: number, from: number, to: number): number {
-    const time = now + this.#draw(this.#streams, from);
+    const span =
+      this.#spans > 0
+        ? this.#least + Math.floor(this.#streams.uniform(from) * this.#spans)
+        : this.#draw(this.#streams, from);
+    const time = now + span;
     if (this.#latest === null) return time;
     const link = from * this.#processes + to;
     const ordered = Math.max(time, this.#latest.get(link) ?? 0);

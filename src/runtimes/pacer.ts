@@ -47,9 +47,14 @@ export class Pacer {
     this.#tickFrom(process);
   }
 
-  /** From the instant at which this tick was due, not from now: being late must not add up. */
-  next(process: number, slot: number): void {
+  /** The next tick is due a period after this one was, not after now: being late must not add up. */
+  advance(process: number, slot: number): void {
     this.#table.slots.time[slot]! += this.#paces.advance(process);
+  }
+
+  /** Queues the next tick. */
+  next(process: number, slot: number): void {
+    this.advance(process, slot);
     this.#clock.at(slot);
   }
 

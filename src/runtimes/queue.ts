@@ -17,10 +17,12 @@ import { assert } from "../core/errors.ts";
 import * as layout from "./layout.ts";
 import type { Slots } from "./slots.ts";
 
-const { NIL, SLOT_KIND, SLOT_WORDS } = layout;
+const { NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 /** So many slots are kept in the run alone. */
 const FEW_MAX = 24;
+/** Room in the run at first: so much more than few that it is seldom moved. */
+const RUN_MIN = 256;
 /** The wheel is left again only well below FEW_MAX, so that they do not alternate. */
 const FEW_AGAIN = 8;
 /** A bucket in which slots must pass so many others each, on average, is spread rather than sorted by insertion. */
@@ -44,10 +46,13 @@ const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);
 
 export class EventQueue {
   length = 0;
+  /** Of the last slot popped, its instant and what it is for (`SLOT.to`, as it was when it was queued). */
+  now = 0;
+  to = 0;
   readonly #slots: Slots;
-  /** The run: slots and their instants, from `#first` to `#end` − 1. */
-  #run = new Int32Array(2 * FEW_MAX);
-  #times = new Float64Array(2 * FEW_MAX);
+  /** The run, from `#first` to `#end` − 1: slots with what they are for (their `to`), and their instants. */
+  #run = new Int32Array(2 * RUN_MIN);
+  #times = new Float64Array(RUN_MIN);
   #first = 0;
   #end = 0;
   /** All slots are in the run. */
@@ -92,10 +97,13 @@ export class EventQueue {
   pop(until: number): number {
     if (this.#first === this.#end && !this.#refill(until)) return NIL;
     const at = this.#first;
-    if (this.#times[at]! > until) return NIL;
+    const instant = this.#times[at]!;
+    if (instant > until) return NIL;
     this.#first = at + 1;
     this.length--;
-    return this.#run[at]!;
+    this.now = instant;
+    this.to = this.#run[2 * at + 1]!;
+    return this.#run[2 * at]!;
   }
 
   /** An instant before which nothing is due: that of the next slot, or a little earlier. */
@@ -133,33 +141,37 @@ export class EventQueue {
 
   /** Puts a slot in the run, behind those of its instant. */
   #insert(slot: number): void {
-    if (this.#end === this.#run.length) this.#makeRoom();
+    if (this.#end === this.#times.length) this.#makeRoom();
     const run = this.#run;
     const times = this.#times;
     const first = this.#first;
     const time = this.#slots.time[slot]!;
     let at = this.#end++;
-    while (at > first && times[at - 1]! > time) {
-      run[at] = run[at - 1]!;
+    for (; at > first && times[at - 1]! > time; at--) {
       times[at] = times[at - 1]!;
-      at--;
+      run[2 * at] = run[2 * at - 2]!;
+      run[2 * at + 1] = run[2 * at - 1]!;
     }
-    run[at] = slot;
     times[at] = time;
+    run[2 * at] = slot;
+    run[2 * at + 1] = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
   }
 
   /** Moves the run to the beginning of its arrays, or to longer ones. */
   #makeRoom(): void {
-    const run = this.#run.subarray(this.#first, this.#end);
-    const times = this.#times.subarray(this.#first, this.#end);
-    if (2 * run.length > this.#run.length) {
-      this.#run = new Int32Array(2 * this.#run.length);
-      this.#times = new Float64Array(this.#run.length);
+    const run = this.#run;
+    const times = this.#times;
+    if (2 * (this.#end - this.#first) > times.length) {
+      this.#times = new Float64Array(2 * times.length);
+      this.#run = new Int32Array(2 * run.length);
+      this.#times.set(times);
+      this.#run.set(run);
+      return;
     }
-    this.#run.set(run);
-    this.#times.set(times);
+    times.copyWithin(0, this.#first, this.#end);
+    run.copyWithin(0, 2 * this.#first, 2 * this.#end);
+    this.#end -= this.#first;
     this.#first = 0;
-    this.#end = run.length;
   }
 
   /** Puts a slot in its bucket. */
@@ -279,16 +291,18 @@ export class EventQueue {
       const instant = time[slot]!;
       let at = end++;
       for (; at > 0 && times[at - 1]! > instant; at--, passed++) {
-        run[at] = run[at - 1]!;
         times[at] = times[at - 1]!;
+        run[2 * at] = run[2 * at - 2]!;
+        run[2 * at + 1] = run[2 * at - 1]!;
       }
-      run[at] = slot;
       times[at] = instant;
+      run[2 * at] = slot;
+      run[2 * at + 1] = words[slot * SLOT_WORDS + SLOT.to]!;
       if (passed > PASSED_MAX * end) {
         this.#spread(head);
         return false;
       }
-      if (end < run.length) continue;
+      if (end < times.length) continue;
       this.#end = end;
       this.#makeRoom();
       run = this.#run;
@@ -350,7 +364,7 @@ export class EventQueue {
     this.#base = this.#times[this.#first]! - low;
     this.#low = low;
     this.#horizon = low;
-    for (let at = this.#first; at < this.#end; at++) this.#place(this.#run[at]!);
+    for (let at = this.#first; at < this.#end; at++) this.#place(this.#run[2 * at]!);
     this.#first = 0;
     this.#end = 0;
   }

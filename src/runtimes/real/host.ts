@@ -296,7 +296,7 @@ export class Host implements Clock {
       }
       this.tally.tick(process, this.#table.now, late);
     }
-    this.#driver.tick(process);
+    this.#driver.tick(process, slot);
   }
 
   /** A copy has been on its way for as long as its link takes. */

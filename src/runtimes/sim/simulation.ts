@@ -185,31 +185,35 @@ export class Simulation implements Running, Clock {
     while (this.#turns < last) {
       const slot = queue.pop(until);
       if (slot === NIL) return;
-      table.now = this.#slots.time[slot]!;
+      table.now = queue.now;
       this.#turns++;
-      const target = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
-      switch (target & 7) {
-        case SLOT_KIND.tick:
-          driver.tick(target >> 3);
-          break;
-        case SLOT_KIND.message:
-          this.#deliveries++;
-          driver.arrive(slot);
-          break;
-        case SLOT_KIND.timer:
-          driver.due(slot);
-          break;
-        case SLOT_KIND.commit:
-          driver.durable(slot);
-          break;
-        case SLOT_KIND.fault:
-          this.#strike(slot);
-          break;
-        default:
-          // A timer that was cancelled: nothing happens.
-          this.#turns--;
-          this.#slots.free(slot);
+      const { to } = queue;
+      if ((to & 7) === SLOT_KIND.tick) {
+        if (!driver.tick(to >> 3, slot)) this.#turns--;
+      } else if ((to & 7) === SLOT_KIND.message) {
+        this.#deliveries++;
+        driver.arrive(slot);
+      } else {
+        this.#act(slot);
       }
+    }
+  }
+
+  #act(slot: number): void {
+    switch (this.#slots.kind(slot)) {
+      case SLOT_KIND.timer:
+        this.#driver.due(slot);
+        break;
+      case SLOT_KIND.commit:
+        this.#driver.durable(slot);
+        break;
+      case SLOT_KIND.fault:
+        this.#strike(slot);
+        break;
+      default:
+        // A timer that was cancelled: nothing happens.
+        this.#turns--;
+        this.#slots.free(slot);
     }
   }
 
