@@ -10,6 +10,7 @@ import {
   EXPORT_FORMATS,
   FACTORY_EXAMPLES,
   MACHINE_EXAMPLES,
+  MAELSTROM_EXAMPLES,
   RUN_EXAMPLES,
   VIEW_EXAMPLES,
   WORKER_EXAMPLES,
@@ -21,6 +22,7 @@ import type { TraceOptions } from "./factory-books.ts";
 import type { MetricsOptions } from "./factory-metrics.ts";
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
+import type { MaelstromOptions } from "./maelstrom.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
@@ -78,6 +80,7 @@ function addRuns(orrery: Command, end: End): void {
       const { check } = await import("./check.ts");
       end(await check(name, options));
     });
+  addMaelstrom(orrery, end);
   orrery
     .command("why <folder>")
     .description(VERBS.why)
@@ -96,6 +99,41 @@ function addRuns(orrery: Command, end: End): void {
     .action(async (name: string, options: RunOptions & Shown) => {
       const { twice } = await import("./twice.ts");
       end(await twice(name, options));
+    });
+}
+
+function addMaelstrom(orrery: Command, end: End): void {
+  orrery
+    .command("maelstrom [args...]")
+    .description(VERBS.maelstrom)
+    .requiredOption("--bin <program>", "what each node is; what stands behind -- is given to it")
+    .requiredOption(
+      "-w, --workload <name>",
+      "echo, unique-ids, broadcast, g-set, g-counter, pn-counter or lin-kv",
+    )
+    .option("--node-count <number>", "nodes, named n0, n1, … (default: 5)")
+    .option("--clients <number>", "each with one operation at a time (default: one a node)")
+    .option("--for <time>", "how long clients act (default: 20s)")
+    .option("--rate <number>", "operations a second, of all clients together (default: 10)")
+    .option("--quiet <time>", "from the last fault and operation to the last reads (default: 5s)")
+    .option("--seed <number>", "faults, links, clients and services draw from it", "1")
+    .option("--delay <delay>", "of links between nodes: 5ms, 1ms..10ms, … (default: 1ms..10ms)")
+    .option("--loss <probability>", "that such a link loses a message")
+    .option("--duplicate <probability>", "that it doubles a message")
+    .option(
+      "--fault <fault>",
+      '"crash n1 2s..4s" kills, "pause n1 2s..4s" stops, "partition n0,n1|* 5s..8s"; may be repeated',
+      several,
+    )
+    .option("--profile <name>", "draws more faults from the seed; orrery list shows the profiles")
+    .option("--view", "serve a page on it while it runs, and print its address")
+    .option("--port <number>", "of 127.0.0.1, for --view (default: any that is free)")
+    .option("--out <folder>", "a new folder for the run (default: runs/maelstrom/<number>)")
+    .option("--json", "print one JSON object instead of tables")
+    .addHelpText("after", MAELSTROM_EXAMPLES)
+    .action(async (args: readonly string[], options: MaelstromOptions) => {
+      const { maelstrom } = await import("./maelstrom.ts");
+      end(await maelstrom(args, options));
     });
 }
 

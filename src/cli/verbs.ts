@@ -10,6 +10,8 @@ export const VERBS = {
   collect: "merges the records of such machines into a run, with trace, checks and figures",
   worker: "offers this host to runs and experiments of others, over NATS",
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
+  maelstrom:
+    "hosts programs that speak Maelstrom's protocol, tries them with faults, and judges and tells what they did",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   factory:
     "plans a factory's flow, audits its stores, traces its lots, writes random factory files",

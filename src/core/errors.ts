@@ -78,6 +78,14 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: "Leave it out, or run on another runtime: --on sim.",
   },
+  "maelstrom/line": {
+    exit: EXIT.world,
+    hint: 'A node prints one JSON object a line, { "src", "dest", "body" }, and nothing else; its log goes to standard error.',
+  },
+  "maelstrom/ended": {
+    exit: EXIT.world,
+    hint: "What the node wrote to standard error is in logs/NODE.stderr.log; start it alone, and type an init message, to see it fail.",
+  },
   "nats/unreachable": {
     exit: EXIT.world,
     hint: "Start nats-server -js, or say where it is: --nats nats://HOST:PORT, or NATS_URL.",
