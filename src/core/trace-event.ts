@@ -80,6 +80,9 @@ export type TraceEvent = {
   readonly detail?: Json;
 };
 
+/** The timer of a program that is hosted as a process: it goes off when the program has printed something. */
+export const PRINTED = "printed";
+
 const LABEL_MAX = 64;
 
 /** What a message is called in a trace, at its send and its receive: its `kind` or `type`, if it is an object that has one. */

@@ -6,13 +6,12 @@
 import { OrreryError } from "../../core/errors.ts";
 import { MICROS_MAX, micros } from "../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../core/process.ts";
+import { PRINTED } from "../../core/trace-event.ts";
 import { NodeChild, type Program } from "./child.ts";
 import { type Message, readMessage, shown } from "./lines.ts";
 
 type Body = Message["body"];
 
-/** The timer that the host rings when a program has printed something. */
-export const PRINTED = "printed";
 /** Lines kept for a program that starts anew, and has not said yet that it is there. */
 const WAITING_MAX = 100_000;
 /** A program must have answered `init` within this, ms. */

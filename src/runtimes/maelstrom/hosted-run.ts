@@ -9,13 +9,13 @@ import type { TraceBatch } from "../../core/batch.ts";
 import { fromThen } from "../../core/faults.ts";
 import { micros } from "../../core/micros.ts";
 import type { Fault, Run } from "../../core/run.ts";
-import { KIND } from "../../core/trace-event.ts";
+import { KIND, PRINTED } from "../../core/trace-event.ts";
 import { newHeader } from "../../trace/record.ts";
 import { TraceWriter } from "../../trace/writer.ts";
 import type { Recorder, Running } from "../ports.ts";
 import { Alarm, monotonic } from "../real/clock.ts";
 import { RecordFile } from "../real/records/record-file.ts";
-import { type HostedNode, PRINTED } from "./hosted-node.ts";
+import type { HostedNode } from "./hosted-node.ts";
 
 /** A simulation, as far as a host deals with it. */
 export interface Engine extends Running {

@@ -25,6 +25,13 @@ export function node(handlers) {
       });
       ask();
     });
+  /** Resolves with the answer to a request that is sent once; never, if there is none. */
+  self.call = (dest, body) =>
+    new Promise((resolve) => {
+      const msg_id = self.next++;
+      self.waiting.set(msg_id, resolve);
+      say(dest, { ...body, msg_id });
+    });
   createInterface({ input: process.stdin }).on("line", async (line) => {
     const { src, body } = JSON.parse(line);
     if (body.in_reply_to !== undefined) {
