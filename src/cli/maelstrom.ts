@@ -43,6 +43,7 @@ export type MaelstromOptions = Pick<
   readonly clients?: string;
   readonly rate?: string;
   readonly quiet?: string;
+  readonly timeout?: string;
   readonly view?: boolean;
   readonly port?: string;
   readonly out?: string;
@@ -50,6 +51,7 @@ export type MaelstromOptions = Pick<
 };
 
 const LOAD = "20s";
+const QUIET = "5s";
 const NODES = "5";
 const NODES_MAX = 100;
 const CLIENTS_MAX = 1_000;
@@ -96,7 +98,7 @@ export async function maelstrom(
 
 /** What was asked for. @throws OrreryError "config/*" naming the option, "runtime/cannot" */
 function hostingOf(args: readonly string[], options: MaelstromOptions): Hosting {
-  const { workload, nodeCount = NODES, clients, rate, quiet } = options;
+  const { workload, nodeCount = NODES, clients, rate, quiet = QUIET, timeout } = options;
   if (!WORKLOAD_NAMES.some((name) => name === workload)) {
     const help = suggestion(workload, WORKLOAD_NAMES);
     throw new OrreryError("config/option", `--workload "${workload}" is none; ${help}`);
@@ -107,7 +109,8 @@ function hostingOf(args: readonly string[], options: MaelstromOptions): Hosting 
     load: parseMicros(options.for ?? LOAD) / 1e6,
     ...(clients === undefined ? {} : { clients: wholeNumber("--clients", clients, CLIENTS_MAX) }),
     ...(rate === undefined ? {} : { rate: numberOf("--rate", rate) }),
-    ...(quiet === undefined ? {} : { quiet: parseMicros(quiet) / 1e6 }),
+    quiet: parseMicros(quiet) / 1e6,
+    ...(timeout === undefined ? {} : { timeout: parseMicros(timeout) / 1e6 }),
   };
   const asked = parseMaelstrom(given);
   const { fault, seed, delay, loss, duplicate, profile } = options;
@@ -213,6 +216,7 @@ function repeatOf({ bin, args, params }: Hosting, options: MaelstromOptions, run
   words.push("--rate", String(params.rate), "--seed", String(run.seed));
   if (params.clients !== params.nodes) words.push("--clients", String(params.clients));
   if (options.quiet !== undefined) words.push("--quiet", options.quiet);
+  if (options.timeout !== undefined) words.push("--timeout", options.timeout);
   const { delay, loss, duplicate } = run.links;
   if (formatDelay(delay) !== formatDelay(DEFAULT_LINKS.delay)) {
     words.push("--delay", formatDelay(delay));

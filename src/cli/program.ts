@@ -11,6 +11,7 @@ import {
   FACTORY_EXAMPLES,
   MACHINE_EXAMPLES,
   MAELSTROM_EXAMPLES,
+  NODE_EXAMPLES,
   RUN_EXAMPLES,
   VIEW_EXAMPLES,
   WORKER_EXAMPLES,
@@ -23,6 +24,7 @@ import type { MetricsOptions } from "./factory-metrics.ts";
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
 import type { MaelstromOptions } from "./maelstrom.ts";
+import type { NodeOptions } from "./node.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
@@ -81,6 +83,7 @@ function addRuns(orrery: Command, end: End): void {
       end(await check(name, options));
     });
   addMaelstrom(orrery, end);
+  addNode(orrery, end);
   orrery
     .command("why <folder>")
     .description(VERBS.why)
@@ -115,6 +118,7 @@ function addMaelstrom(orrery: Command, end: End): void {
     .option("--clients <number>", "each with one operation at a time (default: one a node)")
     .option("--for <time>", "how long clients act (default: 20s)")
     .option("--rate <number>", "operations a second, of all clients together (default: 10)")
+    .option("--timeout <time>", "after which a client gives an operation up (default: 5s)")
     .option("--quiet <time>", "from the last fault and operation to the last reads (default: 5s)")
     .option("--seed <number>", "faults, links, clients and services draw from it", "1")
     .option("--delay <delay>", "of links between nodes: 5ms, 1ms..10ms, … (default: 1ms..10ms)")
@@ -134,6 +138,20 @@ function addMaelstrom(orrery: Command, end: End): void {
     .action(async (args: readonly string[], options: MaelstromOptions) => {
       const { maelstrom } = await import("./maelstrom.ts");
       end(await maelstrom(args, options));
+    });
+}
+
+function addNode(orrery: Command, end: End): void {
+  orrery
+    .command("node <system>")
+    .description(VERBS.node)
+    .requiredOption("--maelstrom", "speak Maelstrom's protocol on standard input and output")
+    .option("--set <name=value>", "a parameter of the system; may be repeated", several)
+    .option("--seed <number>", "its chance comes from it (default: another at each start)")
+    .addHelpText("after", NODE_EXAMPLES)
+    .action(async (name: string, options: NodeOptions) => {
+      const { node } = await import("./node.ts");
+      end(await node(name, options));
     });
 }
 

@@ -12,6 +12,7 @@ export const VERBS = {
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
   maelstrom:
     "hosts programs that speak Maelstrom's protocol, tries them with faults, and judges and tells what they did",
+  node: "is one process of a system as a program, for a tool that speaks Maelstrom's protocol",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   factory:
     "plans a factory's flow, audits its stores, traces its lots, writes random factory files",

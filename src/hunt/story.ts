@@ -145,7 +145,7 @@ class Chooser {
       this.#people.add(begin.process);
       // That a program prints says less than what made it do so.
       const begins = STEP_BEGINS.has(begin.kind) && begin.detail !== PRINTED;
-      if (begins) this.#rank(first, 96 - 5 * depth);
+      if (begins) this.#rank(first, isFirst(begin) ? 50 : 96 - 5 * depth);
       this.#rankStep(first, 90 - 7 * depth);
       if (begin.kind !== "receive") {
         at = begin.kind === "timeout" ? this.#previousStep(first) : undefined;
@@ -261,6 +261,10 @@ class Chooser {
     }
   }
 }
+
+/** That a run began is known. */
+const isFirst = ({ kind, incarnation }: TraceEvent): boolean =>
+  kind === "start" && incarnation === 1;
 
 /** Beginnings matter more than ends; single lost messages show as their drop. */
 function faultRank({ detail }: TraceEvent, few: boolean): number {

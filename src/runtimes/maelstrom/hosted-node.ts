@@ -8,7 +8,7 @@ import { MICROS_MAX, micros } from "../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../core/process.ts";
 import { PRINTED } from "../../core/trace-event.ts";
 import { NodeChild, type Program } from "./child.ts";
-import { type Message, readMessage, shown } from "./lines.ts";
+import { lineOf, type Message, readMessage, shown } from "./lines.ts";
 
 type Body = Message["body"];
 
@@ -130,11 +130,11 @@ export class HostedNode {
   }
 
   #open(body: Body): void {
-    this.#child?.write(JSON.stringify({ src: this.#options.opener, dest: this.name, body }));
+    this.#child?.write(lineOf({ src: this.#options.opener, dest: this.name, body }));
   }
 
   #write(message: Message): void {
-    const line = JSON.stringify(message);
+    const line = lineOf(message);
     if (this.#opening === 0) this.#child?.write(line);
     else if (this.#waiting.push(line) > WAITING_MAX) {
       this.#fail("maelstrom/ended", `${WAITING_MAX} messages wait for its answer to init`);

@@ -41,11 +41,31 @@ export class Lines {
 export const shown = (line: string): string =>
   line.length <= SHOWN ? line : `${line.slice(0, SHOWN)}…`;
 
+/**
+ * Whole numbers of 16 digits or more, which a double does not hold, and strings, in which digits are no number. Such a
+ * number is carried as a string behind a mark that no program prints, so that it stays what it is.
+ */
+const LONG = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+const MARKED = /"\\u0000(-?\d+)"/g;
+
+const parsed = (line: string): unknown =>
+  JSON.parse(
+    /\d{16}/.test(line)
+      ? line.replaceAll(LONG, (text) => (text.startsWith('"') ? text : `"\\u0000${text}"`))
+      : line,
+  );
+
+/** The line of a message. */
+export function lineOf(message: Message): string {
+  const text = JSON.stringify(message);
+  return text.includes("\\u0000") ? text.replaceAll(MARKED, "$1") : text;
+}
+
 /** The message on a line. @throws Error saying why it is none */
 export function readMessage(line: string): Message {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parsed(line);
   } catch (cause) {
     throw new Error(`it is not JSON (${messageOf(cause)}): ${shown(line)}`);
   }

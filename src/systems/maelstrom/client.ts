@@ -32,6 +32,7 @@ type Self = Context<Body>;
 
 /** From a last read that was not answered to the next try. */
 const AGAIN = ms(250);
+const AT_ONCE = micros(1);
 /** The code of an operation that was given up. */
 const TIMEOUT = 0;
 
@@ -77,6 +78,10 @@ export class Client implements Process<ClientState, Body> {
 
   timeout(state: ClientState, timer: string, context: Self): ClientState {
     if (timer === "late") return this.#lose(state, context, TIMEOUT, "no answer in time");
+    if (timer === "finish") {
+      context.note("finished", {});
+      return state;
+    }
     if (timer === "last") return this.#ask(state, context, this.#workload.last!, true);
     if (state.pending !== null) return { ...state, overdue: true };
     return context.now < this.#end ? this.#act(state, context) : this.#goOn(state, context);
@@ -89,9 +94,13 @@ export class Client implements Process<ClientState, Body> {
 
   /** What comes next: another operation, or when the load is over the last read, or nothing. */
   #goOn(state: ClientState, context: Self): ClientState {
-    if (context.now < this.#end) return state.overdue ? this.#act(state, context) : state;
+    if (context.now < this.#end) {
+      // In a step of its own: what one operation came to is not what another was asked for.
+      if (state.overdue) context.setTimer("next", AT_ONCE);
+      return state;
+    }
     context.cancelTimer("next");
-    if (this.#workload.last === undefined) context.note("finished", {});
+    if (this.#workload.last === undefined) context.setTimer("finish", AT_ONCE);
     else {
       const left = this.#end + seconds(this.#params.quiet) - context.now;
       context.setTimer("last", micros(Math.max(1, left)));
@@ -134,7 +143,7 @@ export class Client implements Process<ClientState, Body> {
     context.cancelTimer("late");
     const next = { ...state, pending: null };
     if (state.pending?.last !== true) return this.#goOn(next, context);
-    if (done) context.note("finished", {});
+    if (done) context.setTimer("finish", AT_ONCE);
     else context.setTimer("last", AGAIN);
     return next;
   }

@@ -27,7 +27,7 @@ const schema = z.strictObject({
   rate: z.number().min(0.001).max(1e6).default(10),
   /** Seconds in which clients act; then nobody does, so that nodes may finish; then come the last reads. */
   load: span.default(10),
-  quiet: span.default(5),
+  quiet: span.default(10),
   /** Seconds after which a client gives up an operation. */
   timeout: z.number().min(0.001).max(3_600).default(5),
 });

@@ -11,7 +11,10 @@ const self = node({
     counts.set(self.id, [sum + delta, adds + 1]);
     return { type: "add_ok" };
   },
-  read: () => ({ type: "read_ok", value: [...counts.values()].reduce((all, [sum]) => all + sum, 0) }),
+  read: () => ({
+    type: "read_ok",
+    value: [...counts.values()].reduce((all, [sum]) => all + sum, 0),
+  }),
   merge({ known }) {
     for (const [name, theirs] of known) {
       if (theirs[1] > (counts.get(name)?.[1] ?? 0)) counts.set(name, theirs);
