@@ -41,19 +41,17 @@ export class Lines {
 export const shown = (line: string): string =>
   line.length <= SHOWN ? line : `${line.slice(0, SHOWN)}…`;
 
-/**
- * Whole numbers of 16 digits or more, which a double does not hold, and strings, in which digits are no number. Such a
- * number is carried as a string behind a mark that no program prints, so that it stays what it is.
- */
-const LONG = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** Strings, in which digits are no number; and numbers. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** A whole number that a double may not hold. */
+const LONG = /^-?\d{16,}$/;
 const MARKED = /"\\u0000(-?\d+)"/g;
 
-const parsed = (line: string): unknown =>
-  JSON.parse(
-    /\d{16}/.test(line)
-      ? line.replaceAll(LONG, (text) => (text.startsWith('"') ? text : `"\\u0000${text}"`))
-      : line,
-  );
+/** Such numbers are carried as strings behind a mark that no program prints, so that they stay what they are. */
+const marked = (line: string): string =>
+  line.replaceAll(TOKENS, (text) => (LONG.test(text) ? `"\\u0000${text}"` : text));
+
+const parsed = (line: string): unknown => JSON.parse(/\d{16}/.test(line) ? marked(line) : line);
 
 /** The line of a message. */
 export function lineOf(message: Message): string {
