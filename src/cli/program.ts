@@ -10,8 +10,6 @@ import {
   EXPORT_FORMATS,
   FACTORY_EXAMPLES,
   MACHINE_EXAMPLES,
-  MAELSTROM_EXAMPLES,
-  NODE_EXAMPLES,
   RUN_EXAMPLES,
   VIEW_EXAMPLES,
   WORKER_EXAMPLES,
@@ -23,17 +21,14 @@ import type { TraceOptions } from "./factory-books.ts";
 import type { MetricsOptions } from "./factory-metrics.ts";
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
-import type { MaelstromOptions } from "./maelstrom.ts";
-import type { NodeOptions } from "./node.ts";
+import { addMaelstrom } from "./maelstrom-verbs.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
-import { VERBS } from "./verbs.ts";
+import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import type { ViewOptions } from "./view.ts";
 import type { WhyOptions } from "./why.ts";
-
-const several = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
 /**
  * The verbs with their options. `end` is told the exit status of the verb that ran. Each verb loads what it needs when it
@@ -54,8 +49,6 @@ export function program(end: (status: number) => void): Command {
   addLooks(orrery, end);
   return orrery;
 }
-
-type End = (status: number) => void;
 
 function addRuns(orrery: Command, end: End): void {
   withReal(withRun(orrery.command("run <system>").description(VERBS.run)))
@@ -83,7 +76,6 @@ function addRuns(orrery: Command, end: End): void {
       end(await check(name, options));
     });
   addMaelstrom(orrery, end);
-  addNode(orrery, end);
   orrery
     .command("why <folder>")
     .description(VERBS.why)
@@ -102,56 +94,6 @@ function addRuns(orrery: Command, end: End): void {
     .action(async (name: string, options: RunOptions & Shown) => {
       const { twice } = await import("./twice.ts");
       end(await twice(name, options));
-    });
-}
-
-function addMaelstrom(orrery: Command, end: End): void {
-  orrery
-    .command("maelstrom [args...]")
-    .description(VERBS.maelstrom)
-    .requiredOption("--bin <program>", "what each node is; what stands behind -- is given to it")
-    .requiredOption(
-      "-w, --workload <name>",
-      "echo, unique-ids, broadcast, g-set, g-counter, pn-counter or lin-kv",
-    )
-    .option("--node-count <number>", "nodes, named n0, n1, … (default: 5)")
-    .option("--clients <number>", "each with one operation at a time (default: one a node)")
-    .option("--for <time>", "how long clients act (default: 20s)")
-    .option("--rate <number>", "operations a second, of all clients together (default: 10)")
-    .option("--timeout <time>", "after which a client gives an operation up (default: 5s)")
-    .option("--quiet <time>", "from the last fault and operation to the last reads (default: 5s)")
-    .option("--seed <number>", "faults, links, clients and services draw from it", "1")
-    .option("--delay <delay>", "of links between nodes: 5ms, 1ms..10ms, … (default: 1ms..10ms)")
-    .option("--loss <probability>", "that such a link loses a message")
-    .option("--duplicate <probability>", "that it doubles a message")
-    .option(
-      "--fault <fault>",
-      '"crash n1 2s..4s" kills, "pause n1 2s..4s" stops, "partition n0,n1|* 5s..8s"; may be repeated',
-      several,
-    )
-    .option("--profile <name>", "draws more faults from the seed; orrery list shows the profiles")
-    .option("--view", "serve a page on it while it runs, and print its address")
-    .option("--port <number>", "of 127.0.0.1, for --view (default: any that is free)")
-    .option("--out <folder>", "a new folder for the run (default: runs/maelstrom/<number>)")
-    .option("--json", "print one JSON object instead of tables")
-    .addHelpText("after", MAELSTROM_EXAMPLES)
-    .action(async (args: readonly string[], options: MaelstromOptions) => {
-      const { maelstrom } = await import("./maelstrom.ts");
-      end(await maelstrom(args, options));
-    });
-}
-
-function addNode(orrery: Command, end: End): void {
-  orrery
-    .command("node <system>")
-    .description(VERBS.node)
-    .requiredOption("--maelstrom", "speak Maelstrom's protocol on standard input and output")
-    .option("--set <name=value>", "a parameter of the system; may be repeated", several)
-    .option("--seed <number>", "its chance comes from it (default: another at each start)")
-    .addHelpText("after", NODE_EXAMPLES)
-    .action(async (name: string, options: NodeOptions) => {
-      const { node } = await import("./node.ts");
-      end(await node(name, options));
     });
 }
 

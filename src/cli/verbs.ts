@@ -22,3 +22,12 @@ export const VERBS = {
   export: "writes a kept run in the words of another tool",
   list: "shows systems, parameters, checks and verbs, each in one line",
 } as const;
+
+/** Is told the exit status of the verb that ran. */
+export type End = (status: number) => void;
+
+/** An option that may be repeated. */
+export const several = (value: string, values: readonly string[] = []): string[] => [
+  ...values,
+  value,
+];

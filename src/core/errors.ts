@@ -84,7 +84,7 @@ export const ERRORS = {
   },
   "maelstrom/ended": {
     exit: EXIT.world,
-    hint: "What the node wrote to standard error is in logs/NODE.stderr.log; start it alone, and type an init message, to see it fail.",
+    hint: 'Start it by itself and type {"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}}: it must answer init_ok, and go on.',
   },
   "nats/unreachable": {
     exit: EXIT.world,

@@ -2,7 +2,7 @@
 // are none.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -213,17 +213,35 @@ test("a page watches it while it runs", async () => {
   expect(status).toBe(130);
 });
 
-test("a process of ours is a node like others", async () => {
-  const out = join(folder, "own");
-  const own = ["node", "examples/maelstrom-broadcast.ts", "--maelstrom"];
-  const how = ["--node-count", "3", "--for", "2s", "--quiet", "1s", "--loss", "0.1"];
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [
-      ...[MAIN, "maelstrom", "--bin", process.execPath, "-w", "broadcast", "--out", out],
-      ...[...how, "--", MAIN, ...own],
-    ],
-    { cwd: ROOT, encoding: "utf8" },
-  );
-  expect([status, stdout]).toEqual([0, expect.stringContaining("✓ holds   broadcast")]);
+describe("docs/guides/maelstrom.md", () => {
+  const guide = readFileSync(join(ROOT, "docs/guides/maelstrom.md"), "utf8");
+  const part = (name: string): string =>
+    new RegExp(`<!-- test: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(guide)![1]!;
+  /** Runs a line of it, with this build instead of an installed one. */
+  const run = (line: string, cwd: string) => {
+    const words = line.replaceAll(/npx( -w \S+ .*-- )orrery/g, `node$1${MAIN}`);
+    const command = words.replace("npx orrery", `"${process.execPath}" "${MAIN}"`);
+    const { status, stdout } = spawnSync("sh", ["-c", command], { cwd, encoding: "utf8" });
+    return { status, stdout };
+  };
+
+  test.runIf(present.has("python3"))("its node fails, and with what it adds holds", () => {
+    const script = join(folder, "broadcast.py");
+    writeFileSync(script, part("broadcast.py"));
+    const failed = run(part("fails"), folder);
+    expect(failed.stdout).toMatch(/\{type: "tell",message: \d+\} from n\d to n\d is lost/);
+    expect(failed.status).toBe(1);
+    const [head = "", loop = ""] = part("broadcast.py").split("for line in sys.stdin");
+    writeFileSync(script, `${head}${part("retry")}\nfor line in sys.stdin${loop}`);
+    const held = run(part("fails"), folder);
+    expect([held.status, held.stdout]).toEqual([0, expect.stringContaining("✓ holds   broadcast")]);
+  });
+
+  test("the lines about a node of ours do what they say", () => {
+    for (const line of part("own").trim().split("\n")) {
+      const out = `--out ${join(folder, `guide-${++runs}`)}`;
+      const { status, stdout } = run(line.replace(/ (?=-- |$)/, ` ${out} `), ROOT);
+      expect([line, status, stdout]).toEqual([line, 0, expect.anything()]);
+    }
+  });
 });

@@ -7,13 +7,6 @@ export type Body = { readonly [field: string]: Json };
 /** A request that wants an answer, without its number. */
 export type Ask = Body & { readonly type: string };
 
-/** Is this what a message may be? */
-export const isBody = (value: unknown): value is Ask =>
-  typeof value === "object" &&
-  value !== null &&
-  !Array.isArray(value) &&
-  typeof (value as Body).type === "string";
-
 /** The answer to a request; a request without a number cannot be answered. */
 export function answer(request: Body, says: Ask): Ask | undefined {
   const { msg_id } = request;
