@@ -3,17 +3,18 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
-import { calmFrom, isLinkFault, LEADER, namedBy } from "../core/faults.ts";
+import { calmFrom } from "../core/faults.ts";
 import { formatMicros, micros, parseMicros, seconds } from "../core/micros.ts";
 import { formatDelay } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
 import { drawFaults } from "../core/profiles.ts";
-import { DEFAULT_LINKS, type Fault, type Run } from "../core/run.ts";
+import { DEFAULT_LINKS, type Run } from "../core/run.ts";
 import { keepRun } from "../experiments/record-run.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
 import { spied } from "../hunt/spy.ts";
 import { HostedNode } from "../runtimes/maelstrom/hosted-node.ts";
 import { HostedRun } from "../runtimes/maelstrom/hosted-run.ts";
+import { canStrikeNodes, checkNodeFault } from "../runtimes/maelstrom/node-faults.ts";
 import { mergeRun } from "../runtimes/real/records/records.ts";
 import { Simulation } from "../runtimes/sim/simulation.ts";
 import { maelstromOf, maelstrom as unhosted } from "../systems/maelstrom/maelstrom.ts";
@@ -119,8 +120,8 @@ function hostingOf(args: readonly string[], options: MaelstromOptions): Hosting 
   const load = seconds(asked.load);
   // Faults of a profile end before the load does; others may go on, and the last reads wait for their end.
   const short = askedRun(unhosted, { ...known, for: formatMicros(load), set: pairsOf(asked) });
-  const { faults } = drawFaults(unhosted, short, (drawn) => whyNot(drawn) === undefined);
-  for (const each of faults) refuse(each);
+  const { faults } = drawFaults(unhosted, short, canStrikeNodes);
+  for (const each of faults) checkNodeFault(each);
   const calm = calmFrom({ faults });
   const late = Number.isFinite(calm) ? Math.max(0, calm - load) / 1e6 : 0;
   const params = { ...asked, quiet: asked.quiet + late };
@@ -140,25 +141,6 @@ function numberOf(option: string, text: string): number {
 
 /** A file, or else a program that is found like any. */
 const programOf = (bin: string): string => (existsSync(bin) ? resolve(bin) : bin);
-
-/** Why a fault cannot strike a program; undefined if it can. */
-function whyNot(fault: Fault): string | undefined {
-  if (isLinkFault(fault) || fault.kind === "swizzle") return undefined;
-  if (namedBy(fault).includes(LEADER)) return `nobody knows who leads; name a node`;
-  const outside = namedBy(fault).find((name) => !/^n\d+$/.test(name));
-  if (outside !== undefined) return `${outside} is no node`;
-  if (fault.kind === "pause") return undefined;
-  const crash = fault.kind === "crash" || fault.kind === "power";
-  if (crash && fault.lost === undefined) return undefined;
-  return "programs can be killed (crash) and stopped (pause), and their links can fail";
-}
-
-/** @throws OrreryError "runtime/cannot" */
-function refuse(fault: Fault): void {
-  const reason = whyNot(fault);
-  if (reason === undefined) return;
-  throw new OrreryError("runtime/cannot", `--fault "${formatFault(fault)}": ${reason}`);
-}
 
 function nodesOf({ params, bin, args }: Hosting, folder: string): readonly HostedNode[] {
   const names = nodeNames(params.nodes);

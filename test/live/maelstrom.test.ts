@@ -27,12 +27,14 @@ const present = new Set(Object.values(PROGRAMS).filter(has));
 
 let runs = 0;
 
-/** `orrery maelstrom` on a node of the tests, with its arguments. Two seconds of load, unless it is said. */
+/** `orrery maelstrom` on a node of the tests, with its arguments. A second and a half of load, unless it is said. */
 function start(workload: string, node: string, ...options: readonly string[]) {
   const out = join(folder, String(++runs));
   const [file = "", ...args] = node.split(" ");
   const program = ["--bin", programOf(node), "-w", workload, "--out", out];
-  const asked = options.includes("--for") ? options : ["--for", "2s", "--quiet", "1s", ...options];
+  const asked = options.includes("--for")
+    ? options
+    : ["--for", "1500ms", "--quiet", "800ms", ...options];
   const all = [MAIN, "maelstrom", ...program, ...asked, "--", join(NODES, file), ...args];
   const child = spawn(process.execPath, all, { cwd: ROOT });
   const said = { stdout: "", stderr: "" };
@@ -53,15 +55,24 @@ async function hosted(workload: string, node: string, ...options: readonly strin
 }
 
 const RIGHT: readonly (readonly string[])[] = [
-  ["echo", "echo.py", "--fault", "crash n1 500ms..1s", "--fault", "pause n2 500ms..1s"],
-  ["unique-ids", "unique_ids.py", "--rate", "100", "--fault", "crash n1 500ms..1s"],
-  ["broadcast", "broadcast.mjs", "--loss", "0.1", "--fault", "partition n0,n1|* 500ms..1500ms"],
+  ["echo", "echo.py", "--fault", "crash n1 400ms..900ms", "--fault", "pause n2 400ms..900ms"],
+  ["unique-ids", "unique_ids.py", "--rate", "100", "--fault", "crash n1 400ms..900ms"],
+  ["broadcast", "broadcast.mjs", "--loss", "0.1", "--fault", "partition n0,n1|* 400ms..1200ms"],
   ["broadcast", "broadcast.mjs", "--node-count", "9", "--profile", "lossy", "--seed", "2"],
-  ["g-set", "g_set.py", "--duplicate", "0.2", "--fault", "pause n1 500ms..1500ms"],
-  ["g-set", "g_set.rb", "--loss", "0.2", "--fault", "partition n0|* 500ms..1500ms"],
-  ["g-counter", "counter.py", "--quiet", "3s", "--loss", "0.05", "--fault", "crash n1 500ms..1s"],
-  ["pn-counter", "pn-counter.mjs", "--delay", "50ms", "--fault", "partition n0|* 500ms..1500ms"],
-  ["lin-kv", "kv.mjs", "--rate", "60", "--loss", "0.02", "--fault", "crash n1 500ms..1s"],
+  ["g-set", "g_set.py", "--duplicate", "0.2", "--fault", "pause n1 400ms..1200ms"],
+  ["g-set", "g_set.rb", "--loss", "0.2", "--fault", "partition n0|* 400ms..1200ms"],
+  [
+    "g-counter",
+    "counter.py",
+    "--quiet",
+    "3s",
+    "--loss",
+    "0.05",
+    "--fault",
+    "crash n1 400ms..900ms",
+  ],
+  ["pn-counter", "pn-counter.mjs", "--delay", "50ms", "--fault", "partition n0|* 400ms..1200ms"],
+  ["lin-kv", "kv.mjs", "--rate", "60", "--loss", "0.02", "--fault", "crash n1 400ms..900ms"],
 ];
 
 describe("right ones hold under faults", () => {
@@ -82,7 +93,7 @@ const WRONG: readonly (readonly [string, string, readonly string[], RegExp, RegE
   [
     "broadcast",
     "broadcast.mjs once",
-    ["--fault", "partition n0,n1|* 500ms..1500ms"],
+    ["--fault", "partition n0,n1|* 400ms..1200ms"],
     /\d+( \(and \d+ more\))?, acknowledged by n\d at .* is missing from the last read of n\d/,
     /\{type: "pass",message: \d+\} from n\d to n\d is lost: the link is cut/,
   ],
@@ -174,7 +185,7 @@ describe("what is no node is named, with what it did", () => {
     expect(unknown.stderr).toMatch(/--workload "broadcst" is none; did you mean "broadcast"\?/);
     expect(unknown.status).toBe(64);
     const wiped = refused("--bin", "node", "-w", "echo", "--fault", "wipe n1 1s..2s");
-    expect(wiped.stderr).toMatch(/--fault "wipe n1 1s..2s": programs can be killed/);
+    expect(wiped.stderr).toMatch(/fault "wipe n1 1s..2s": programs can be killed/);
     const client = refused("--bin", "node", "-w", "echo", "--fault", "crash c1 1s..2s");
     expect(client.stderr).toMatch(/c1 is no node/);
     const nobody = refused("--bin", "./no-such-program", "-w", "echo", "--for", "1s");
@@ -183,7 +194,9 @@ describe("what is no node is named, with what it did", () => {
   });
 });
 
-test("Ctrl-C ends programs and what they started, and keeps what was done until then", async () => {
+test.concurrent("Ctrl-C ends programs and what they started, and keeps what was done until then", async ({
+  expect,
+}) => {
   const { child, said, out, ended } = start("echo", "stray.mjs forks", "--for", "60s");
   const logs = (): string[] =>
     ["n0", "n1", "n2", "n3", "n4"].map((name) => {
@@ -201,7 +214,7 @@ test("Ctrl-C ends programs and what they started, and keeps what was done until 
   expect(said.stdout).toContain("✓ holds   echo");
 });
 
-test("a page watches it while it runs", async () => {
+test.concurrent("a page watches it while it runs", async ({ expect }) => {
   const { child, said, ended } = start("echo", "echo.py", "--for", "60s", "--view");
   await until(() => said.stdout.includes("\n") || child.exitCode !== null, "an address is printed");
   const page = new Page(said.stdout.split("\n")[0]!);
@@ -218,29 +231,35 @@ describe("docs/guides/maelstrom.md", () => {
   const part = (name: string): string =>
     new RegExp(`<!-- test: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(guide)![1]!;
   /** Runs a line of it, with this build instead of an installed one. */
-  const run = (line: string, cwd: string) => {
+  const run = async (line: string, cwd: string) => {
     const words = line.replaceAll(/npx( -w \S+ .*-- )orrery/g, `node$1${MAIN}`);
     const command = words.replace("npx orrery", `"${process.execPath}" "${MAIN}"`);
-    const { status, stdout } = spawnSync("sh", ["-c", command], { cwd, encoding: "utf8" });
+    const child = spawn("sh", ["-c", command], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+    let stdout = "";
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    const [status] = (await once(child, "close")) as [number | null];
     return { status, stdout };
   };
 
-  test.runIf(present.has("python3"))("its node fails, and with what it adds holds", () => {
+  const python = test.runIf(present.has("python3"));
+  python.concurrent("its node fails, and with what it adds holds", async ({ expect }) => {
     const script = join(folder, "broadcast.py");
     writeFileSync(script, part("broadcast.py"));
-    const failed = run(part("fails"), folder);
+    const failed = await run(part("fails"), folder);
     expect(failed.stdout).toMatch(/\{type: "tell",message: \d+\} from n\d to n\d is lost/);
     expect(failed.status).toBe(1);
     const [head = "", loop = ""] = part("broadcast.py").split("for line in sys.stdin");
     writeFileSync(script, `${head}${part("retry")}\nfor line in sys.stdin${loop}`);
-    const held = run(part("fails"), folder);
+    const held = await run(part("fails"), folder);
     expect([held.status, held.stdout]).toEqual([0, expect.stringContaining("✓ holds   broadcast")]);
   });
 
-  test("the lines about a node of ours do what they say", () => {
+  test.concurrent("the lines about a node of ours do what they say", async ({ expect }) => {
     for (const line of part("own").trim().split("\n")) {
       const out = `--out ${join(folder, `guide-${++runs}`)}`;
-      const { status, stdout } = run(line.replace(/ (?=-- |$)/, ` ${out} `), ROOT);
+      const { status, stdout } = await run(line.replace(/ (?=-- |$)/, ` ${out} `), ROOT);
       expect([line, status, stdout]).toEqual([line, 0, expect.anything()]);
     }
   });

@@ -16,6 +16,7 @@ import type { Recorder, Running } from "../ports.ts";
 import { Alarm, monotonic } from "../real/clock.ts";
 import { RecordFile } from "../real/records/record-file.ts";
 import type { HostedNode } from "./hosted-node.ts";
+import { checkNodeFault } from "./node-faults.ts";
 
 /** A simulation, as far as a host deals with it. */
 export interface Engine extends Running {
@@ -103,8 +104,9 @@ export class HostedRun {
     this.#turn();
   }
 
-  /** A fault whose times count from now. @throws OrreryError "config/fault" */
+  /** A fault whose times count from now. @throws OrreryError "config/fault", "runtime/cannot" */
   inject(fault: Fault): void {
+    checkNodeFault(fault);
     const shifted = fromThen(fault, this.now);
     this.engine.inject(shifted);
     this.#injected.push(shifted);
