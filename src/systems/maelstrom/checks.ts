@@ -45,6 +45,21 @@ const wellFormed = claimed(
   },
 );
 
+/** Where nothing was ever done, other checks have nothing to say. */
+const answered = claimed(
+  "each-call-done",
+  "Each kind of operation was done at least once.",
+  ({ operations }) => {
+    const done = new Set(operations.flatMap(({ call, outcome }) => (outcome === "ok" ? call : [])));
+    const never = operations.find(({ call }) => !done.has(call));
+    if (never === undefined) return undefined;
+    const { call, reason } = never;
+    const all = operations.filter((each) => each.call === call).length;
+    const first = reason === "" ? "no answer came" : reason;
+    return { result: "unknown", reason: `of ${all} ${call} none was done; the first: ${first}` };
+  },
+);
+
 const echoes = claimed("echo", "Each answer says what was asked.", ({ operations }) => {
   const wrong = operations.find(
     ({ outcome, value, result }) => outcome === "ok" && canonical(result) !== canonical(value),
@@ -192,5 +207,5 @@ export function checksOfWorkload({ workload, nodes }: MaelstromParams): readonly
     "pn-counter": () => counts("pn-counter", nodes),
     "lin-kv": () => linearizable(register()),
   };
-  return [wellFormed, own[workload]()];
+  return [wellFormed, answered, own[workload]()];
 }

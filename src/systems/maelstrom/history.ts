@@ -12,6 +12,8 @@ export type Happened = {
   readonly invoked: TraceEvent;
   outcome: "ok" | "failed" | "unknown";
   result: Json;
+  /** Why it failed, or is unknown. */
+  reason: string;
   /** Its answer, or what it was given up at. */
   ended?: TraceEvent;
 };
@@ -45,18 +47,19 @@ export class History {
   #invoke(id: string, { call, value = null, node, last }: Fields, invoked: TraceEvent): void {
     const operation: Happened = {
       ...{ call: String(call), value, node: String(node), last: last === true },
-      ...{ invoked, outcome: "unknown", result: null },
+      ...{ invoked, outcome: "unknown", result: null, reason: "" },
     };
     this.operations.push(operation);
     this.#open.set(id, operation);
   }
 
-  #end(id: string, outcome: Happened["outcome"], { result }: Fields, ended: TraceEvent): void {
+  #end(id: string, outcome: Happened["outcome"], fields: Fields, ended: TraceEvent): void {
     const operation = this.#open.get(id);
     if (operation === undefined) return;
     this.#open.delete(id);
     operation.outcome = outcome;
-    operation.result = result ?? null;
+    operation.result = fields.result ?? null;
+    if (outcome !== "ok") operation.reason = `code ${fields.code}, ${fields.text}`;
     operation.ended = ended;
   }
 }

@@ -102,6 +102,17 @@ describe("well-formed-answers", () => {
   });
 });
 
+test("each-call-done is unknown where a call is never done, and says why", () => {
+  const refusing = answering(
+    () => null,
+    () => ({ type: "error", code: 10, text: "no such thing" }),
+  );
+  expect(judged("echo", refusing).verdicts.get("each-call-done")).toMatchObject({
+    result: "unknown",
+    reason: expect.stringMatching(/of \d+ echo none was done; the first: code 10, no such thing/),
+  });
+});
+
 test("echo fails if something else comes back", () => {
   const wrong = answering(
     () => ({ last: "nothing" as Json }),
