@@ -31,8 +31,9 @@ import { exitOf } from "./print.ts";
 import { listenForStop } from "./progress.ts";
 import { askedRun, quoted, type RunOptions, wholeNumber } from "./request.ts";
 import { show } from "./run.ts";
+import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
-import { tellHosted } from "./tell-hosted.ts";
+import { EVENTS_MAX, tellHosted } from "./tell-hosted.ts";
 
 export type MaelstromOptions = Pick<
   RunOptions,
@@ -76,7 +77,10 @@ export async function maelstrom(
   const folder = newRunFolder("maelstrom", options.out);
   mkdirSync(join(folder, "logs"), { recursive: true });
   const nodes = nodesOf(hosting, folder);
-  const { system, book } = spied(maelstromOf("maelstrom", (id) => nodes[id]!.process));
+  const { system, book } = spied(
+    maelstromOf("maelstrom", (id) => nodes[id]!.process),
+    EVENTS_MAX,
+  );
   const hosted = new HostedRun({
     run: hosting.run,
     start: (recorder) => new Simulation(system, hosting.run, recorder, true),
@@ -169,6 +173,8 @@ async function host(
   try {
     await view?.open(options.port);
     await Promise.race([hosted.begin(), signals.heard]);
+    // Stopped before it began, there is nothing to keep.
+    if (signals.stopped() && hosted.now === 0) throw new Stopped();
     await Promise.race([hosted.over, signals.heard]);
     return signals.stopped();
   } catch (cause) {

@@ -14,8 +14,8 @@ import { Keeper, Trace } from "../trace/trace.ts";
 import { say } from "./print.ts";
 import { storyFigure } from "./story-figure.ts";
 
-/** Longer traces are not told: all of it is held in memory. */
-const EVENTS_MAX = 3_000_000;
+/** Longer traces are not told: all of it is held in memory, and the bodies of its messages. */
+export const EVENTS_MAX = 3_000_000;
 /** Losses of the value in question that are told. */
 const LOSSES_MAX = 4;
 

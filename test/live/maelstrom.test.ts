@@ -226,6 +226,59 @@ test.concurrent("a page watches it while it runs", async ({ expect }) => {
   expect(status).toBe(130);
 });
 
+describe("orrery node --maelstrom", () => {
+  const node = (system: string, lines: readonly object[]) => {
+    const input = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const args = [MAIN, "node", system, "--maelstrom"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      input,
+      encoding: "utf8",
+    });
+    const said = stdout.split("\n").filter((line) => line !== "");
+    return { status, stderr, said: said.map((line) => JSON.parse(line) as unknown) };
+  };
+  const told = (src: string, body: object) => ({ src, dest: "n2", body });
+  // The ids that the original's tests give: they begin with 1.
+  const init = told("c0", { type: "init", msg_id: 1, node_id: "n2", node_ids: ["n1", "n2", "n3"] });
+
+  test("answers whoever asks, and tells those whom the tool calls its neighbours", () => {
+    const { status, said } = node("examples/maelstrom-broadcast.ts", [
+      init,
+      told("c3", { type: "broadcast", message: 7, msg_id: 1 }),
+      told("c17", { type: "read", msg_id: 9 }),
+    ]);
+    const by = (dest: string, body: object) => ({ src: "n2", dest, body });
+    expect(said[0]).toEqual(by("c0", { type: "init_ok", in_reply_to: 1 }));
+    expect(said).toContainEqual(by("c3", { type: "broadcast_ok", in_reply_to: 1 }));
+    expect(said).toContainEqual(by("c17", { type: "read_ok", messages: [7], in_reply_to: 9 }));
+    expect(said).toContainEqual(by("n1", { type: "tell", messages: [7] }));
+    expect(status).toBe(0);
+  });
+
+  test("carries messages that are no bodies between nodes", () => {
+    const ids = ["n1", "n2", "n3", "n4", "n5"];
+    const pull = { known: {}, answer: false };
+    const push = { known: { p1: 3 }, answer: false };
+    const { said, status } = node("examples/gossip.ts", [
+      told("c0", { type: "init", msg_id: 1, node_id: "n2", node_ids: ids }),
+      told("n1", { type: "orrery", message: push }),
+      told("n4", { type: "orrery", message: pull }),
+    ]);
+    const answer = { known: { p1: 3 }, answer: true };
+    const body = { type: "orrery", message: answer };
+    expect(said).toContainEqual({ src: "n2", dest: "n4", body });
+    expect(status).toBe(0);
+  });
+
+  test("says what is wrong with how it is begun", () => {
+    const first = node("examples/maelstrom-broadcast.ts", [told("c0", { type: "read" })]);
+    expect([first.status, first.stderr]).toEqual([69, expect.stringMatching(/must be init/)]);
+    const few = node("examples/token-ring.ts", [init]);
+    expect([few.status, few.stderr]).toEqual([64, expect.stringMatching(/3 nodes are wanted/)]);
+  });
+});
+
 describe("docs/guides/maelstrom.md", () => {
   const guide = readFileSync(join(ROOT, "docs/guides/maelstrom.md"), "utf8");
   const part = (name: string): string =>
