@@ -97,9 +97,12 @@ export class NodeChild {
     if (stdin.writableLength > UNREAD_MAX) this.#unread();
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Stops it in earnest, or lets it go on. */
   pause(stopped: boolean): void {
-    if (stopped === this.#stopped) return;
     this.#stopped = stopped;
     this.#signal(stopped ? "SIGSTOP" : "SIGCONT");
   }

@@ -89,13 +89,21 @@ export class HostedNode {
   /** Makes the program be as its process is. */
   follow(standing: "up" | "down" | "paused"): void {
     if (standing === "down") this.#kill();
-    else this.#child?.pause(standing === "paused");
+    else this.#pause(standing === "paused");
   }
 
   /** Ends it; resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#kill();
     await Promise.all(this.#gone);
+  }
+
+  /** Who is stopped cannot answer, and is not expected to. */
+  #pause(stopped: boolean): void {
+    if (this.#child === undefined || stopped === this.#child.stopped) return;
+    this.#child.pause(stopped);
+    if (stopped) clearTimeout(this.#patience);
+    else if (this.#opening > 0) this.#expect();
   }
 
   #listen(context: Context<Body>): null {
@@ -123,6 +131,11 @@ export class HostedNode {
     const init = { type: "init", node_id: this.name, node_ids: nodes };
     this.#opening = 1 + prelude.length;
     this.#open({ ...init, msg_id: 1 });
+    this.#expect();
+  }
+
+  #expect(): void {
+    const { prelude } = this.#options;
     this.#patience = setTimeout(() => {
       const what = this.#opening > prelude.length ? "init" : String(prelude[0]?.type);
       this.#fail("maelstrom/ended", `it did not answer ${what} within ${PATIENCE / 1e3} s`);
