@@ -75,7 +75,7 @@ const RIGHT: readonly (readonly string[])[] = [
   ["lin-kv", "kv.mjs", "--rate", "60", "--loss", "0.02", "--fault", "crash n1 400ms..900ms"],
 ];
 
-describe("right ones hold under faults", () => {
+describe.concurrent("right ones hold under faults", () => {
   for (const [workload = "", node = "", ...options] of RIGHT) {
     const able = present.has(programOf(node));
     test.runIf(able).concurrent(`${workload}: ${node} ${options.join(" ")}`, async ({ expect }) => {
@@ -120,7 +120,7 @@ const WRONG: readonly (readonly [string, string, readonly string[], RegExp, RegE
   ],
 ];
 
-describe("wrong ones are caught, and the story names the message", () => {
+describe.concurrent("wrong ones are caught, and the story names the message", () => {
   for (const [workload, node, options, reason, line] of WRONG) {
     const able = present.has(programOf(node));
     test.runIf(able).concurrent(`${workload}: ${node}`, async ({ expect }) => {
@@ -162,7 +162,7 @@ const STRAYS: readonly (readonly [string, string, RegExp])[] = [
   ["swells", "maelstrom/line", /n\d printed .* it is longer than \d+ characters: xxx/],
 ];
 
-describe("what is no node is named, with what it did", () => {
+describe.concurrent("what is no node is named, with what it did", () => {
   for (const [way, code, says] of STRAYS) {
     test.concurrent(way, async ({ expect }) => {
       const { status, stderr } = await hosted("echo", `stray.mjs ${way}`, "--node-count", "2");
@@ -226,7 +226,7 @@ test.concurrent("a page watches it while it runs", async ({ expect }) => {
   expect(status).toBe(130);
 });
 
-describe("orrery node --maelstrom", () => {
+describe.concurrent("orrery node --maelstrom", () => {
   const node = (system: string, lines: readonly object[]) => {
     const input = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     const args = [MAIN, "node", system, "--maelstrom"];
@@ -279,7 +279,7 @@ describe("orrery node --maelstrom", () => {
   });
 });
 
-describe("docs/guides/maelstrom.md", () => {
+describe.concurrent("docs/guides/maelstrom.md", () => {
   const guide = readFileSync(join(ROOT, "docs/guides/maelstrom.md"), "utf8");
   const part = (name: string): string =>
     new RegExp(`<!-- test: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(guide)![1]!;
