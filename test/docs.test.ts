@@ -40,6 +40,8 @@ import { factorySchema } from "../src/systems/factory/definition.ts";
 import { factory } from "../src/systems/factory/factory.ts";
 import { FACTORY_METRICS } from "../src/systems/factory/metrics.ts";
 import { ready } from "../src/systems/factory/planning/solver.ts";
+import { checksOfWorkload } from "../src/systems/maelstrom/checks.ts";
+import { parseMaelstrom, WORKLOAD_NAMES } from "../src/systems/maelstrom/params.ts";
 import { TraceWriter } from "../src/trace/writer.ts";
 import { example } from "./simulation/factory/physics.ts";
 
@@ -126,6 +128,13 @@ test("docs/reference/checks.md lists every check", async () => {
     ["linearizable(queue())", linearizable(queue())],
     ["boundedInbox(most)", boundedInbox(100)],
   ];
+  const ofAny = checksOfWorkload(parseMaelstrom({})).slice(0, -1);
+  const hosted: readonly (readonly [string, Check])[] = [
+    ...ofAny.map((check) => ["any", check] as const),
+    ...WORKLOAD_NAMES.map((workload) => {
+      return [workload, checksOfWorkload(parseMaelstrom({ workload })).at(-1)!] as const;
+    }),
+  ];
   const page = [
     PRINTED,
     "# Checks",
@@ -141,6 +150,12 @@ test("docs/reference/checks.md lists every check", async () => {
     "| made by | check | kind | claim |",
     "| --- | --- | --- | --- |",
     ...made.map(([by, { name, kind, claim }]) => `| \`${by}\` | ${name} | ${kind} | ${claim} |`),
+    "",
+    "Of programs that are hosted ([guide](../guides/maelstrom.md)), by workload:",
+    "",
+    "| workload | check | kind | claim |",
+    "| --- | --- | --- | --- |",
+    ...hosted.map(([of, { name, kind, claim }]) => `| ${of} | ${name} | ${kind} | ${claim} |`),
     "",
     "`always`, `eventually` and `sometimes` make others ([guide](../guides/hunting.md)). A verdict is *holds*, *fails* with the events",
     "that prove it, or *unknown* with the reason.",

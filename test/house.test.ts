@@ -49,6 +49,7 @@ const ALSO: { readonly [place: string]: Fence } = {
   },
   "runtimes/real/": { rooms: [], packages: ["node:", "zod", "@photostructure/sqlite"] },
   "runtimes/tcp/": { rooms: [], packages: ["node:", "zod"] },
+  "runtimes/maelstrom/": { rooms: [], packages: ["node:"] },
   "runtimes/nats/": {
     rooms: [],
     packages: ["node:", "zod", "@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/kv"],
@@ -61,6 +62,7 @@ const ALSO: { readonly [place: string]: Fence } = {
   "systems/factory/checks.ts": { rooms: ["trace", "checks"], packages: [] },
   "systems/factory/metrics.ts": { rooms: ["trace", "analysis"], packages: [] },
   "systems/factory/seed-table.ts": { rooms: ["trace", "analysis"], packages: [] },
+  "systems/maelstrom/checks.ts": { rooms: ["trace", "checks"], packages: [] },
   "systems/factory/view": { rooms: ["figures"], packages: [] },
   "systems/factory/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };
@@ -79,7 +81,7 @@ const BANNED: { readonly [word: string]: string } = {
   "process.env": "a parameter",
 };
 const IMPURE =
-  /^(cli|dashboard|experiments|runtimes\/(real|tcp|nats))\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
+  /^(cli|dashboard|experiments|runtimes\/(real|tcp|nats|maelstrom))\/|^trace\/file\.ts$|^runtimes\/guard\.ts$/;
 
 const LINES_MAX = 400;
 
@@ -123,7 +125,7 @@ describe.each(sources.map((path) => [nameOf(path), path] as const))("%s", (name,
         const target = nameOf(join(dirname(path), imported));
         expect(rooms).toContain(roomOf(target));
         // What runtimes share knows of none of them, and none of another.
-        const runtime = /^runtimes\/(sim|tcp|nats)\//;
+        const runtime = /^runtimes\/(sim|tcp|nats|maelstrom)\//;
         if (roomOf(name) === "runtimes" && runtime.test(target)) {
           expect(runtime.exec(name)?.[1]).toBe(runtime.exec(target)?.[1]);
         }

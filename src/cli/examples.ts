@@ -27,6 +27,20 @@ Examples, each in a terminal of its own:
   orrery machine --id machine_2 --config experiments/machines/three.json
   orrery machine --id machine_3 --config experiments/machines/three.json`;
 
+export const MAELSTROM_EXAMPLES = `
+Examples:
+  orrery maelstrom --bin python3 -w echo -- echo.py
+  orrery maelstrom --bin ./broadcast -w broadcast --node-count 25 --rate 100 --loss 0.05
+  orrery maelstrom --bin ./kv -w lin-kv --for 30s --profile partitioned --seed 7
+  orrery maelstrom --bin ./counter -w g-counter --fault "crash n1 5s..8s" --fault "pause n2 6s..9s"`;
+
+export const NODE_EXAMPLES = `
+Examples:
+  orrery maelstrom --bin orrery -w broadcast -- node examples/maelstrom-broadcast.ts --maelstrom
+  maelstrom test -w broadcast --bin ./broadcast --time-limit 20    with, in ./broadcast:
+    #!/bin/sh
+    exec orrery node /path/to/examples/maelstrom-broadcast.ts --maelstrom`;
+
 export const WORKER_EXAMPLES = `
 Examples:
   orrery worker --nats nats://10.0.0.5:4222,nats://10.0.0.6:4222 --label site=paris

@@ -62,6 +62,12 @@ function sometimesText({ check, claim, result }: Judgement): string {
   return `  ${sign} ${check.padEnd(CHECK_WIDTH)} ${claim}`;
 }
 
+/** Characters of a detail that are shown: it may hold whole lists. */
+const DETAIL_MAX = 300;
+
+const shortened = (text: string): string =>
+  text.length <= DETAIL_MAX ? text : `${text.slice(0, DETAIL_MAX - 1)}…`;
+
 export function eventText(event: TraceEvent, names: readonly string[]): string {
   const { sequence, timeMicros, process, kind, lamport, inbox, peer, message, detail } = event;
   const peerText = peer === undefined ? "" : `, peer ${names[peer]}`;
@@ -69,7 +75,7 @@ export function eventText(event: TraceEvent, names: readonly string[]): string {
     message === undefined
       ? ""
       : `, message ${names[message.process]}/${message.incarnation}/${message.number}`;
-  const said = detail === undefined ? "" : `, ${JSON.stringify(detail)}`;
+  const said = detail === undefined ? "" : `, ${shortened(JSON.stringify(detail))}`;
   const when = (timeMicros / 1e6).toFixed(6);
   return `#${sequence} ${when} s ${names[process]} ${kind}, L=${lamport}, inbox ${inbox}${peerText}${id}${said}`;
 }

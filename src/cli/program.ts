@@ -21,15 +21,14 @@ import type { TraceOptions } from "./factory-books.ts";
 import type { MetricsOptions } from "./factory-metrics.ts";
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
+import { addMaelstrom } from "./maelstrom-verbs.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
-import { VERBS } from "./verbs.ts";
+import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import type { ViewOptions } from "./view.ts";
 import type { WhyOptions } from "./why.ts";
-
-const several = (value: string, values: readonly string[] = []): string[] => [...values, value];
 
 /**
  * The verbs with their options. `end` is told the exit status of the verb that ran. Each verb loads what it needs when it
@@ -50,8 +49,6 @@ export function program(end: (status: number) => void): Command {
   addLooks(orrery, end);
   return orrery;
 }
-
-type End = (status: number) => void;
 
 function addRuns(orrery: Command, end: End): void {
   withReal(withRun(orrery.command("run <system>").description(VERBS.run)))
@@ -78,6 +75,7 @@ function addRuns(orrery: Command, end: End): void {
       const { check } = await import("./check.ts");
       end(await check(name, options));
     });
+  addMaelstrom(orrery, end);
   orrery
     .command("why <folder>")
     .description(VERBS.why)

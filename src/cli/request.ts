@@ -200,5 +200,5 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
 }
 
 /** Quoted for a POSIX shell where needed. */
-const quoted = (word: string): string =>
+export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

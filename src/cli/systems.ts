@@ -14,6 +14,9 @@ import { FACTORY_PARAMETERS } from "../systems/factory/params.ts";
 import { plantOf } from "../systems/factory/plant.ts";
 import { predictFactory } from "../systems/factory/prediction.ts";
 import { FactoryReporter } from "../systems/factory/report.ts";
+import { maelstrom } from "../systems/maelstrom/maelstrom.ts";
+import type { MaelstromParams } from "../systems/maelstrom/params.ts";
+import { MaelstromReporter } from "../systems/maelstrom/report.ts";
 
 /** A system that ships, and what the command line says of it. */
 export type Shipped = {
@@ -57,9 +60,19 @@ export const SHIPPED: readonly Shipped[] = [
   },
 ];
 
+/** Runs of programs that `orrery maelstrom` hosts: they can be told and judged again, but not executed. */
+const HOSTED: Shipped = {
+  system: maelstrom,
+  says: "programs that speak Maelstrom's protocol",
+  parameters: {},
+  reporter: (run) => new MaelstromReporter(run.params as MaelstromParams),
+  predicted: () => [],
+  theory: () => [],
+};
+
 /** The system of a run, if it ships. */
 export const shippedOf = (run: Run): Shipped | undefined =>
-  SHIPPED.find(({ system }) => system.name === run.system);
+  [...SHIPPED, HOSTED].find(({ system }) => system.name === run.system);
 
 /** Predicted metrics of a run, named as the measured ones with `_predicted` behind. */
 export function predictedMetrics(run: Run, rates: readonly number[]): { [metric: string]: number } {

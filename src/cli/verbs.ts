@@ -10,6 +10,9 @@ export const VERBS = {
   collect: "merges the records of such machines into a run, with trace, checks and figures",
   worker: "offers this host to runs and experiments of others, over NATS",
   check: "hunts: many seeds with faults drawn from each; a failure is made small, told and drawn",
+  maelstrom:
+    "hosts programs that speak Maelstrom's protocol, tries them with faults, and judges and tells what they did",
+  node: "is one process of a system as a program, for a tool that speaks Maelstrom's protocol",
   why: "re-seeds a failing run from ever later moments, and says at which it became likely to fail",
   factory:
     "plans a factory's flow, audits its stores, traces its lots, writes random factory files",
@@ -19,3 +22,12 @@ export const VERBS = {
   export: "writes a kept run in the words of another tool",
   list: "shows systems, parameters, checks and verbs, each in one line",
 } as const;
+
+/** Is told the exit status of the verb that ran. */
+export type End = (status: number) => void;
+
+/** An option that may be repeated. */
+export const several = (value: string, values: readonly string[] = []): string[] => [
+  ...values,
+  value,
+];

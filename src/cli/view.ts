@@ -27,7 +27,7 @@ export type ViewOptions = RunOptions &
   RealRunOptions & { readonly port?: string; readonly speed?: string };
 
 /** Where the built page is. */
-const PAGE = join(import.meta.dirname, "../page");
+export const PAGE = join(import.meta.dirname, "../page");
 /** Where kept folders are. */
 const RUNS = "runs";
 /** Without a terminal there is nobody to stop it: so long it is shown. */
@@ -170,7 +170,7 @@ function scoped(target: string, { set = [] }: ViewOptions): readonly string[] {
   });
 }
 
-function portOf(text: string): number {
+export function portOf(text: string): number {
   const port = Number(text);
   if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new OrreryError("config/option", `--port "${text}" is not a port, 0 … 65535`);

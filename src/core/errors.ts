@@ -99,6 +99,14 @@ export const ERRORS = {
     exit: EXIT.request,
     hint: "Leave it out, or run on another runtime: --on sim.",
   },
+  "maelstrom/line": {
+    exit: EXIT.world,
+    hint: 'A node prints one JSON object a line, { "src", "dest", "body" }, and nothing else; its log goes to standard error.',
+  },
+  "maelstrom/ended": {
+    exit: EXIT.world,
+    hint: 'Start it by itself and type {"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}}: it must answer init_ok, and go on.',
+  },
   "nats/unreachable": {
     exit: EXIT.world,
     hint: "Start nats-server -js, or say where it is: --nats nats://HOST:PORT, or NATS_URL.",

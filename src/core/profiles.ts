@@ -288,7 +288,8 @@ export function drawFaults(
 ): Run {
   const { profile, ...rest } = run;
   if (profile === undefined || profile === "calm") return rest;
-  const all = membersOf(system, run.params).map(({ name }) => name);
+  const members = membersOf(system, run.params).filter(({ role }) => role === undefined);
+  const all = members.map(({ name }) => name);
   if (isKills(profile))
     return { ...rest, faults: [...run.faults, ...drawKills(profile, run, all)] };
   const dice = new Dice(run.seed);

@@ -40,7 +40,15 @@ export interface Member {
   readonly inbox?: Inbox;
   /** How its local clock is wrong, from the beginning. */
   readonly clock?: readonly ClockModel[];
+  /** What it is if it is no part of the system, but of what tries it. Default: a part. */
+  readonly role?: Role;
 }
+
+/**
+ * Who tries a system or serves it from outside: profiles draw no fault of it, and `*` does not mean it. Links of a
+ * `client` are no links: what it sends and is sent takes no time, and is not lost.
+ */
+export type Role = "client" | "service";
 
 /** A system's own figures of a run, and which of the general ones it wants beside them. */
 export type Drawing = {
@@ -128,12 +136,13 @@ export function wrapped(system: AnySystem, wrap: (process: AnyProcess) => AnyPro
     name: system.name,
     parse: (input) => system.parse(input),
     processes: (params) =>
-      system.processes(params).map(({ name, process, pace, inbox, clock }) => ({
+      system.processes(params).map(({ name, process, pace, inbox, clock, role }) => ({
         name,
         process: once(process),
         ...(pace && { pace }),
         ...(inbox && { inbox }),
         ...(clock && { clock }),
+        ...(role && { role }),
       })),
     ...(system.checks && { checks: (params) => system.checks!(params) }),
     ...(system.metrics && { metrics: system.metrics }),

@@ -80,11 +80,14 @@ export type TraceEvent = {
   readonly detail?: Json;
 };
 
+/** The timer of a program that is hosted as a process: it goes off when the program has printed something. */
+export const PRINTED = "printed";
+
 const LABEL_MAX = 64;
 
-/** What a message is called in a trace, at its send and its receive: its `kind`, if it is an object that has one. */
+/** What a message is called in a trace, at its send and its receive: its `kind` or `type`, if it is an object that has one. */
 export function labelOf(message: unknown): string | undefined {
   if (typeof message !== "object" || message === null) return undefined;
-  const { kind } = message as { readonly kind?: unknown };
+  const { type, kind = type } = message as { readonly kind?: unknown; readonly type?: unknown };
   return typeof kind === "string" && kind.length <= LABEL_MAX ? kind : undefined;
 }

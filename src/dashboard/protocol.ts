@@ -15,7 +15,7 @@ export type ShowInfo = {
   readonly system: string;
   /** Where its events come from: a simulation that runs here, real processes, a run that was kept, or another's log. */
   readonly source: "sim" | "real" | "kept" | "log";
-  readonly runtime: "sim" | "tcp" | "nats";
+  readonly runtime: "sim" | "tcp" | "nats" | "maelstrom";
   readonly seed: number;
   readonly names: readonly string[];
   /** Ticks per second, 0 if unpaced. */

@@ -6,10 +6,16 @@ import { type AnySystem, wrapped } from "../core/system.ts";
 /** What one process asked for, by incarnation and how-many-th: as traces count. */
 export class Book {
   readonly #bodies = new Map<string, Json>();
+  readonly #bodiesMax: number;
   readonly #stored = new Map<string, string[]>();
   readonly #starts = new Map<number, number>();
   readonly #sends = new Map<number, number>();
   readonly #stores = new Map<number, number>();
+
+  /** Of more than `bodiesMax` messages, those that come later are not kept. */
+  constructor(bodiesMax = Number.POSITIVE_INFINITY) {
+    this.#bodiesMax = bodiesMax;
+  }
 
   /** The body of a message. */
   body(process: number, incarnation: number, number: number): Json | undefined {
@@ -30,6 +36,7 @@ export class Book {
   send(process: number, body: Json): void {
     const number = this.#sends.get(process)!;
     this.#sends.set(process, number + 1);
+    if (this.#bodies.size >= this.#bodiesMax) return;
     this.#bodies.set(`${process}/${this.#starts.get(process)}/${number}`, body);
   }
 
@@ -42,8 +49,11 @@ export class Book {
 }
 
 /** The same system, which behaves the same, and writes down what its processes ask for. */
-export function spied(system: AnySystem): { readonly system: AnySystem; readonly book: Book } {
-  const book = new Book();
+export function spied(
+  system: AnySystem,
+  bodiesMax?: number,
+): { readonly system: AnySystem; readonly book: Book } {
+  const book = new Book(bodiesMax);
   return { book, system: wrapped(system, (process) => watch(process, book)) };
 }
 

@@ -6,7 +6,7 @@
 
 import { LEADER } from "../core/faults.ts";
 import { carriedBy } from "../core/links.ts";
-import type { TraceEvent } from "../core/trace-event.ts";
+import { PRINTED, type TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type Facts, factsOf, messageKey } from "./facts.ts";
 import type { Finding } from "./findings.ts";
@@ -137,12 +137,15 @@ class Chooser {
 
   /** From an event to the step it belongs to, and on to what caused that. */
   #back(from: number, depthMax: number): void {
-    let at: number | undefined = from;
+    const lost = this.#events[from]!.kind === "drop";
+    let at = lost ? this.facts.sendOf(this.#events[from]!)?.sequence : from;
     for (let depth = 0; depth < depthMax && at !== undefined; depth++) {
       const first: number = this.#stepOf(at);
       const begin: TraceEvent = this.#events[first]!;
       this.#people.add(begin.process);
-      if (STEP_BEGINS.has(begin.kind)) this.#rank(first, 96 - 5 * depth);
+      // That a program prints says less than what made it do so.
+      const begins = STEP_BEGINS.has(begin.kind) && begin.detail !== PRINTED;
+      if (begins) this.#rank(first, isFirst(begin) ? 50 : 96 - 5 * depth);
       this.#rankStep(first, 90 - 7 * depth);
       if (begin.kind !== "receive") {
         at = begin.kind === "timeout" ? this.#previousStep(first) : undefined;
@@ -258,6 +261,10 @@ class Chooser {
     }
   }
 }
+
+/** That a run began is known. */
+const isFirst = ({ kind, incarnation }: TraceEvent): boolean =>
+  kind === "start" && incarnation === 1;
 
 /** Beginnings matter more than ends; single lost messages show as their drop. */
 function faultRank({ detail }: TraceEvent, few: boolean): number {

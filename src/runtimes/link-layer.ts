@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import { micros } from "../core/micros.ts";
 import { PURPOSE, Streams } from "../core/random.ts";
 import type { LinkFault, Run } from "../core/run.ts";
+import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
 import { LinkModel, type Sampler, sampler } from "./links.ts";
 import type { Transport } from "./ports.ts";
@@ -45,10 +46,12 @@ export class LinkLayer implements Transport {
   readonly #table: ProcessTable;
   readonly #queue: EventQueue;
   readonly #links: LinkModel;
-  readonly #names: readonly string[];
+  readonly #members: readonly Member[];
+  /** Those whose links are none. */
+  readonly #clients: ReadonlySet<number>;
   #seed: number;
   #holding: Holding[] = [];
-  /** Every copy arrives, once: no link fails, and no fault holds. */
+  /** Every copy takes its link, and arrives once: none fails, and no fault holds. */
   #calm: boolean;
   /** Is told of a copy that was corrupted, so that its bytes can be seen to be refused. */
   readonly #corrupted: Corrupted | undefined;
@@ -64,16 +67,18 @@ export class LinkLayer implements Transport {
     table: ProcessTable,
     queue: EventQueue,
     run: Run,
-    names: readonly string[],
+    members: readonly Member[],
     corrupted?: Corrupted,
   ) {
     this.#corrupted = corrupted;
     this.#table = table;
     this.#queue = queue;
-    this.#names = names;
+    this.#members = members;
+    const clients = members.flatMap(({ role }, process) => (role === "client" ? [process] : []));
+    this.#clients = new Set(clients);
     this.#seed = run.seed;
-    this.#links = new LinkModel(run.links, run.seed, names.length, table.hot);
-    this.#calm = this.#links.isSure;
+    this.#links = new LinkModel(run.links, run.seed, members.length, table.hot);
+    this.#calm = this.#isCalm();
   }
 
   restart(process: number, incarnation: number): void {
@@ -102,7 +107,11 @@ export class LinkLayer implements Transport {
   end(fault: LinkFault): void {
     const at = this.#holding.findIndex((holding) => holding.fault === fault);
     if (at >= 0) this.#holding.splice(at, 1);
-    this.#calm = this.#holding.length === 0 && this.#links.isSure;
+    this.#calm = this.#isCalm();
+  }
+
+  #isCalm(): boolean {
+    return this.#holding.length === 0 && this.#links.isSure && this.#clients.size === 0;
   }
 
   send(
@@ -128,10 +137,24 @@ export class LinkLayer implements Transport {
     priority: number,
     body: Json,
   ): void {
+    if (this.#clients.size > 0 && (this.#clients.has(from) || this.#clients.has(to))) {
+      this.launched++;
+      const slot = this.#table.slots.takeMessage(
+        from,
+        to,
+        stamp,
+        number,
+        incarnation,
+        priority,
+        body,
+      );
+      this.#queue.pushAt(slot, this.#table.now + 1);
+      return;
+    }
     const faulty = this.#holding.length > 0;
     let lost = this.#links.loses(from);
     let doubled = this.#links.doubles(from);
-    if (faulty && this.#cut(from, to)) {
+    if (faulty && this.cuts(from, to)) {
       this.#table.drop(to, from, number, incarnation, "partition");
       return;
     }
@@ -180,12 +203,13 @@ export class LinkLayer implements Transport {
     const known = this.#streams.get(kind);
     if (known !== undefined) return known;
     const purpose = PURPOSE.linkFault + LINK_FAULTS.indexOf(kind);
-    const streams = new Streams(this.#seed, purpose, this.#names.length);
+    const streams = new Streams(this.#seed, purpose, this.#members.length);
     this.#streams.set(kind, streams);
     return streams;
   }
 
-  #cut(from: number, to: number): boolean {
+  /** Does a partition hold between these two? */
+  cuts(from: number, to: number): boolean {
     return this.#holding.some(
       (holding) => holding.fault.kind === "partition" && touches(holding, from, to),
     );
@@ -224,11 +248,12 @@ export class LinkLayer implements Transport {
 
   /** Ids of the names on one side; `*` is all that the other side does not name. */
   #side(names: readonly string[], others: readonly string[]): ReadonlySet<number> {
-    const all = this.#names.map((name, process) => [name, process] as const);
-    const chosen = names.includes(EVERYBODY)
-      ? all.filter(([name]) => !others.includes(name))
-      : all.filter(([name]) => names.includes(name));
-    return new Set(chosen.map(([, process]) => process));
+    const everybody = names.includes(EVERYBODY);
+    const chosen = this.#members.flatMap(({ name, role }, process) => {
+      if (names.includes(name)) return [process];
+      return everybody && role === undefined && !others.includes(name) ? [process] : [];
+    });
+    return new Set(chosen);
   }
 }
 

@@ -36,7 +36,7 @@ const NAMES = EVENT_KINDS.map((kind) => kind.name as string);
 
 /** What a file says of its run. */
 export type TraceHeader = {
-  readonly runtime: "sim" | "tcp" | "nats";
+  readonly runtime: "sim" | "tcp" | "nats" | "maelstrom";
   readonly run: Run;
   readonly names: readonly string[];
   /** Ticks per second of each process, 0 if unpaced. */
@@ -46,7 +46,7 @@ export type TraceHeader = {
 /** What is read of a header is checked here; parameters are the system's own to check. */
 const HEADER = z.object({
   format: z.int(),
-  runtime: z.enum(["sim", "tcp", "nats"]).default("sim"),
+  runtime: z.enum(["sim", "tcp", "nats", "maelstrom"]).default("sim"),
   run: z.looseObject({
     system: z.string(),
     seed: z.int(),

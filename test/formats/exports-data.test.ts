@@ -4,7 +4,6 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXPORT_FORMATS } from "../../src/cli/examples.ts";
 import { type ExportOptions, exportRun } from "../../src/cli/export.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper } from "../../src/trace/trace.ts";

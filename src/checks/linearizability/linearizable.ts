@@ -131,10 +131,11 @@ class Linearizable implements Observer<Verdict> {
     };
   }
 
-  #said({ invoked, call, value, result = null }: Noted): string {
+  #said({ invoked, call, key, value, result = null }: Noted): string {
     const who = this.#names[invoked.process];
     const given = value === null ? "" : ` ${canonical(value)}`;
-    return `${call}${given} by ${who}${result === null && value !== null ? "" : ` gave ${canonical(result)}`}`;
+    const at = key === null ? "" : ` at key ${canonical(key)}`;
+    return `${call}${given}${at} by ${who}${result === null && value !== null ? "" : ` gave ${canonical(result)}`}`;
   }
 }
 

@@ -86,7 +86,7 @@ export class Host implements Clock {
       options.record.rows(batch);
     });
     this.#table = new ProcessTable(members, this.#slots, this.#writer);
-    this.#links = new LinkLayer(this.#table, this.#queue, run, this.#names, options.corrupted);
+    this.#links = new LinkLayer(this.#table, this.#queue, run, members, options.corrupted);
     const stores = new FaultyStore(
       store,
       run.seed,

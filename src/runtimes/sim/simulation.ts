@@ -30,7 +30,7 @@ import {
 } from "../strokes.ts";
 import { MemoryStore } from "./store.ts";
 
-const { NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
+const { FLAG, NIL, SLOT, SLOT_KIND, SLOT_WORDS } = layout;
 
 /** A simulated run. Everything happens inside `to`. */
 export class Simulation implements Running, Clock {
@@ -52,8 +52,12 @@ export class Simulation implements Running, Clock {
   #started = false;
   #closed = false;
   readonly #holds = new Holds();
+  /** A partition that begins while a message is on its way loses it. */
+  readonly #cutsArrivals: boolean;
 
-  constructor(system: AnySystem, run: Run, recorder: Recorder | null) {
+  /** `cutsArrivals`: partitions strike what arrives, and not only what is sent. */
+  constructor(system: AnySystem, run: Run, recorder: Recorder | null, cutsArrivals = false) {
+    this.#cutsArrivals = cutsArrivals;
     const members = membersOf(system, run.params);
     this.names = members.map((member) => member.name);
     this.#run = run;
@@ -61,7 +65,7 @@ export class Simulation implements Running, Clock {
     this.#queue = new EventQueue(this.#slots);
     this.store = new MemoryStore(run.storeDelay, run.seed, members.length);
     this.#table = new ProcessTable(members, this.#slots, recorder);
-    this.#links = new LinkLayer(this.#table, this.#queue, run, this.names);
+    this.#links = new LinkLayer(this.#table, this.#queue, run, members);
     const rates = drawRates(members, run.seed);
     this.rates = Array.from(rates);
     this.#stores = new FaultyStore(
@@ -171,6 +175,27 @@ export class Simulation implements Running, Clock {
     }
   }
 
+  /** What a timer of a process waited for has come to pass at the instant reached: the next `to` finds it due. */
+  ring(process: number, timer: string): void {
+    this.#driver.ring(process, timer);
+  }
+
+  /** An instant before which nothing is due. */
+  get due(): number {
+    return this.#queue.next();
+  }
+
+  /** How a process is at the instant reached. */
+  standing(process: number): "up" | "down" | "paused" {
+    const flags = this.#table.flags(process);
+    return flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up";
+  }
+
+  /** Ends whatever crashes and pauses hold a process: their planned ends will do nothing. */
+  relieve(process: number): void {
+    this.#holds.relieve(process, this.#reached, (stroke) => this.#strikeProcess(stroke));
+  }
+
   stop(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -192,7 +217,8 @@ export class Simulation implements Running, Clock {
         if (!driver.tick(to >> 3, slot)) this.#turns--;
       } else if ((to & 7) === SLOT_KIND.message) {
         this.#deliveries++;
-        driver.arrive(slot);
+        if (this.#cutsArrivals && this.#isCut(slot)) table.dropSlot(slot, "partition");
+        else driver.arrive(slot);
       } else {
         this.#act(slot);
       }
@@ -215,6 +241,11 @@ export class Simulation implements Running, Clock {
         this.#turns--;
         this.#slots.free(slot);
     }
+  }
+
+  #isCut(slot: number): boolean {
+    const from = this.#slots.words[slot * SLOT_WORDS + SLOT.from]!;
+    return this.#links.cuts(from, this.#slots.process(slot));
   }
 
   #strike(slot: number): void {
