@@ -310,7 +310,8 @@ async function picture(
   for (const [name, svg] of figures) {
     const path = join(DOCS, "images", `${prefix}${name}`);
     await expect(svg).toMatchFileSnapshot(`${path}.svg`);
-    if (process.env.ORRERY_WRITE_DOCS !== undefined) writeFileSync(`${path}.png`, renderPng(svg));
+    if (process.env.ORRERY_WRITE_DOCS !== undefined)
+      writeFileSync(`${path}.png`, await renderPng(svg));
   }
 }
 
