@@ -13,7 +13,10 @@ import {
   TraceWriter,
 } from "../dist/index.js";
 
-const [n = 100, T = 4_000] = process.argv.slice(2).filter((word) => /^\d+$/.test(word)).map(Number);
+const [n = 100, T = 4_000] = process.argv
+  .slice(2)
+  .filter((word) => /^\d+$/.test(word))
+  .map(Number);
 const PASSES = 5;
 
 const run = newRun(clocks, { params: { machines: n }, seed: 42, duration: seconds(T) });
