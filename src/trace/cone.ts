@@ -21,6 +21,8 @@ export class ConeObserver implements Observer<Uint8Array> {
   #sent = new Int32Array(ROWS_MIN);
   #rows = 0;
   readonly #last: ({ readonly event: number; readonly incarnation: number } | undefined)[] = [];
+  /** The last send of each process: that of the copies that follow it. */
+  readonly #sends: number[] = [];
   /** The commits that the store of each process still has. */
   readonly #commits = new Map<number, number[]>();
   readonly #flight = new Flight<number>();
@@ -63,6 +65,13 @@ export class ConeObserver implements Observer<Uint8Array> {
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
     if (OUTSIDE.has(kind)) return;
+    if (kind === KIND.copy) {
+      // It says what its send says, also where a link made it long after that.
+      const send = this.#flight.of(batch, row) ?? this.#sends[process] ?? NOBODY;
+      this.#before[event] = send;
+      this.#flight.leave(batch, row, send);
+      return;
+    }
     const commits = this.#commitsOf(process);
     const incarnation = batch.incarnation(row);
     const last = this.#last[process];
@@ -71,7 +80,10 @@ export class ConeObserver implements Observer<Uint8Array> {
     this.#before[event] = (isSame ? last.event : commits.at(-1)) ?? NOBODY;
     this.#last[process] = { event, incarnation };
     if (kind === KIND.store) commits.push(event);
-    if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
+    if (kind === KIND.send) {
+      this.#sends[process] = event;
+      this.#flight.leave(batch, row, event);
+    }
   }
 
   #commitsOf(process: number): number[] {

@@ -31,7 +31,7 @@ export const factoryRun = (seed: number): Trace =>
   simulate(factory, {
     seed,
     params: { ...example("bicycle"), timeScale: 600 },
-    duration: ms(500),
+    duration: ms(350),
     links: { duplicate: 0.02 },
     storeDelay: { kind: "uniform", min: ms(1), max: ms(4) },
     profile: "crashy",
