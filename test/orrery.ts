@@ -1,7 +1,7 @@
 // The command line, run as its user runs it.
 import { spawnSync } from "node:child_process";
 
-const MAIN = new URL("../dist/cli/main.js", import.meta.url).pathname;
+export const MAIN = new URL("../dist/cli/main.js", import.meta.url).pathname;
 
 /** Runs it in a folder. What takes longer than a second says how far it is: that is left out, as it hangs on the machine. */
 export function orreryIn(

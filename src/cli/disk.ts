@@ -16,13 +16,13 @@ const SURELY = 2;
 /** Bytes of a row, measured on runs of clocks: in the trace, in the logs, in the records of OS processes. */
 const ROW = { trace: 11, logs: 55, records: 31 };
 /** Bytes of an experiment's run: its line in the journal, its row of the results. */
-const RESULT = 2_500;
+const RESULT = 3_000;
 /** A run with fewer seconds of processes, or ticks, than this is not large, whatever it does. */
 const SMALL = 1_000_000;
 /** So many processes take a while to start: they are not rehearsed, but taken to record a row a tick. */
 const CROWD = 10_000;
-/** A rehearsal tries so much of the run, so many rows, and so long, ms, whichever comes first. */
-const PART = 0.02;
+/** A rehearsal begins with so much model time, µs, and tries twice as much, until it has so many rows, or took so long, ms. */
+const FIRST = 100_000;
 const ROWS = 50_000;
 const REHEARSAL = 100;
 
@@ -63,8 +63,8 @@ function rowsOf(system: AnySystem, run: Run): number {
   const began = performance.now();
   const marks: { readonly time: number; readonly rows: number }[] = [{ time: 0, rows: 0 }];
   try {
-    for (let part = PART / 1024; part <= PART; part *= 2) {
-      running.to(micros(Math.ceil(run.duration * part)));
+    for (let time = FIRST; time < run.duration; time *= 2) {
+      running.to(micros(time));
       writer.flush();
       marks.push({ time: running.now, rows });
       if (rows > ROWS || performance.now() - began > REHEARSAL) break;

@@ -10,9 +10,11 @@ import { isColoured, isUnicode, tableWidth } from "./terminal.ts";
 type Style = Parameters<typeof styleText>[0];
 
 const coloured = isColoured(process.stdout);
+/** Node would ask the stream once more, and take an empty NO_COLOR for a wish. */
+const DECIDED = { validateStream: false };
 
 export const paint = (style: Style, text: string): string =>
-  coloured ? styleText(style, text) : text;
+  coloured ? styleText(style, text, DECIDED) : text;
 
 export const say = (text = ""): void => {
   process.stdout.write(`${text}\n`);
