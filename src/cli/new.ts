@@ -61,6 +61,7 @@ function homeFrom(folder: string): Home {
     const types = relative(folder, fileURLToPath(new URL("../index.d.ts", import.meta.url)));
     // As a command of the whole system it is called by its name.
     const installed = basename(process.argv[1] ?? "") === "orrery";
-    return { call: installed ? "orrery" : `node ${main}`, main, types };
+    const quoted = /^[\w./-]+$/.test(main) ? main : JSON.stringify(main);
+    return { call: installed ? "orrery" : `node ${quoted}`, main, types };
   }
 }

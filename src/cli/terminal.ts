@@ -54,7 +54,7 @@ const ASCII: { readonly [character: string]: string } = {
 };
 
 /** The text in ASCII. */
-export const asciiOf = (text: string): string =>
+const asciiOf = (text: string): string =>
   text.replaceAll(/[^\p{ASCII}]/gu, (character) => ASCII[character] ?? "?");
 
 /** Lets all text that goes to these streams be ASCII. What is written as bytes, such as exports, stays as it is. */
