@@ -272,7 +272,7 @@ test("every verb has help with an example", () => {
     expect([verb, status, stdout]).toEqual([
       verb,
       0,
-      expect.stringMatching(/Examples?:\n +orrery /),
+      expect.stringMatching(/Examples?\b.*:\n +(\w+ +source <\()?orrery /),
     ]);
   }
 });
