@@ -21,7 +21,7 @@ import { queue, register, set } from "../src/checks/linearizability/models.ts";
 import { factoryFamilies } from "../src/cli/factory-health.ts";
 import { program } from "../src/cli/program.ts";
 import type { Check } from "../src/core/check.ts";
-import { ERRORS } from "../src/core/errors.ts";
+import { ERRORS, EXIT, EXIT_SAYS } from "../src/core/errors.ts";
 import { FAULT_EXAMPLES } from "../src/core/fault-examples.ts";
 import { parseFault } from "../src/core/fault-notation.ts";
 import { seconds } from "../src/core/micros.ts";
@@ -232,7 +232,11 @@ test("docs/reference/commands.md has every verb's help", async () => {
     command.parent === null ? command.name() : `${named(command.parent)} ${command.name()}`;
   const verbs = program(() => undefined).commands.flatMap((verb) => [verb, ...verb.commands]);
   const sections = verbs.map((verb) => `## ${named(verb)}\n\n\`\`\`\n${helpOf(verb)}\n\`\`\`\n`);
-  const page = [PRINTED, "# Commands", "", ...sections];
+  const statuses = Object.entries(EXIT_SAYS).map(
+    ([name, says]) => `| ${EXIT[name as keyof typeof EXIT]} | ${says} |`,
+  );
+  const exits = ["## Exit status", "", "| status | says |", "| --- | --- |", ...statuses, ""];
+  const page = [PRINTED, "# Commands", "", ...exits, ...sections];
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/commands.md"));
 });
 

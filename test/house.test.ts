@@ -91,6 +91,11 @@ function filesUnder(folder: string, wanted: RegExp): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+const filesIn = (folder: string, wanted: RegExp): string[] =>
+  readdirSync(folder)
+    .filter((name) => wanted.test(name))
+    .map((name) => join(folder, name));
+
 const sources = filesUnder(SRC, /\.tsx?$/).filter((path) => !/\.(test|d)\.ts$/.test(path));
 const nameOf = (path: string): string => relative(SRC, path).replaceAll("\\", "/");
 const roomOf = (name: string): string => name.split("/")[0]!;
@@ -194,11 +199,7 @@ test("every exported value is used by another file", () => {
   expect(unused).toEqual([]);
 });
 
-const pages = [
-  ...filesUnder(join(ROOT, "docs"), /\.md$/),
-  join(ROOT, "README.md"),
-  join(ROOT, "ARCHITECTURE.md"),
-];
+const pages = [...filesUnder(join(ROOT, "docs"), /\.md$/), ...filesIn(ROOT, /\.md$/)];
 
 test.each(pages.map((path) => [relative(ROOT, path), path] as const))(
   "links in %s lead somewhere",
@@ -210,6 +211,37 @@ test.each(pages.map((path) => [relative(ROOT, path), path] as const))(
     }
   },
 );
+
+test.each(["ARCHITECTURE.md", "CONTRIBUTING.md"])("files that %s names are there", (page) => {
+  const everything = ["src", "test", "docs", "examples"].flatMap((folder) =>
+    filesUnder(join(ROOT, folder), /./).map((path) => `/${relative(ROOT, path)}`),
+  );
+  const named = [...textOf(join(ROOT, page)).matchAll(/`([\w./-]+\.(?:ts|mjs|json))`/g)];
+  expect(named.length).toBeGreaterThan(10);
+  const made = /^(failure\.json|verdicts\.json|package-lock\.json)$/; // in a run's folder, or beside these
+  for (const [, name] of named) {
+    const there = made.test(name!) || everything.some((path) => path.endsWith(`/${name}`));
+    expect(there, `${name} is somewhere`).toBe(true);
+  }
+});
+
+test("ARCHITECTURE.md has every room, and every folder of the repository", () => {
+  const text = textOf(join(ROOT, "ARCHITECTURE.md"));
+  const folders = (path: string): string[] =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => name);
+  const own = ["dist", "node_modules", "runs", "coverage", "logs", "workers"];
+  const wanted = [
+    ...folders(SRC).map((room) => `\n  ${room}/ `),
+    ...folders(join(SRC, "runtimes")).map((runtime) => `${runtime}/`),
+    ...folders(join(SRC, "systems")).map((system) => `${system}/`),
+    ...folders(ROOT)
+      .filter((name) => !own.includes(name))
+      .map((name) => `${name}/`),
+  ];
+  expect(wanted.filter((each) => !text.includes(each))).toEqual([]);
+});
 
 test("the lock file records no addresses, and every dependency has its reason", () => {
   expect(textOf(join(ROOT, "package-lock.json"))).not.toMatch(/"resolved": *"http/);

@@ -13,6 +13,7 @@ import type { Summary } from "../experiments/summary.ts";
 import type { ReachOptions } from "../runtimes/nats/connect.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
+import { foreseeResults } from "./disk.ts";
 import { findSystem } from "./find-system.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
@@ -134,6 +135,7 @@ export async function runAll(
   folder: string,
   options: ExperimentOptions,
 ): Promise<{ readonly results: Results; readonly made: object } | undefined> {
+  foreseeResults(asked.cells.length * asked.seeds.count);
   const pool = await openPoolFor(asked, options);
   const bar = progressBar("{value} of {total} runs, {rate} runs/s, {left} s left");
   const signals = listenForStop();

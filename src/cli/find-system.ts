@@ -13,6 +13,9 @@ const SHIPPED: { readonly [name: string]: () => Promise<AnySystem> } = {
   factory: async () => (await import("../systems/factory/factory.ts")).factory,
 };
 
+/** Is there a system of that name in Orrery itself? */
+export const isShipped = (name: string): boolean => Object.hasOwn(SHIPPED, name);
+
 const FILE = /[./\\]/;
 
 /** Is this the name of a factory file, rather than of a system or a module? */
@@ -31,7 +34,7 @@ export async function findSystem(name: string): Promise<AnySystem> {
 /** The same, not ready yet. */
 export async function systemNamed(name: string): Promise<AnySystem> {
   if (isFactoryFile(name)) return (await import("./factory-file.ts")).factorySystem(name);
-  const shipped = Object.hasOwn(SHIPPED, name) ? SHIPPED[name] : undefined;
+  const shipped = isShipped(name) ? SHIPPED[name] : undefined;
   if (shipped !== undefined) return await shipped();
   if (FILE.test(name)) return loadSystem(name);
   throw new OrreryError(
@@ -45,7 +48,7 @@ export async function systemNamed(name: string): Promise<AnySystem> {
  * `factory`, and keep all that the file said in their parameters.
  */
 export const moduleOf = (name: string): string | undefined =>
-  isFactoryFile(name) || Object.hasOwn(SHIPPED, name) ? undefined : resolve(name);
+  isFactoryFile(name) || isShipped(name) ? undefined : resolve(name);
 
 /** Hooks are registered once a thread, by the first module. */
 let hooked = false;
@@ -66,7 +69,7 @@ async function loadSystem(path: string): Promise<AnySystem> {
   if (typeof name !== "string" || typeof parse !== "function" || typeof processes !== "function") {
     throw new OrreryError("config/system-file", `the default export of ${path} is not a system`);
   }
-  if (Object.hasOwn(SHIPPED, name)) {
+  if (isShipped(name)) {
     throw new OrreryError(
       "config/system-file",
       `${path}: "${name}" is a system that ships; choose another name`,

@@ -7,6 +7,7 @@ import { FAULT_EXAMPLES } from "../core/fault-examples.ts";
 import { parseFault } from "../core/fault-notation.ts";
 import type { ProcessView } from "../runtimes/real/ledger.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** Lines that are not machines': the time, what is typed, and where the cursor rests. */
 const OTHER_LINES = 4;
@@ -24,7 +25,7 @@ type Listening = { readonly end: () => void };
 /** Shows a run on standard error until `end`. */
 export class LiveView {
   readonly #run: RealRun;
-  readonly #terminal = process.stderr.isTTY === true;
+  readonly #terminal = isTerminal(process.stderr);
   readonly #bars: cliProgress.MultiBar;
   readonly #lines: cliProgress.SingleBar[];
   readonly #timer: NodeJS.Timeout;

@@ -4,8 +4,10 @@ import { CommanderError } from "commander";
 import { EXIT } from "../core/errors.ts";
 import { program } from "./program.ts";
 import { Stopped, stopped } from "./stopped.ts";
+import { isUnicode, speakAscii } from "./terminal.ts";
 
 let status: number = EXIT.held;
+if (!isUnicode()) speakAscii(process.stdout, process.stderr);
 // Whoever reads our output may have seen enough: `orrery list | head -1`.
 process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
   if (cause.code !== "EPIPE") throw cause;

@@ -5,34 +5,76 @@ import type { Judgement } from "../core/check.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Table } from "../core/table.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
+import { isColoured, isUnicode, tableWidth } from "./terminal.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours only on a terminal, and not where NO_COLOR asks for none. */
-const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const coloured = isColoured(process.stdout);
+/** Node would ask the stream once more, and take an empty NO_COLOR for a wish. */
+const DECIDED = { validateStream: false };
 
 export const paint = (style: Style, text: string): string =>
-  coloured ? styleText(style, text) : text;
+  coloured ? styleText(style, text, DECIDED) : text;
 
 export const say = (text = ""): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** One JSON object; what is beyond ASCII is escaped where the terminal has no more. */
 export function sayJson(value: unknown): void {
-  say(JSON.stringify(value, null, 2));
+  const text = JSON.stringify(value, null, 2);
+  say(isUnicode() ? text : text.replaceAll(/[^\p{ASCII}]/gu, escaped));
 }
 
-/** A table as text: first column left, the others right. */
-export function tableText({ title, columns, rows }: Table): string {
+const escaped = (character: string): string =>
+  character
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
+
+/**
+ * A table as text: first column left, the others right. Where it is wider than the terminal, its columns
+ * stand below each other in blocks, each with the first column.
+ */
+export function tableText({ title, columns, rows }: Table, width = tableWidth()): string {
   const cells = [columns, ...rows].map((row) => row.map(String));
+  const blocks = blocksOf(cells, width - INDENT).map(blockText);
+  return [paint("bold", title), blocks.join("\n\n")].join("\n").trimEnd();
+}
+
+/** Of each line of a table, and between two columns. */
+const INDENT = 2;
+const GAP = 2;
+
+/** The columns in groups that are no wider than `width`, if that can be. */
+function blocksOf(cells: readonly (readonly string[])[], width: number): string[][][] {
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const [first = 0, ...others] = widths.map((each) => each + GAP);
+  const groups: number[][] = [[]];
+  let used = first;
+  for (const [index, own] of others.entries()) {
+    // The gap behind the last column is not there.
+    if (used + own - GAP > width && groups.at(-1)!.length > 0) {
+      groups.push([]);
+      used = first;
+    }
+    groups.at(-1)!.push(index + 1);
+    used += own;
+  }
+  return groups.map((group) => cells.map((row) => [0, ...group].map((column) => row[column]!)));
+}
+
+function blockText(cells: string[][]): string {
   const text = table(cells, {
     border: getBorderCharacters("void"),
-    columnDefault: { paddingLeft: 0, paddingRight: 2, alignment: "right" },
+    columnDefault: { paddingLeft: 0, paddingRight: GAP, alignment: "right" },
     columns: { 0: { alignment: "left" } },
     drawHorizontalLine: () => false,
   });
-  const [head = "", ...body] = text.split("\n").map((line) => `  ${line.trimEnd()}`);
-  return [paint("bold", title), paint("dim", head), ...body].join("\n").trimEnd();
+  const [head = "", ...body] = text
+    .split("\n")
+    .map((line) => `${" ".repeat(INDENT)}${line.trimEnd()}`);
+  return [paint("dim", head), ...body].join("\n").trimEnd();
 }
 
 /** Room for the name of a check. */

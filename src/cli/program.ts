@@ -22,6 +22,7 @@ import type { MetricsOptions as FactoryMetricsOptions } from "./factory-metrics.
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
 import { addMaelstrom } from "./maelstrom-verbs.ts";
+import { addManners } from "./manners-verbs.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
@@ -48,6 +49,7 @@ export function program(end: (status: number) => void): Command {
   addMachines(orrery, end);
   addFactories(orrery, end);
   addLooks(orrery, end);
+  addManners(orrery, end);
   return orrery;
 }
 

@@ -1,12 +1,13 @@
 // Long work on the command line: a bar, and hearing that it should stop.
 import { Presets, SingleBar } from "cli-progress";
+import { barStream } from "./terminal.ts";
 
 /** A bar on standard error; on no terminal, a line every five seconds. `format` is what stands behind it. */
 export const progressBar = (format: string): SingleBar =>
   new SingleBar(
     {
       format: `  {bar} ${format}`,
-      stream: process.stderr,
+      stream: barStream(),
       noTTYOutput: true,
       notTTYSchedule: 5_000,
       hideCursor: true,

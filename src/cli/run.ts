@@ -10,6 +10,7 @@ import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts"
 import { guarded } from "../runtimes/guard.ts";
 import { brief } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
+import { foreseeRun } from "./disk.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
 import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
@@ -35,6 +36,7 @@ export async function run(
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
   const header = simHeader(system, request);
+  foreseeRun(system, request, false);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
   const outcome = await recordSim(system, folder, { header, repeat, module: moduleOf(name) });
@@ -74,6 +76,7 @@ async function runReal(
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
   checkReal(system, request, options);
+  if (!open) foreseeRun(system, request, true);
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
   const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${where}`;

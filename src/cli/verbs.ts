@@ -20,6 +20,9 @@ export const VERBS = {
   twice: "runs a seed twice and says whether both are the same, or where they part",
   report: "judges, measures and draws a kept run or experiment again",
   export: "writes a kept run in the words of another tool",
+  new: "writes a system of one's own to begin with: a process, a check, its test",
+  clean: "removes old run folders under runs/, after saying which and how much they take",
+  completion: "prints a script that completes verbs, options and names in a shell",
   list: "shows systems, parameters, checks and verbs, each in one line",
 } as const;
 

@@ -12,6 +12,17 @@ export const EXIT = {
   stopped: 130,
 };
 
+/** What each exit status says, of every verb. */
+export const EXIT_SAYS: { readonly [status in keyof typeof EXIT]: string } = {
+  held: "done, and all checks that were made held",
+  failed: "a check failed, or what was compared is not the same",
+  unknown: "undecided: a check is unknown, a case never occurred, or there were too few runs",
+  request: "the request was wrong: nothing was run",
+  world: "the world failed: a port, a file, the disk, a server, a program of others",
+  bug: "a bug, in a process of the system or in Orrery",
+  stopped: "stopped by Ctrl-C, SIGTERM or SIGHUP before its end; a second one ends it at once",
+};
+
 /** Every code, with the exit status it leads to and what its reader can do about it. */
 export const ERRORS = {
   "config/time": { exit: EXIT.request, hint: "Write a number and a unit: 500ms, 60s, 5min, 2h." },
@@ -70,8 +81,15 @@ export const ERRORS = {
     exit: EXIT.world,
     hint: "A history is a list of operations in EDN or JSON, as Jepsen writes them (docs/guides/exports-data.md).",
   },
-  "files/exists": { exit: EXIT.world, hint: "Choose another --out, or remove that folder." },
+  "files/exists": {
+    exit: EXIT.world,
+    hint: "Choose another name (--out), or remove what is there.",
+  },
   "files/missing": { exit: EXIT.world, hint: "Check the path." },
+  "files/room": {
+    exit: EXIT.world,
+    hint: "Shorten the run, make it smaller, or make room: `orrery clean` removes old runs.",
+  },
   "store/locked": {
     exit: EXIT.world,
     hint: "Another process has this store open: a store has one owner. Stop it, or use another folder.",

@@ -66,6 +66,8 @@ export type Plan = {
 /** File names within a run's folder. */
 export const TRACE_FILE = "trace.parquet";
 export const RUN_FILE = "run.json";
+/** Written last but for the pictures: a folder that has it is of a run that is over. */
+export const VERDICTS_FILE = "verdicts.json";
 /** What OS processes kept of what they did, until it was merged. */
 const RECORDS = "records";
 
@@ -200,7 +202,7 @@ async function writeOutcome(
   folder: string,
   { verdicts, measures, report, figures }: Outcome,
 ): Promise<void> {
-  writeJson(join(folder, "verdicts.json"), verdicts);
+  writeJson(join(folder, VERDICTS_FILE), verdicts);
   const { findings, prediction } = report;
   writeJson(join(folder, "summary.json"), { findings, prediction, measures });
   const rows = summaryRows(measures).map((row) => row.join(","));

@@ -12,8 +12,12 @@ import { dirname, join } from "node:path";
 import { messageOf, OrreryError } from "../core/errors.ts";
 
 /** Where runs go when nothing else is said: `runs/<system>/<number>`. */
-const RUNS_ROOT = "runs";
+export const RUNS_ROOT = "runs";
+/** Beside the numbered folders: a link to the last of them. */
+export const LATEST = "latest";
 const DIGITS = 4;
+/** The name of a run's folder. */
+export const RUN_NUMBER = new RegExp(`^\\d{${DIGITS},9}$`);
 
 /**
  * Makes a new folder for a run: `out`, which must not exist, or the next number under
@@ -57,7 +61,7 @@ function tryMake(folder: string): boolean {
 export function linkLatest(folder: string): void {
   const match = new RegExp(`^${RUNS_ROOT}[/\\\\][^/\\\\]+[/\\\\](\\d{${DIGITS},9})$`).exec(folder);
   if (match === null) return;
-  const link = join(dirname(folder), "latest");
+  const link = join(dirname(folder), LATEST);
   try {
     const there = lstatSync(link, { throwIfNoEntry: false });
     if (there !== undefined && !there.isSymbolicLink()) return; // somebody's own file
