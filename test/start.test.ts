@@ -1,0 +1,88 @@
+// The tutorial and what else shows output, done to the letter: its files are written as it goes, its commands run, its outputs compared.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { wordsOf } from "./docs-commands.ts";
+import { orreryIn } from "./orrery.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+// Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
+mkdirSync(join(ROOT, "runs"), { recursive: true });
+const folder = mkdtempSync(join(ROOT, "runs/start-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const page = readFileSync(join(ROOT, "docs/start.md"), "utf8");
+const BLOCK =
+  /(?:<!-- (?<act>file|more|change): (?<name>\S+) -->\n)?```(?<kind>\w*)\n(?<text>[\s\S]*?)```/g;
+
+/** A hunt's speed is of the machine. */
+const steady = (text: string): string =>
+  text.replaceAll(/; [\d,]+ seeds\/s on \d+ cores?, [\d,]+ a core/g, "; … seeds/s");
+
+/** What is shown stands in what was printed, in that order; "…" stands for lines left out. */
+function expectShown(shown: string, printed: string): void {
+  let from = 0;
+  for (const part of steady(shown).split(/^…\n/m)) {
+    const at = steady(printed).indexOf(part, from);
+    expect(at >= 0 ? part : printed, "what is printed").toBe(part);
+    from = at + part.length;
+  }
+}
+
+/** A diff as one edit: what it says was there, and what is there afterwards. */
+function changed(before: string, diff: string): string {
+  const side = (sign: string): string =>
+    diff
+      .split("\n")
+      .filter((line) => line.startsWith(" ") || line.startsWith(sign))
+      .map((line) => `${line.slice(1)}\n`)
+      .join("");
+  expect(before).toContain(side("-"));
+  return before.replace(side("-"), () => side("+"));
+}
+
+function act(name: string, how: string, text: string): void {
+  const path = join(folder, name);
+  const before = how === "file" ? "" : readFileSync(path, "utf8");
+  writeFileSync(path, how === "change" ? changed(before, text) : before + text);
+}
+
+/** Runs a block; of several commands, what the last one printed. */
+function run(block: string): string {
+  let printed = "";
+  for (const line of block.trim().split("\n")) {
+    if (/^(git clone|cd|npm ci)\b/.test(line)) continue;
+    const [npx, orrery, ...words] = wordsOf(line);
+    expect([npx, orrery]).toEqual(["npx", "orrery"]);
+    // A page is served until Ctrl-C.
+    const end = words[0] === "view" ? ["--for", "1s"] : [];
+    const { stdout, stderr, status } = orreryIn(folder, [...words, ...end]);
+    expect([0, 1], `${line}: ${stderr}`).toContain(status);
+    printed = stdout;
+  }
+  return printed;
+}
+
+test("the tutorial's files, commands and outputs are what happens", () => {
+  let printed = "";
+  let compared = 0;
+  for (const { groups } of page.matchAll(BLOCK)) {
+    const { act: how, name, kind, text } = groups!;
+    if (how !== undefined) act(name!, how, text!);
+    else if (kind === "sh") printed = run(text!);
+    else {
+      expect(kind).toBe("");
+      expectShown(text!, printed);
+      compared++;
+    }
+  }
+  expect(compared).toBe(7);
+}, 120_000);
+
+test("its first version of a system is some 30 lines", () => {
+  const code = [...page.matchAll(BLOCK)]
+    .filter(({ groups }) => groups!.act === "file" || groups!.act === "more")
+    .slice(0, 3)
+    .flatMap(({ groups }) => groups!.text!.split("\n").filter((line) => line !== ""));
+  expect(code.length).toBeLessThanOrEqual(32);
+});
