@@ -16,10 +16,7 @@ for (const shared of ["examples", "experiments"])
 
 /** Takes longer, needs a network or a person, or is run by another test. */
 const NOT_HERE =
-  /^(machine|collect|worker|view|maelstrom|node|agree|new|clean|completion)\b|--on (tcp|nats)|--nats|--post|--keep-going|factory-storm/;
-
-/** Of the experiments one is run: the others are read by tests of theirs, and run by `npm run findings`. */
-const EXPERIMENT = /^experiment (?!experiments\/clocks\/lab.yaml$)/;
+  /^(experiment|machine|collect|worker|view|maelstrom|node|agree|new|clean|completion)\b|--on (tcp|nats)|--nats|--post|--keep-going|factory-storm|causal-broadcast/;
 
 /** Exit statuses that are the answer: a wrong rule is caught; a short run has no calm to judge by. */
 const ENDS: readonly (readonly [RegExp, number])[] = [
@@ -66,7 +63,7 @@ test("what can be tried in virtual time ends as it should", () => {
     ...quotedIn(textOf("docs/seeds.md")),
   ];
   const lines = [...new Set(said.map((line) => shortened(line.replace(/^npx /, ""))))].filter(
-    (line) => ![NOT_HERE, EXPERIMENT].some((each) => each.test(ours(line)!.join(" "))),
+    (line) => !NOT_HERE.test(ours(line)!.join(" ")),
   );
   // Looks at kept runs come after the runs.
   const order = [/^orrery factory generate/, /^orrery (run|check|experiment)/, /^/];

@@ -1,17 +1,15 @@
 // The tutorial and what else shows output, done to the letter: its files are written as it goes, its commands run, its outputs compared.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { wordsOf } from "./docs-commands.ts";
+import { textOf, wordsOf } from "./docs-commands.ts";
 import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-// Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
 mkdirSync(join(ROOT, "runs"), { recursive: true });
-const folder = mkdtempSync(join(ROOT, "runs/start-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const all = mkdtempSync(join(ROOT, "runs/start-"));
+afterAll(() => rmSync(all, { recursive: true }));
 
-const page = readFileSync(join(ROOT, "docs/start.md"), "utf8");
 const BLOCK =
   /(?:<!-- (?<act>file|more|change): (?<name>\S+) -->\n)?```(?<kind>\w*)\n(?<text>[\s\S]*?)```/g;
 
@@ -41,17 +39,17 @@ function changed(before: string, diff: string): string {
   return before.replace(side("-"), () => side("+"));
 }
 
-function act(name: string, how: string, text: string): void {
+function act(folder: string, how: string, name: string, text: string): void {
   const path = join(folder, name);
   const before = how === "file" ? "" : readFileSync(path, "utf8");
   writeFileSync(path, how === "change" ? changed(before, text) : before + text);
 }
 
 /** Runs a block; of several commands, what the last one printed. */
-function run(block: string): string {
+function run(folder: string, block: string): string {
   let printed = "";
   for (const line of block.trim().split("\n")) {
-    if (/^(git clone|cd|npm ci)\b/.test(line)) continue;
+    if (/^(git clone|cd|npm ci)\b|stability-map/.test(line)) continue;
     const [npx, orrery, ...words] = wordsOf(line);
     expect([npx, orrery]).toEqual(["npx", "orrery"]);
     // A page is served until Ctrl-C.
@@ -63,24 +61,39 @@ function run(block: string): string {
   return printed;
 }
 
-test("the tutorial's files, commands and outputs are what happens", () => {
-  let printed = "";
-  let compared = 0;
-  for (const { groups } of page.matchAll(BLOCK)) {
-    const { act: how, name, kind, text } = groups!;
-    if (how !== undefined) act(name!, how, text!);
-    else if (kind === "sh") printed = run(text!);
-    else {
-      expect(kind).toBe("");
-      expectShown(text!, printed);
-      compared++;
-    }
-  }
-  expect(compared).toBe(7);
-}, 120_000);
+const pages = [
+  ["start.md", 7],
+  ["explanation/logical-time.md", 4],
+  ["explanation/hand-off.md", 2],
+] as const;
 
-test("its first version of a system is some 30 lines", () => {
-  const code = [...page.matchAll(BLOCK)]
+test.each(pages)(
+  "files, commands and outputs of docs/%s are what happens",
+  (page, outputs) => {
+    // Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
+    const folder = mkdtempSync(join(all, "page-"));
+    for (const shared of ["examples", "experiments"]) {
+      symlinkSync(join(ROOT, shared), join(folder, shared));
+    }
+    let printed = "";
+    let compared = 0;
+    for (const { groups } of textOf(`docs/${page}`).matchAll(BLOCK)) {
+      const { act: how, name, kind, text } = groups!;
+      if (how !== undefined) act(folder, how, name!, text!);
+      else if (kind === "sh") printed = run(folder, text!);
+      else {
+        expect(kind).toBe("");
+        expectShown(text!, printed);
+        compared++;
+      }
+    }
+    expect(compared).toBe(outputs);
+  },
+  120_000,
+);
+
+test("the first version of the tutorial's system is some 30 lines", () => {
+  const code = [...textOf("docs/start.md").matchAll(BLOCK)]
     .filter(({ groups }) => groups!.act === "file" || groups!.act === "more")
     .slice(0, 3)
     .flatMap(({ groups }) => groups!.text!.split("\n").filter((line) => line !== ""));
