@@ -26,8 +26,8 @@ const ENDS: readonly (readonly [RegExp, number])[] = [
 
 /** A hunt, and what it asks of a failure, show as much with few seeds. */
 const shortened = (line: string): string => {
-  if (/^orrery check /.test(line)) return `${line.replace(/ --seeds \d+/, "")} --seeds 3`;
-  return /^orrery why /.test(line) ? `${line} --seeds 10 --moments 3` : line;
+  if (/^orrery check /.test(line)) return `${line.replace(/ --seeds \d+/, "")} --seeds 3 --jobs 1`;
+  return /^orrery why /.test(line) ? `${line} --seeds 10 --moments 3 --jobs 1` : line;
 };
 
 /** Runs command lines, one after the other in one process, and says how each ended. */

@@ -11,7 +11,7 @@ const all = mkdtempSync(join(ROOT, "runs/start-"));
 afterAll(() => rmSync(all, { recursive: true }));
 
 const BLOCK =
-  /(?:<!-- (?<act>file|more|change): (?<name>\S+) -->\n)?```(?<kind>\w*)\n(?<text>[\s\S]*?)```/g;
+  /(?:<!-- (?<act>file|more|change|run)(?:: (?<name>\S+))? -->\n)?```(?<kind>\w*)\n(?<text>[\s\S]*?)```/g;
 
 /** A hunt's speed is of the machine. */
 const steady = (text: string): string =>
@@ -45,6 +45,14 @@ function act(folder: string, how: string, name: string, text: string): void {
   writeFileSync(path, how === "change" ? changed(before, text) : before + text);
 }
 
+/** A page is served until Ctrl-C; threads change no result, and cost their start. */
+const ALSO: { readonly [verb: string]: readonly string[] } = {
+  view: ["--for", "1s"],
+  check: ["--jobs", "1"],
+  experiment: ["--jobs", "1"],
+  why: ["--jobs", "1"],
+};
+
 /** Runs a block; of several commands, what the last one printed. */
 function run(folder: string, block: string): string {
   let printed = "";
@@ -52,19 +60,20 @@ function run(folder: string, block: string): string {
     if (/^(git clone|cd|npm ci)\b|stability-map/.test(line)) continue;
     const [npx, orrery, ...words] = wordsOf(line);
     expect([npx, orrery]).toEqual(["npx", "orrery"]);
-    // A page is served until Ctrl-C.
-    const end = words[0] === "view" ? ["--for", "1s"] : [];
-    const { stdout, stderr, status } = orreryIn(folder, [...words, ...end]);
+    const { stdout, stderr, status } = orreryIn(folder, [...words, ...(ALSO[words[0]!] ?? [])]);
     expect([0, 1], `${line}: ${stderr}`).toContain(status);
     printed = stdout;
   }
   return printed;
 }
 
+/** Pages, and how many outputs they show. Of guides only what is marked `<!-- run -->` is run, and compared with what follows. */
 const pages = [
   ["start.md", 7],
   ["explanation/logical-time.md", 4],
   ["explanation/hand-off.md", 2],
+  ["guides/hunting.md", 2],
+  ["guides/factory.md", 1],
 ] as const;
 
 test.each(pages)(
@@ -75,15 +84,16 @@ test.each(pages)(
     for (const shared of ["examples", "experiments"]) {
       symlinkSync(join(ROOT, shared), join(folder, shared));
     }
-    let printed = "";
+    const chosen = page.startsWith("guides/");
+    let printed: string | undefined;
     let compared = 0;
     for (const { groups } of textOf(`docs/${page}`).matchAll(BLOCK)) {
       const { act: how, name, kind, text } = groups!;
-      if (how !== undefined) act(folder, how, name!, text!);
-      else if (kind === "sh") printed = run(folder, text!);
-      else {
-        expect(kind).toBe("");
+      if (kind === "sh") printed = chosen && how !== "run" ? undefined : run(folder, text!);
+      else if (how !== undefined) act(folder, how, name!, text!);
+      else if (kind === "" && printed !== undefined) {
         expectShown(text!, printed);
+        if (chosen) printed = undefined;
         compared++;
       }
     }
