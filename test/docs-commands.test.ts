@@ -115,3 +115,9 @@ test.each(verbs())("orrery %s --help has examples that are understood", (_, comm
   expect(examples.length).toBeGreaterThan(0);
   expect(wrongs(examples)).toEqual([]);
 });
+
+test("docs/README.md leads to every page", () => {
+  const map = textOf("docs/README.md");
+  const pages = PAGES.filter((page) => /^docs\/(?!decisions\/|README)/.test(page));
+  expect(pages.filter((page) => !map.includes(`(${page.slice(5)})`))).toEqual([]);
+});

@@ -18,6 +18,7 @@ import { CHECKS } from "../src/checks/checks.ts";
 import { causalDelivery, fifoDelivery } from "../src/checks/delivery.ts";
 import { linearizable } from "../src/checks/linearizability/linearizable.ts";
 import { queue, register, set } from "../src/checks/linearizability/models.ts";
+import { factoryFamilies } from "../src/cli/factory-health.ts";
 import { program } from "../src/cli/program.ts";
 import type { Check } from "../src/core/check.ts";
 import { ERRORS } from "../src/core/errors.ts";
@@ -32,6 +33,9 @@ import { EVENT_KINDS } from "../src/core/trace-event.ts";
 import { experimentSchema } from "../src/experiments/experiment-file.ts";
 import { renderPng } from "../src/experiments/png.ts";
 import { type Lens, RunObserver } from "../src/experiments/record-run.ts";
+import { workerFamilies } from "../src/runtimes/nats/metrics.ts";
+import type { Family } from "../src/runtimes/real/open-metrics.ts";
+import { runFamilies } from "../src/runtimes/real/run-metrics.ts";
 import { sim } from "../src/runtimes/sim/simulation.ts";
 import { machinesSchema } from "../src/runtimes/tcp/machines.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
@@ -257,6 +261,46 @@ test("docs/reference/metrics.md says what each metric means", async () => {
   await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/metrics.md"));
 });
 
+test("docs/reference/open-metrics.md lists what ports tell", async () => {
+  const run = {
+    ...{ labels: {}, elapsedSeconds: 0, views: [], pacing: [], faults: [] },
+    wire: { reconnects: 0, dropped: 0, refusals: {} },
+  };
+  const worker = {
+    ...{ worker: "", version: "", connected: false, uptimeSeconds: 0, cpuMicros: 0 },
+    ...{ residentBytes: 0, nats: undefined, info: undefined, runs: [] },
+  };
+  const table = (families: readonly Family[]): readonly string[] => [
+    "",
+    "| name | type | meaning |",
+    "| --- | --- | --- |",
+    ...families.map(
+      ({ name, kind, help }) => `| \`${name}\` | ${kind} | ${help.replaceAll("|", "\\|")} |`,
+    ),
+    "",
+  ];
+  const page = [
+    PRINTED,
+    "# OpenMetrics",
+    "",
+    "What `--metrics-port` tells, by family; samples of a counter end in `_total`, of an info in `_info`. What is not known is",
+    "left out, and what concerns rates is told of processes that step at ticks. Times of the run are real time.",
+    "",
+    "## Of a run",
+    "",
+    "`orrery run --on tcp` and `--on nats` ([guide](../guides/real-processes.md#what-it-says-while-it-lasts)).",
+    "`orrery_process_` families have the label `process`, for the first 500; `orrery_run_` families are of all.",
+    ...table(runFamilies(run)),
+    "Of a factory on tcp also what its stores say; on nats those are on other hosts while it runs:",
+    ...table(factoryFamilies(undefined)),
+    "## Of a worker",
+    "",
+    "`orrery worker` ([deployment](../deploy.md#what-to-watch)). `orrery_worker_run_` families have the label `run`.",
+    ...table(workerFamilies(worker)),
+  ];
+  await expect(page.join("\n")).toMatchFileSnapshot(join(DOCS, "reference/open-metrics.md"));
+});
+
 test("schemas/experiment.json is the schema that the program checks by", async () => {
   const schema = z.toJSONSchema(experimentSchema, { io: "input" });
   const clocksParams = z.toJSONSchema(clocksSchema, { io: "input" });
@@ -310,7 +354,8 @@ async function picture(
   for (const [name, svg] of figures) {
     const path = join(DOCS, "images", `${prefix}${name}`);
     await expect(svg).toMatchFileSnapshot(`${path}.svg`);
-    if (process.env.ORRERY_WRITE_DOCS !== undefined) writeFileSync(`${path}.png`, renderPng(svg));
+    if (process.env.ORRERY_WRITE_DOCS !== undefined)
+      writeFileSync(`${path}.png`, await renderPng(svg));
   }
 }
 

@@ -44,10 +44,10 @@ describe("a factory's run", () => {
     expect(ran.stdout).toContain("throughput, wip, states, gantt, recoveries, space-time;");
   });
 
-  test("has each as SVG that can be read, and as the picture that this is", () => {
+  test("has each as SVG that can be read, and as the picture that this is", async () => {
     for (const name of namesOf(files)) {
       // A reader of XML refuses what is not well-formed, so this is more than a look at both ends.
-      const drawn = renderPng(files.get(`${name}.svg`)!.toString());
+      const drawn = await renderPng(files.get(`${name}.svg`)!.toString());
       expect(drawn.equals(files.get(`${name}.png`)!)).toBe(true);
     }
     const text = files.get("throughput.svg")!.toString();
@@ -97,7 +97,7 @@ describe("a system of one's own", () => {
     `,
   );
 
-  test("says what is to be drawn of its runs, and what not", () => {
+  test("says what is to be drawn of its runs, and what not", async () => {
     expect(orrery("run", "./ticker.mjs", "--for", "10s", "--out", "own")).toMatchObject({
       status: 0,
     });
@@ -109,6 +109,6 @@ describe("a system of one's own", () => {
     expect(svg).toContain(">10 in all<");
     expect(svg).toContain("Ticks &lt;&amp;&gt; tocks");
     expect(svg).toContain(">&lt;all&gt;<");
-    renderPng(svg);
+    await renderPng(svg);
   });
 });

@@ -84,7 +84,8 @@ export class Levels {
   #flow(level: number, time: number): void {
     const since = this.#since[level]!;
     if (time <= since) return;
-    const [a, b] = [(since - this.#from) / 1e6, (time - this.#from) / 1e6];
+    const a = (since - this.#from) / 1e6;
+    const b = (time - this.#from) / 1e6;
     const value = this.#value[level]!;
     this.#sum[level]! += value * (b - a);
     this.#moment[level]! += (value * (b * b - a * a)) / 2;

@@ -2,10 +2,14 @@
 // system; what the figures mean is the system's to say.
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { EVENT_KINDS, KIND, TICKS } from "../core/trace-event.ts";
+import * as events from "../core/trace-event.ts";
 import { type CountMeasures, Counts } from "./counts.ts";
 import { Drift, type PairDrift } from "./drift.ts";
 import { type LevelMeasures, Levels } from "./levels.ts";
+
+const { EVENT_KINDS, KIND, TICKS } = events;
+/** Kinds of event; a number of its own, as it is used at every event. */
+const KINDS = EVENT_KINDS.length;
 
 export type ProcessMeasures = {
   readonly name: string;
@@ -56,7 +60,7 @@ export class Measurer implements Observer<Measures> {
     this.#lamport = new Levels(count, what.from);
     this.#drift = new Drift(count, fastest(what.rates), what.from);
     this.#jumps = what.names.map(() => new Counts());
-    this.#events = new Float64Array(count * EVENT_KINDS.length);
+    this.#events = new Float64Array(count * KINDS);
   }
 
   see(batch: TraceBatch): void {
@@ -65,7 +69,7 @@ export class Measurer implements Observer<Measures> {
       const kind = batch.kind(row);
       const time = batch.time(row);
       const counts = time >= this.#what.from;
-      if (counts) this.#events[process * EVENT_KINDS.length + kind]!++;
+      if (counts) this.#events[process * KINDS + kind]!++;
       this.#inbox.set(process, time, batch.inbox(row));
       if (TICKS[kind] !== true && kind !== KIND.start) continue;
       const lamport = batch.lamport(row);
@@ -94,7 +98,7 @@ export class Measurer implements Observer<Measures> {
     const lamport = this.#lamport.measure(process, this.#what.to);
     const events: { [kind: string]: number } = {};
     EVENT_KINDS.forEach((kind, number) => {
-      const count = this.#events[process * EVENT_KINDS.length + number]!;
+      const count = this.#events[process * KINDS + number]!;
       if (count > 0) events[kind.name] = count;
     });
     const rate = this.#what.rates[process] ?? 0;

@@ -1,8 +1,10 @@
 import type { TraceBatch } from "../core/batch.ts";
 import type { Check, Observer, Verdict } from "../core/check.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
-import { MessageTable, type Sent } from "./messages.ts";
+import { MET, MessageTable } from "./messages.ts";
 import { PreviousEvents } from "./previous.ts";
+
+const { first: FIRST } = MET;
 
 /**
  * If a happens before b, then L(a) < L(b). Checked over the pairs that generate happens-before:
@@ -24,15 +26,18 @@ class ClockCondition implements Observer<Verdict> {
 
   see(batch: TraceBatch): void {
     for (let row = 0; row < batch.count && this.#failure === undefined; row++) {
-      const match = this.#messages.see(batch, row);
-      if (match?.kind === "first") {
-        this.#compare(() => sendOf(match.sent, batch, row), match.sent.lamport, batch, row);
+      const lamport = batch.lamport(row);
+      if (this.#messages.see(batch, row) === FIRST) {
+        this.#examined++;
+        if (this.#messages.lamport >= lamport) this.#fail(this.#send(batch, row), batch, row);
       }
       this.#previous.forget(batch, row);
       if (PreviousEvents.counts(batch, row)) {
+        this.#examined++;
         const process = batch.process(row);
-        const lamport = this.#previous.lamport(process);
-        this.#compare(() => this.#previous.event(process), lamport, batch, row);
+        if (this.#previous.lamport(process) >= lamport) {
+          this.#fail(this.#previous.event(process), batch, row);
+        }
         this.#previous.set(batch, row);
       }
     }
@@ -42,31 +47,31 @@ class ClockCondition implements Observer<Verdict> {
     return this.#failure ?? { result: "holds", examined: this.#examined };
   }
 
-  #compare(before: () => TraceEvent, lamport: number, batch: TraceBatch, row: number): void {
-    this.#examined++;
-    if (lamport < batch.lamport(row)) return;
-    const [a, b] = [before(), batch.event(row)];
+  #fail(a: TraceEvent, batch: TraceBatch, row: number): void {
+    if (this.#failure !== undefined) return;
+    const b = batch.event(row);
     this.#failure = {
       result: "fails",
       reason: `a ${a.kind} with clock ${a.lamport} happens before a ${b.kind} with clock ${b.lamport}`,
       witnesses: [a, b],
     };
   }
-}
 
-/** The send of a receive, as an event. */
-function sendOf(sent: Sent, batch: TraceBatch, row: number): TraceEvent {
-  const sender = batch.peer(row);
-  const incarnation = batch.senderIncarnation(row);
-  return {
-    sequence: sent.sequence,
-    timeMicros: sent.time,
-    process: sender,
-    incarnation,
-    kind: "send",
-    lamport: sent.lamport,
-    inbox: sent.inbox,
-    peer: batch.process(row),
-    message: { process: sender, incarnation, number: batch.message(row) },
-  };
+  /** The send of a receive, as an event. */
+  #send(batch: TraceBatch, row: number): TraceEvent {
+    const { sequence, timeMicros, lamport, inbox } = this.#messages;
+    const sender = batch.peer(row);
+    const incarnation = batch.senderIncarnation(row);
+    return {
+      sequence,
+      timeMicros,
+      process: sender,
+      incarnation,
+      kind: "send",
+      lamport,
+      inbox,
+      peer: batch.process(row),
+      message: { process: sender, incarnation, number: batch.message(row) },
+    };
+  }
 }

@@ -1,135 +1,161 @@
-// Copies of messages that are on their way, matched to what becomes of them. Memory: one entry for
-// each copy in flight or waiting; a crash clears what waited at the process.
+// Copies of messages that are on their way, matched to what becomes of them. Memory: 72 bytes for each message
+// in flight or waiting, and for each pair of processes; a crash clears what waited at the process.
 import type { TraceBatch } from "../core/batch.ts";
-import { KIND } from "../core/trace-event.ts";
+import * as events from "../core/trace-event.ts";
+import { IdTable } from "../trace/id-table.ts";
 
-/** A message as it was sent to one receiver. */
-export type Sent = {
-  readonly sequence: number;
-  readonly time: number;
-  readonly lamport: number;
-  readonly inbox: number;
-  /** How many copies are on their way; a link's duplicate adds one. */
-  copies: number;
-  /** How many of those wait in the receiver's inbox. */
-  waiting: number;
-  received: number;
-};
+const { KIND } = events;
 
-/** What a receive met. */
-export type Match =
-  | { readonly kind: "first"; readonly sent: Sent }
-  | { readonly kind: "again"; readonly sent: Sent | undefined }
-  | { readonly kind: "orphan" };
+/** What a receive met: its send; one that was received, or lost, before; none. */
+export const MET = { first: 1, again: 2, orphan: 3 };
 
-const FIRST = 1;
-/** Message keys are numbers while ids fit: 2^31 messages of each of 2^20 processes. */
-const NUMBER_RANGE = 2 ** 31;
+/** Columns of a message: copies on their way (a link's duplicate adds one), how many of those wait in the inbox. */
+const COLUMNS = 4;
+const COPIES = 0;
+const WAITING = 1;
+const LAMPORT = 2;
+const INBOX = 3;
 
 export class MessageTable {
-  /** By receiver: what is on its way to it. */
-  readonly #toward = new Map<number, Map<number | string, Sent>>();
+  /** By receiver, sender, its incarnation and number: messages of which a copy is on its way. */
+  readonly #messages = new IdTable();
+  #columns = new Int32Array(64 * COLUMNS);
+  #sequences = new Float64Array(64);
+  #times = new Float64Array(64);
   /** By receiver and sender: the latest (incarnation, number) sent, to tell twice from orphan. */
-  readonly #latest = new Map<number, Map<number, readonly [number, number]>>();
+  readonly #pairs = new IdTable();
+  #latest = new Int32Array(2 * 64);
+  /** The message that the last receive met. */
+  #met = 0;
 
-  /** Takes in a row; answers for receives only. */
-  see(batch: TraceBatch, row: number): Match | undefined {
+  /** Takes in a row; of a receive, says what it met (`MET`), of others 0. */
+  see(batch: TraceBatch, row: number): number {
     switch (batch.kind(row)) {
       case KIND.send:
       case KIND.copy:
         this.#send(batch, row);
-        return undefined;
+        return 0;
       case KIND.arrive: {
-        const sent = this.#find(batch, row);
-        if (sent !== undefined) sent.waiting++;
-        return undefined;
+        const message = this.#find(batch, row);
+        if (message >= 0) this.#columns[message * COLUMNS + WAITING]!++;
+        return 0;
       }
       case KIND.receive:
         return this.#receive(batch, row);
-      case KIND.drop: {
-        const sent = this.#find(batch, row);
-        if (sent === undefined) return undefined;
-        if (--sent.copies === 0) this.#forget(batch, row);
-        // If all that are left wait, the one dropped did too: a full inbox dropped its oldest.
-        sent.waiting = Math.min(sent.waiting, sent.copies);
-        return undefined;
-      }
+      case KIND.drop:
+        this.#drop(this.#find(batch, row));
+        return 0;
       case KIND.crash:
         this.#crash(batch.process(row));
-        return undefined;
+        return 0;
       default:
-        return undefined;
+        return 0;
     }
+  }
+
+  /** Of the send that the last receive met: its clock, sequence number, time and inbox. Until the next row. */
+  get lamport(): number {
+    return this.#columns[this.#met * COLUMNS + LAMPORT]!;
+  }
+
+  get sequence(): number {
+    return this.#sequences[this.#met]!;
+  }
+
+  get timeMicros(): number {
+    return this.#times[this.#met]!;
+  }
+
+  get inbox(): number {
+    return this.#columns[this.#met * COLUMNS + INBOX]!;
   }
 
   #send(batch: TraceBatch, row: number): void {
-    const receiver = batch.receiver(row);
-    const table = this.#toward.get(receiver) ?? new Map<number | string, Sent>();
-    this.#toward.set(receiver, table);
-    const key = keyOf(batch, row);
-    const known = table.get(key);
-    if (known !== undefined) {
-      known.copies++;
+    const process = batch.process(row);
+    const peer = batch.peer(row);
+    const incarnation = batch.senderIncarnation(row);
+    const number = batch.message(row);
+    const message = this.#messages.place(peer, process, incarnation, number);
+    if ((message + 1) * COLUMNS > this.#columns.length) this.#grow();
+    const at = message * COLUMNS;
+    const columns = this.#columns;
+    if (columns[at + COPIES]! > 0) {
+      columns[at + COPIES]!++;
       return;
     }
-    table.set(key, {
-      sequence: batch.first + row,
-      time: batch.time(row),
-      lamport: batch.lamport(row),
-      inbox: batch.inbox(row),
-      copies: 1,
-      waiting: 0,
-      received: 0,
-    });
-    const latest = this.#latest.get(receiver) ?? new Map<number, readonly [number, number]>();
-    latest.set(batch.sender(row), [batch.senderIncarnation(row), batch.message(row)]);
-    this.#latest.set(receiver, latest);
+    columns[at + COPIES] = 1;
+    columns[at + WAITING] = 0;
+    columns[at + LAMPORT] = batch.lamport(row);
+    columns[at + INBOX] = batch.inbox(row);
+    this.#sequences[message] = batch.first + row;
+    this.#times[message] = batch.time(row);
+    const pair = this.#pairs.place(peer, process, 0, 0);
+    if (2 * pair + 2 > this.#latest.length) this.#latest = doubled(this.#latest);
+    this.#latest[2 * pair] = incarnation;
+    this.#latest[2 * pair + 1] = number;
   }
 
-  #receive(batch: TraceBatch, row: number): Match {
-    const sent = this.#find(batch, row);
-    if (sent === undefined) {
-      return this.#wasSent(batch, row) ? { kind: "again", sent } : { kind: "orphan" };
-    }
-    sent.copies--;
-    if (sent.waiting > 0) sent.waiting--;
-    sent.received++;
-    if (sent.copies === 0) this.#forget(batch, row);
-    return { kind: "first", sent };
+  #receive(batch: TraceBatch, row: number): number {
+    const message = this.#find(batch, row);
+    if (message < 0) return this.#wasSent(batch, row) ? MET.again : MET.orphan;
+    const at = message * COLUMNS;
+    if (this.#columns[at + WAITING]! > 0) this.#columns[at + WAITING]!--;
+    if (--this.#columns[at + COPIES]! === 0) this.#messages.remove(message);
+    this.#met = message;
+    return MET.first;
+  }
+
+  #drop(message: number): void {
+    if (message < 0) return;
+    const at = message * COLUMNS;
+    if (--this.#columns[at + COPIES]! === 0) this.#messages.remove(message);
+    // If all that are left wait, the one dropped did too: a full inbox dropped its oldest.
+    this.#columns[at + WAITING] = Math.min(
+      this.#columns[at + WAITING]!,
+      this.#columns[at + COPIES]!,
+    );
   }
 
   /** Was a message with this id, or a later one of the same sender, sent to this receiver? */
   #wasSent(batch: TraceBatch, row: number): boolean {
-    const latest = this.#latest.get(batch.process(row))?.get(batch.peer(row));
-    if (latest === undefined) return false;
-    const [incarnation, number] = latest;
+    const pair = this.#pairs.find(batch.process(row), batch.peer(row), 0, 0);
+    if (pair < 0) return false;
+    const incarnation = this.#latest[2 * pair]!;
     const ofThis = batch.senderIncarnation(row);
-    return ofThis < incarnation || (ofThis === incarnation && batch.message(row) <= number);
+    if (ofThis !== incarnation) return ofThis < incarnation;
+    return batch.message(row) <= this.#latest[2 * pair + 1]!;
   }
 
-  /** What waited in the inbox of a crashed process will never be received. */
+  /** What waited in the inbox of a crashed process will never be received. Cost: a look at all that is on its way. */
   #crash(process: number): void {
-    const table = this.#toward.get(process);
-    for (const [key, sent] of table ?? []) {
-      sent.copies -= sent.waiting;
-      sent.waiting = 0;
-      if (sent.copies <= 0) table?.delete(key);
+    for (let message = 0; message < this.#messages.places; message++) {
+      const at = message * COLUMNS;
+      const waiting = this.#columns[at + WAITING]!;
+      if (waiting === 0 || this.#messages.part(message, 0) !== process) continue;
+      this.#columns[at + WAITING] = 0;
+      if ((this.#columns[at + COPIES]! -= waiting) === 0) this.#messages.remove(message);
     }
   }
 
-  #find(batch: TraceBatch, row: number): Sent | undefined {
-    return this.#toward.get(batch.receiver(row))?.get(keyOf(batch, row));
+  #find(batch: TraceBatch, row: number): number {
+    const incarnation = batch.senderIncarnation(row);
+    return this.#messages.find(
+      batch.process(row),
+      batch.peer(row),
+      incarnation,
+      batch.message(row),
+    );
   }
 
-  #forget(batch: TraceBatch, row: number): void {
-    this.#toward.get(batch.receiver(row))?.delete(keyOf(batch, row));
+  #grow(): void {
+    this.#columns = doubled(this.#columns);
+    this.#sequences = doubled(this.#sequences);
+    this.#times = doubled(this.#times);
   }
 }
 
-function keyOf(batch: TraceBatch, row: number): number | string {
-  const sender = batch.sender(row);
-  const incarnation = batch.senderIncarnation(row);
-  const number = batch.message(row);
-  if (incarnation === FIRST) return sender * NUMBER_RANGE + number;
-  return `${sender}/${incarnation}/${number}`;
+function doubled<Numbers extends Int32Array | Float64Array>(numbers: Numbers): Numbers {
+  const twice = new (numbers.constructor as new (length: number) => Numbers)(2 * numbers.length);
+  twice.set(numbers);
+  return twice;
 }

@@ -1,5 +1,8 @@
 import type { TraceBatch } from "../core/batch.ts";
-import { EVENT_KINDS, KIND, TICKS, type TraceEvent } from "../core/trace-event.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
+import * as events from "../core/trace-event.ts";
+
+const { EVENT_KINDS, KIND, TICKS } = events;
 
 /** The last event of each process that Lamport's rules speak of. Five numbers a process. */
 export class PreviousEvents {

@@ -172,7 +172,7 @@ async function keep(
   writeJson(join(folder, FAILURE_FILE), failure);
   writeText(join(folder, "story.txt"), `${storyText(failure).join("\n")}\n`);
   const figure = storyFigure(traced(system, run), story, header);
-  writeFigures(join(folder, "figures"), [["story", figure]]);
+  await writeFigures(join(folder, "figures"), [["story", figure]]);
   return failure;
 }
 

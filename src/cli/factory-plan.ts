@@ -269,7 +269,8 @@ async function draw(planned: Planned, { svg, out }: PlanFileOptions): Promise<st
   writeText(join(folder, "flow.svg"), figure);
   writeJson(join(folder, "plan.json"), jsonOf(planned));
   const png = join(folder, "flow.png");
-  writing(png, () => writeFileSync(png, renderPng(figure)));
+  const picture = await renderPng(figure);
+  writing(png, () => writeFileSync(png, picture));
   return folder;
 }
 

@@ -5,7 +5,8 @@ import { Dashboard } from "../dashboard/server.ts";
 import type { HostedRun } from "../runtimes/maelstrom/hosted-run.ts";
 import { Tails } from "../runtimes/real/records/tails.ts";
 import { say } from "./print.ts";
-import { PAGE, portOf } from "./view.ts";
+import { portOf } from "./request.ts";
+import { PAGE } from "./view.ts";
 import { keptShow } from "./view-kept.ts";
 import { FolderLibrary } from "./view-library.ts";
 import { infoOf } from "./view-sim.ts";
@@ -46,7 +47,7 @@ export class HostedView {
   /** Prints the address. @throws OrreryError "config/option", "net/listen" */
   async open(port = "0"): Promise<void> {
     const dashboard: Dashboard = new Dashboard({
-      port: portOf(port),
+      port: portOf("--port", port),
       page: PAGE,
       library: new FolderLibrary([], (folder, id) => keptShow(dashboard, { folder, id, speed: 1 })),
     });

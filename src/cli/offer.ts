@@ -15,8 +15,10 @@ import {
 } from "../runtimes/nats/connect.ts";
 import { Health } from "../runtimes/nats/health.ts";
 import { JobHost } from "../runtimes/nats/job-host.ts";
+import { workerFamilies } from "../runtimes/nats/metrics.ts";
 import type { PartOrder } from "../runtimes/nats/words.ts";
 import { WorkerHost } from "../runtimes/nats/worker-host.ts";
+import { metricsPage } from "../runtimes/real/open-metrics.ts";
 import { moduleOf } from "./find-system.ts";
 import { openPool } from "./pool.ts";
 import { say } from "./print.ts";
@@ -48,7 +50,13 @@ export async function offer(options: OfferOptions): Promise<number> {
   const what = offerOf(options);
   const health = new Health(name, VERSION);
   // It can be asked before there is a server, as that is what is to be seen then.
-  const metrics = await serveMetrics(options, health);
+  const metrics = await serveMetrics(options, {
+    metrics: () => metricsPage(workerFamilies(health.read())),
+    health: () => ({
+      well: health.connected,
+      says: `${health.connected ? "" : "not "}connected to NATS`,
+    }),
+  });
   try {
     if (metrics !== undefined) say(`metrics at ${metrics.url}`);
     return await stay(name, options, what, health);

@@ -18,13 +18,14 @@ import type { ExperimentOptions } from "./experiment.ts";
 import type { ExportOptions } from "./export.ts";
 import type { GenerateOptions } from "./factory.ts";
 import type { TraceOptions } from "./factory-books.ts";
-import type { MetricsOptions } from "./factory-metrics.ts";
+import type { MetricsOptions as FactoryMetricsOptions } from "./factory-metrics.ts";
 import type { PlanFileOptions } from "./factory-plan.ts";
 import type { CollectOptions, MachineOptions } from "./machine.ts";
 import { addMaelstrom } from "./maelstrom-verbs.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
 import type { Shown } from "./run.ts";
+import type { MetricsOptions } from "./serve-metrics.ts";
 import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import type { ViewOptions } from "./view.ts";
@@ -51,7 +52,11 @@ export function program(end: (status: number) => void): Command {
 }
 
 function addRuns(orrery: Command, end: End): void {
-  withReal(withRun(orrery.command("run <system>").description(VERBS.run)))
+  const run = withReal(withRun(orrery.command("run <system>").description(VERBS.run)));
+  withMetrics(
+    run,
+    "on tcp and nats: tells there how the run is: /metrics, /healthz; 0: any free port",
+  )
     .option(
       "--stdin",
       "on tcp and nats: take faults, one a line, from a standard input that is no terminal",
@@ -59,7 +64,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
-    .action(async (name: string, options: RunOptions & Shown) => {
+    .action(async (name: string, options: RunOptions & MetricsOptions & Shown) => {
       const { run } = await import("./run.ts");
       end(await run(name, options));
     });
@@ -146,13 +151,12 @@ function addMachines(orrery: Command, end: End): void {
       const { machine } = await import("./machine.ts");
       end(await machine(options));
     });
-  withReach(orrery.command("worker").description(VERBS.worker))
+  const worker = withReach(orrery.command("worker").description(VERBS.worker))
     .option("--name <name>", "unique among workers (default: the host's)")
     .option("--label <label=value>", "for --place; may be repeated", several)
     .option("--cores <number>", "offers so many (default: all)")
-    .option("--folder <folder>", "for stores and records (default: workers/<name>)")
-    .option("--metrics-port <port>", "says there how it is: /metrics, /healthz (default: nowhere)")
-    .option("--metrics-host <address>", "to listen on for that (default: 127.0.0.1)")
+    .option("--folder <folder>", "for stores and records (default: workers/<name>)");
+  withMetrics(worker, "says there how it is: /metrics, /healthz (default: nowhere)")
     .addHelpText("after", WORKER_EXAMPLES)
     .action(async (options: OfferOptions) => {
       const { offer } = await import("./offer.ts");
@@ -208,7 +212,7 @@ function addFactories(orrery: Command, end: End): void {
       "after",
       "\nExample:\n  orrery factory metrics runs/factory/latest --out table.csv",
     )
-    .action(async (folder: string | undefined, options: MetricsOptions) => {
+    .action(async (folder: string | undefined, options: FactoryMetricsOptions) => {
       const { metrics } = await import("./factory-metrics.ts");
       end(await metrics(folder, options));
     });
@@ -322,6 +326,12 @@ function withReal(command: Command): Command {
     );
   return withReach(real);
 }
+
+/** The options that say where somebody may ask how it is. */
+const withMetrics = (command: Command, says: string): Command =>
+  command
+    .option("--metrics-port <port>", says)
+    .option("--metrics-host <address>", "to listen on for that (default: 127.0.0.1)");
 
 const NATS_SERVERS = "servers, comma-separated (default: NATS_URL, or nats://127.0.0.1:4222)";
 const NATS_FOR_BOTH =

@@ -36,6 +36,13 @@ export function wholeNumber(option: string, text: string, max: number): number {
   throw new OrreryError("config/option", `${option} "${text}" is not a whole number, 1 … ${max}`);
 }
 
+/** An option that is a port; 0 is any that is free. @throws OrreryError "config/option" */
+export function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new OrreryError("config/option", `${option} "${text}" is not a port, 0 … 65535`);
+}
+
 const RUNTIMES = ["sim", "tcp", "nats"] as const;
 
 /** @throws OrreryError "config/option" */

@@ -17,6 +17,8 @@ import { LiveView, listenForFaults } from "./live.ts";
 import { listenForStop } from "./progress.ts";
 import { REAL_TIME_FILE, type RealTime } from "./real-time.ts";
 import { runtimeOf, wholeNumber } from "./request.ts";
+import { tellingOf } from "./run-health.ts";
+import { type MetricsOptions, metricsPortOf, serveMetrics } from "./serve-metrics.ts";
 import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
 import { VERSION } from "./version.ts";
@@ -82,7 +84,12 @@ const perWorkerOf = ({ perWorker }: RealRunOptions): number | undefined =>
   perWorker === undefined ? undefined : wholeNumber("--per-worker", perWorker, COUNT_MAX);
 
 /** Refuses what cannot run, before anything is made or asked for it. @throws OrreryError "config/*", "runtime/cannot" */
-export function checkReal(system: AnySystem, run: Run, options: RealRunOptions): void {
+export function checkReal(
+  system: AnySystem,
+  run: Run,
+  options: RealRunOptions & MetricsOptions,
+): void {
+  metricsPortOf(options);
   if (runtimeOf(options) !== "nats") checkForOneHost(options);
   layoutOf(system, run, evenly(perWorkerOf(options) ?? 1));
 }
@@ -97,7 +104,7 @@ export async function runInReality(
   request: Run,
   folder: string,
   repeat: (run: Run) => string,
-  options: RealRunOptions,
+  options: RealRunOptions & MetricsOptions,
 ): Promise<RealOutcome> {
   let view: LiveView | undefined;
   const log = (line: string): void => {
@@ -106,13 +113,17 @@ export async function runInReality(
   };
   const runtime = runtimeOf(options) as KeptReal["runtime"];
   const kept = { system, name, runtime, folder, repeat };
-  let running: RealRun;
+  let running: RealRun | undefined;
+  let metrics: Awaited<ReturnType<typeof serveMetrics>>;
   try {
     running = await newRealRun(system, name, request, folder, options, log);
+    metrics = await serveMetrics(options, tellingOf(running, request, kept));
   } catch (cause) {
+    await running?.stop();
     rmSync(folder, { recursive: true, force: true });
     throw cause;
   }
+  if (metrics !== undefined) log(`metrics at ${metrics.url}`);
   noteBegun(kept, running, request);
   const signals = listenForStop();
   let ears: { readonly end: () => void } | undefined;
@@ -134,6 +145,7 @@ export async function runInReality(
   } finally {
     ears?.end();
     view?.end();
+    metrics?.close();
     await running.stop();
   }
   const told = await keepRealRun(kept, running);

@@ -15,6 +15,7 @@ import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts"
 import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
+import type { MetricsOptions } from "./serve-metrics.ts";
 import { lensOf, shippedOf } from "./systems.ts";
 import { checkForOneHost, type RealRunOptions, whereOf } from "./where.ts";
 
@@ -23,7 +24,7 @@ export type Shown = { readonly out?: string; readonly json?: boolean };
 /** `orrery run`: one run, kept in a folder. Returns the exit status. */
 export async function run(
   name: string,
-  options: RunOptions & RealRunOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
 ): Promise<number> {
   const found = await findSystem(name);
   // Who wrote a system of one's own may not know that it must not read the real clock.
@@ -42,8 +43,16 @@ export async function run(
 }
 
 /** @throws OrreryError "config/option" naming what has no meaning in virtual time */
-function checkForSim(options: RealRunOptions): void {
-  const { perWorker, retries, stdin } = options;
+function checkForSim(options: RealRunOptions & MetricsOptions): void {
+  const { perWorker, retries, stdin, metricsPort, metricsHost } = options;
+  if (metricsPort !== undefined || metricsHost !== undefined) {
+    const option = metricsPort === undefined ? "--metrics-host" : "--metrics-port";
+    const why = "in virtual time nothing lasts that could be scraped";
+    throw new OrreryError(
+      "config/option",
+      `${option} is for runs with --on tcp or nats: ${why}; leave it out, and read summary.csv`,
+    );
+  }
   const given = { "--per-worker": perWorker, "--retries": retries, "--stdin": stdin };
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined) continue;
@@ -56,7 +65,7 @@ function checkForSim(options: RealRunOptions): void {
 async function runReal(
   system: AnySystem,
   name: string,
-  options: RunOptions & RealRunOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
 ): Promise<number> {
   // Sockets and processes are loaded by who needs them.
   const { checkReal, runInReality, UNTIL_STOPPED } = await import("./run-real.ts");

@@ -42,7 +42,7 @@ export async function tellHosted(
   );
   const text = [`${story.check} fails: ${story.reason}`, "", ...lines];
   writeText(join(folder, "story.txt"), `${text.join("\n")}\n`);
-  writeFigures(join(folder, "figures"), [["story", storyFigure(trace, story, header)]]);
+  await writeFigures(join(folder, "figures"), [["story", storyFigure(trace, story, header)]]);
   if (silent) return;
   say();
   for (const line of text) say(line);

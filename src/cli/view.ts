@@ -14,7 +14,7 @@ import { guarded } from "../runtimes/guard.ts";
 import { findSystem, isFactoryFile, moduleOf } from "./find-system.ts";
 import { say } from "./print.ts";
 import { listenForStop } from "./progress.ts";
-import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
+import { portOf, type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
 import { UNTIL_STOPPED } from "./run-real.ts";
 import { importedShow, isImported } from "./view-imported.ts";
 import { keptShow } from "./view-kept.ts";
@@ -44,7 +44,7 @@ export async function view(targets: readonly string[], options: ViewOptions): Pr
   checkScopes(targets, options);
   const [experiments, shown] = split(targets);
   const dashboard: Dashboard = new Dashboard({
-    port: portOf(options.port ?? "0"),
+    port: portOf("--port", options.port ?? "0"),
     page: PAGE,
     library: new FolderLibrary([RUNS, ...experiments], (folder, id) =>
       keptShow(dashboard, { folder, id, speed }),
@@ -168,12 +168,6 @@ function scoped(target: string, { set = [] }: ViewOptions): readonly string[] {
     if (prefix === undefined) return [pair];
     return scope === nameOf(target) ? [pair.slice(prefix.length)] : [];
   });
-}
-
-export function portOf(text: string): number {
-  const port = Number(text);
-  if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new OrreryError("config/option", `--port "${text}" is not a port, 0 … 65535`);
 }
 
 function speedOf(text: string): number {

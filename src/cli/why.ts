@@ -73,7 +73,7 @@ export async function why(folder: string, options: WhyOptions): Promise<number> 
       events: sentences(eventsOf(jump, trace), trace, spy.book).slice(0, EVENTS_MAX),
     }));
     writeJson(join(folder, "why.json"), { seeds, curves, jumps: told });
-    writeFigures(join(folder, "figures"), [["why", whyFigure(failure, curves, jumps)]]);
+    await writeFigures(join(folder, "figures"), [["why", whyFigure(failure, curves, jumps)]]);
     if (options.json === true) sayJson({ seeds, curves, jumps: told });
     else sayWhy(failure, folder, curves, told);
     return EXIT.held;

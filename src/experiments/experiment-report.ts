@@ -36,7 +36,7 @@ export async function writeReport(
   const predicted = predictionTable(summary);
   writeText(join(folder, "summary.csv"), summaryCsv(summary));
   writeJson(join(folder, "verdicts.json"), verdicts(experiment, summary, rows.length));
-  writeFigures(join(folder, "figures"), figures);
+  await writeFigures(join(folder, "figures"), figures);
   const page = html({
     title: experiment.name,
     question: experiment.question,

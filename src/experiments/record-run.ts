@@ -107,7 +107,7 @@ export async function keepRun(
   file.end();
   logs?.end();
   const outcome = seen.end();
-  writeOutcome(folder, outcome);
+  await writeOutcome(folder, outcome);
   linkLatest(folder);
   return outcome;
 }
@@ -125,7 +125,7 @@ export async function reportRun(
     join(folder, TRACE_FILE),
     (header) => new RunObserver(header, lensOf(header)),
   );
-  writeOutcome(folder, result);
+  await writeOutcome(folder, result);
   // The trace alone is enough for a report, so the line beside it may be missing.
   const repeat = readField(join(folder, RUN_FILE), "repeat");
   return { outcome: result, repeat: typeof repeat === "string" ? repeat : "" };
@@ -196,11 +196,14 @@ export class RunObserver implements Observer<Outcome> {
 }
 
 /** Writes verdicts, summaries and figures into a run's folder. */
-function writeOutcome(folder: string, { verdicts, measures, report, figures }: Outcome): void {
+async function writeOutcome(
+  folder: string,
+  { verdicts, measures, report, figures }: Outcome,
+): Promise<void> {
   writeJson(join(folder, "verdicts.json"), verdicts);
   const { findings, prediction } = report;
   writeJson(join(folder, "summary.json"), { findings, prediction, measures });
   const rows = summaryRows(measures).map((row) => row.join(","));
   writeText(join(folder, "summary.csv"), `${["metric,of,value", ...rows].join("\n")}\n`);
-  writeFigures(join(folder, "figures"), figures);
+  await writeFigures(join(folder, "figures"), figures);
 }

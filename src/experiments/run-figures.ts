@@ -56,15 +56,17 @@ export function runFigures(drawn: Drawn): readonly (readonly [string, string])[]
 }
 
 /** Writes each figure as SVG and PNG into a folder. */
-export function writeFigures(
+export async function writeFigures(
   folder: string,
   figures: readonly (readonly [string, string])[],
-): void {
-  for (const [name, svg] of figures) {
+): Promise<void> {
+  const drawn = figures.map(async ([name, svg]) => {
     const path = join(folder, name);
     writeText(`${path}.svg`, svg);
-    writing(path, () => writeFileSync(`${path}.png`, renderPng(svg)));
-  }
+    const png = await renderPng(svg);
+    writing(path, () => writeFileSync(`${path}.png`, png));
+  });
+  await Promise.all(drawn);
 }
 
 const runText = ({ run, runtime }: TraceHeader): string =>

@@ -7,7 +7,7 @@
 //   const { HOT, HOT_WORDS } = layout;
 //
 // V8 folds a module's own constants into its code; an imported one it loads, checks and multiplies by at every use,
-// which made every event a tenth slower (docs/decisions/0022).
+// which made every event a tenth slower (docs/decisions/0023).
 
 /** What every step needs to know of a process: sixteen words, a cache line. */
 export const HOT_WORDS = 16;

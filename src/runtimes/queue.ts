@@ -122,7 +122,7 @@ export class EventQueue {
    */
   sweep(): void {
     const slots = this.#slots;
-    if (slots.dead <= this.length / 2) return;
+    if (this.#few || slots.dead <= this.length / 2) return;
     for (
       let bucket = this.#find(0, BUCKETS);
       bucket >= 0;

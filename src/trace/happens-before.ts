@@ -1,12 +1,18 @@
+import type { TraceBatch } from "../core/batch.ts";
 import { assert, OrreryError } from "../core/errors.ts";
-import { KIND } from "../core/trace-event.ts";
+import * as events from "../core/trace-event.ts";
+import { IdTable } from "./id-table.ts";
 import type { Trace } from "./trace.ts";
+
+const { KIND } = events;
 
 /** Entries of the clock table; 4 bytes each. */
 const ENTRIES_MAX = 250_000_000;
 
 /** The events of processes: what happens to a message on its way, or to a process from outside, is none. */
-const OF_PROCESSES = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
+const OF_PROCESSES: readonly boolean[] = events.EVENT_KINDS.map(
+  ({ name, ticks }) => ticks || name === "start",
+);
 
 /**
  * Happens-before over a recorded run, by vector clocks: entry p of an event's clock counts the
@@ -57,7 +63,9 @@ export class HappensBefore {
   #fill(trace: Trace): void {
     const processes = this.#processes;
     const present = Array.from({ length: processes }, () => new Int32Array(processes));
-    const sends = new Map<string, number>();
+    /** Messages by their ids, and the events by which they were sent. */
+    const messages = new IdTable();
+    const sends: number[] = [];
     let sequence = 0;
     for (const batch of trace.batches) {
       for (let row = 0; row < batch.count; row++, sequence++) {
@@ -66,20 +74,29 @@ export class HappensBefore {
         const clock = present[process];
         assert(clock !== undefined, "an event's process is one of the run's");
         this.#owner[sequence] = process;
-        if (OF_PROCESSES.has(kind)) clock[process]!++;
-        const id = `${batch.sender(row)}/${batch.senderIncarnation(row)}/${batch.message(row)}`;
-        // A copy without its send is one whose record was lost.
-        if (kind === KIND.send || (kind === KIND.copy && !sends.has(id))) sends.set(id, sequence);
-        if (kind === KIND.receive) {
-          const sent = sends.get(id);
+        if (OF_PROCESSES[kind] === true) clock[process]!++;
+        if (kind === KIND.send || kind === KIND.copy) {
+          const message = placeOf(messages, batch, row);
+          // A copy without its send is one whose record was lost.
+          if (kind === KIND.send || sends[message] === undefined) sends[message] = sequence;
+        } else if (kind === KIND.receive) {
+          const sent = sends[placeOf(messages, batch, row)];
           if (sent === undefined) {
+            const id = `${batch.sender(row)}/${batch.senderIncarnation(row)}/${batch.message(row)}`;
             throw new OrreryError("trace/orphan-receive", `event ${sequence} receives ${id}`);
           }
-          const stamp = this.clock(sent);
-          for (let p = 0; p < processes; p++) clock[p] = Math.max(clock[p]!, stamp[p]!);
+          const stamp = sent * processes;
+          for (let p = 0; p < processes; p++) {
+            const known = this.#clocks[stamp + p]!;
+            if (known > clock[p]!) clock[p] = known;
+          }
         }
-        this.#clocks.set(clock, sequence * processes);
+        const at = sequence * processes;
+        for (let p = 0; p < processes; p++) this.#clocks[at + p] = clock[p]!;
       }
     }
   }
 }
+
+const placeOf = (messages: IdTable, batch: TraceBatch, row: number): number =>
+  messages.place(batch.sender(row), batch.senderIncarnation(row), batch.message(row), 0);

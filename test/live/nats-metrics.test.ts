@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { METRICS_TYPE, metricsText, type WorkerHealth } from "../../src/runtimes/nats/metrics.ts";
+import { type WorkerHealth, workerFamilies } from "../../src/runtimes/nats/metrics.ts";
+import { METRICS_TYPE, metricsPage } from "../../src/runtimes/real/open-metrics.ts";
 import { orreryIn } from "../orrery.ts";
 import { freePorts } from "./nats-config.ts";
 import { describeNats, startServers } from "./nats-servers.ts";
@@ -26,6 +27,8 @@ async function measured(port: number): Promise<(family: string) => number | unde
   const families = readOpenMetrics(await response.text());
   return (family) => families.get(`orrery_worker_${family}`)?.samples[0]?.value;
 }
+
+const metricsText = (health: WorkerHealth): string => metricsPage(workerFamilies(health));
 
 const HEALTH: WorkerHealth = {
   worker: "w",
@@ -77,7 +80,7 @@ test("the strict reader refuses what is wrong", () => {
 
 test("a port that is none, or taken, is refused", async () => {
   const folder = newFolder();
-  for (const port of ["0", "65536", "http", "1.5"]) {
+  for (const port of ["-1", "65536", "http", "1.5"]) {
     const { status, stderr } = orreryIn(folder, ["worker", "--metrics-port", port]);
     expect([status, stderr]).toEqual([64, expect.stringContaining(`--metrics-port "${port}"`)]);
   }
@@ -112,7 +115,8 @@ describeNats("a worker's port", () => {
     expect(before("connected")).toBe(1);
     expect(before("runs")).toBe(0);
 
-    const run = startOrrery(folder, ["run", "clocks", "--on", "nats", ...nats, "--for", "6s"]);
+    const asked = ["run", "clocks", "--on", "nats", ...nats, "--for", "6s", "--metrics-port", "0"];
+    const run = startOrrery(folder, asked);
     const during = await eventually(async () => {
       const now = await measured(port);
       expect(now("run_events")).toBeGreaterThan(10);
@@ -125,6 +129,18 @@ describeNats("a worker's port", () => {
     expect(during("nats_sent_bytes")).toBeGreaterThan(before("nats_sent_bytes")!);
     expect(during("uptime_seconds")).toBeGreaterThan(before("uptime_seconds")!);
     expect(during("cpu_seconds")).toBeGreaterThan(0);
+
+    const own = /metrics at (\S+)/.exec(run.said())![1]!;
+    const families = await eventually(async () => {
+      const told = readOpenMetrics(await (await fetch(own)).text());
+      expect(told.get("orrery_process_events")?.samples.every(({ value }) => value > 0)).toBe(true);
+      return told;
+    });
+    expect(families.get("orrery_run")?.samples[0]?.labels).toMatchObject({ runtime: "nats" });
+    expect(families.get("orrery_run_processes")?.samples[0]).toEqual({
+      labels: { state: "up" },
+      value: families.get("orrery_process_events")?.samples.length,
+    });
 
     for (const path of ["/", "/metrics/", "/favicon.ico"]) {
       expect((await fetch(at + path)).status, path).toBe(404);

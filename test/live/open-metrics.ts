@@ -22,6 +22,8 @@ const SUFFIXES: { readonly [kind: string]: string } = {
   gauge: "",
   counter: "_total",
   info: "_info",
+  stateset: "",
+  summary: "",
 };
 
 /** Families by name. @throws Error naming the line */
@@ -56,7 +58,15 @@ export function readOpenMetrics(text: string): ReadonlyMap<string, MetricFamily>
     if (!NUMBER.test(value)) throw wrong(line, "not a number");
     if (family.kind === "counter" && Number(value) < 0) throw wrong(line, "a counter below zero");
     if (family.kind === "info" && value !== "1") throw wrong(line, "an info is 1");
-    family.samples.push({ labels: labelsOf(labels), value: Number(value) });
+    const sampled = { labels: labelsOf(labels), value: Number(value) };
+    const quantile = sampled.labels.quantile ?? "";
+    const share = NUMBER.test(quantile) && Number(quantile) >= 0 && Number(quantile) <= 1;
+    if (family.kind === "summary" && !share) throw wrong(line, "a quantile is 0 to 1");
+    if (family.kind === "stateset" && sampled.labels[name] === undefined) {
+      throw wrong(line, "a state is a label of the family's name");
+    }
+    if (family.kind === "stateset" && !/^[01]$/.test(value)) throw wrong(line, "a state is 0 or 1");
+    family.samples.push(sampled);
   }
   for (const [each, { samples }] of families) {
     const sets = samples.map(({ labels }) => JSON.stringify(Object.entries(labels).sort()));

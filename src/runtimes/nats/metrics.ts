@@ -1,9 +1,7 @@
-// How a worker is, as OpenMetrics text, for Prometheus and what speaks its language. Source: OpenMetrics 1.0.0 (2020),
-// whose rules make a name: a counter's samples end in `_total`, a unit ends the name of its family.
+// How a worker is, as families of OpenMetrics.
+import { type Family, one } from "../real/open-metrics.ts";
 import type { Tally } from "./tally.ts";
 import type { HostInfo } from "./words.ts";
-
-export const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /** Of more runs only the last are told, so that a page stays small. */
 const RUNS_MAX = 200;
@@ -43,32 +41,13 @@ export type RunHealth = {
   readonly tally: Tally;
 };
 
-type Labels = { readonly [label: string]: string };
-type Sample = { readonly labels: Labels; readonly value: number };
-type Family = {
-  readonly name: string;
-  readonly kind: "gauge" | "counter" | "info";
-  readonly unit?: "bytes" | "seconds";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-};
-
-/** The whole page, with its end. */
-export function metricsText(health: WorkerHealth): string {
-  const families = [
-    ...ofWorker(health),
-    ...ofHost(health),
-    ...ofNats(health.nats),
-    ...ofRuns(health.runs.slice(-RUNS_MAX)),
-  ];
-  return `${families
-    .filter(({ samples }) => samples.length > 0)
-    .map(familyText)
-    .join("")}# EOF\n`;
-}
-
-const one = (value: number | undefined): readonly Sample[] =>
-  value === undefined ? [] : [{ labels: {}, value }];
+/** All that can be told; those of which nothing is known have no samples. */
+export const workerFamilies = (health: WorkerHealth): readonly Family[] => [
+  ...ofWorker(health),
+  ...ofHost(health),
+  ...ofNats(health.nats),
+  ...ofRuns(health.runs.slice(-RUNS_MAX)),
+];
 
 function ofWorker(health: WorkerHealth): readonly Family[] {
   const { worker, version, nats, connected, uptimeSeconds, cpuMicros, residentBytes } = health;
@@ -188,24 +167,3 @@ function ofRuns(runs: readonly RunHealth[]): readonly Family[] {
     }),
   ];
 }
-
-const SUFFIXES = { gauge: "", counter: "_total", info: "_info" } as const;
-
-function familyText({ name, kind, unit, help, samples }: Family): string {
-  const lines = [
-    `# TYPE ${name} ${kind}`,
-    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
-    `# HELP ${name} ${escaped(help)}`,
-    ...samples.map(({ labels, value }) => `${name}${SUFFIXES[kind]}${labelsText(labels)} ${value}`),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-/** Of help and labels alike: only these three have a meaning of their own. */
-const escaped = (text: string): string =>
-  text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');

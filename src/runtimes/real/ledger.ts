@@ -5,6 +5,8 @@ import type { Floor, ProcessStatus, WorkerStatus } from "./protocol.ts";
 /** What went over the wires of a run, and what did not. */
 export type WireHealth = {
   readonly reconnects: number;
+  /** Copies of messages that were lost, for whatever reason. */
+  readonly dropped: number;
   /** How often each reason led to a refused connection or message. */
   readonly refusals: { readonly [reason: string]: number };
 };
@@ -12,19 +14,28 @@ export type WireHealth = {
 /** How a process is, with what its earlier starts did. */
 export type ProcessView = ProcessStatus & { readonly name: string; readonly ratePerSecond: number };
 
-type Sums = { events: number; ticks: number; skipped: number; ticking: number };
+/** What goes on from one start of a process to the next. */
+const SUMMED = ["events", "sent", "received", "ticks", "skipped", "ticking"] as const;
+type Sums = { [name in (typeof SUMMED)[number]]: number };
+
+const NOTHING: Sums = { events: 0, sent: 0, received: 0, ticks: 0, skipped: 0, ticking: 0 };
 
 const NOBODY: Omit<ProcessStatus, "process"> = {
   incarnation: 0,
   lamport: 0,
   waiting: 0,
-  events: 0,
-  ticks: 0,
-  skipped: 0,
-  ticking: 0,
+  ...NOTHING,
   led: -1,
   state: "down",
 };
+
+/** Of those that lead, as far as was heard, the latest to have said so. */
+export function leaderOf<Status extends ProcessStatus>(
+  processes: readonly Status[],
+): Status | undefined {
+  const [latest] = processes.filter(({ led }) => led >= 0).sort((a, b) => b.led - a.led);
+  return latest;
+}
 
 export class Ledger {
   readonly #names: readonly string[];
@@ -38,6 +49,7 @@ export class Ledger {
   readonly #cpuBefore: number[];
   readonly #resident: number[];
   #reconnects = 0;
+  #dropped = 0;
   readonly #refusals: { [reason: string]: number } = {};
 
   constructor(
@@ -49,7 +61,7 @@ export class Ledger {
     this.#rates = rates;
     this.#workers = workers;
     this.#processes = names.map((_, process) => ({ ...NOBODY, process }));
-    this.#before = names.map(() => ({ events: 0, ticks: 0, skipped: 0, ticking: 0 }));
+    this.#before = names.map(() => ({ ...NOTHING }));
     this.#late = names.map(() => new Lateness());
     this.#status = workers.map(() => undefined);
     this.#cpuBefore = workers.map(() => 0);
@@ -69,17 +81,20 @@ export class Ledger {
     this.#status[worker] = undefined;
     this.#cpuBefore[worker]! += status?.cpuMicros ?? 0;
     this.#reconnects += status?.reconnects ?? 0;
+    this.#dropped += status?.dropped ?? 0;
     addTo(this.#refusals, status?.refusals);
     for (const process of this.#workers[worker]!) {
       const last = this.#processes[process]!;
       const sums = this.#before[process]!;
-      sums.events += last.events;
-      sums.ticks += last.ticks;
-      sums.skipped += last.skipped;
-      sums.ticking += last.ticking;
+      for (const name of SUMMED) sums[name] += last[name];
       const { incarnation, lamport } = last;
       this.#processes[process] = { ...NOBODY, process, incarnation, lamport };
     }
+  }
+
+  /** It is stopped in earnest, and cannot say so itself. */
+  pause(process: number): void {
+    this.#processes[process] = { ...this.#processes[process]!, state: "paused" };
   }
 
   /** Where the processes of a worker may stand by now: each clock is at most a little beyond the furthest. */
@@ -91,23 +106,19 @@ export class Ledger {
     });
   }
 
-  /** Of those that lead, as far as was heard, the latest to have said so. */
   leader(): number | undefined {
-    const [latest] = this.#processes.filter(({ led }) => led >= 0).sort((a, b) => b.led - a.led);
-    return latest?.process;
+    return leaderOf(this.#processes)?.process;
   }
 
   views(): readonly ProcessView[] {
     return this.#processes.map((last, process) => {
-      const before = this.#before[process]!;
+      const sums = { ...this.#before[process]! };
+      for (const name of SUMMED) sums[name] += last[name];
       return {
         ...last,
+        ...sums,
         name: this.#names[process]!,
         ratePerSecond: this.#rates[process]!,
-        events: last.events + before.events,
-        ticks: last.ticks + before.ticks,
-        skipped: last.skipped + before.skipped,
-        ticking: last.ticking + before.ticking,
       };
     });
   }
@@ -136,13 +147,14 @@ export class Ledger {
   }
 
   health(): WireHealth {
-    let reconnects = this.#reconnects;
+    let [reconnects, dropped] = [this.#reconnects, this.#dropped];
     const refusals = { ...this.#refusals };
     for (const status of this.#status) {
       reconnects += status?.reconnects ?? 0;
+      dropped += status?.dropped ?? 0;
       addTo(refusals, status?.refusals);
     }
-    return { reconnects, refusals };
+    return { reconnects, dropped, refusals };
   }
 }
 

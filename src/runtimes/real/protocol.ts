@@ -69,6 +69,9 @@ export type ProcessStatus = {
   readonly lamport: number;
   readonly waiting: number;
   readonly events: number;
+  /** Copies of messages that it sent; messages that it received. */
+  readonly sent: number;
+  readonly received: number;
   readonly ticks: number;
   readonly skipped: number;
   /** µs from its start to its last tick. */
@@ -85,5 +88,7 @@ export type WorkerStatus = {
   readonly cpuMicros: number;
   readonly residentBytes: number;
   readonly reconnects: number;
+  /** Copies that were lost, of messages from its processes or to them; each is seen by one worker. */
+  readonly dropped: number;
   readonly refusals: { readonly [reason: string]: number };
 };

@@ -330,7 +330,9 @@ export class RealRun implements Running {
         break;
       case "paused":
         if (this.#workers[index]!.length > 1 || this.#stopped !== undefined) break;
-        if (this.#holds.of(message.process).pause > 0) this.#crew.signal(index, "SIGSTOP");
+        if (this.#holds.of(message.process).pause === 0) break;
+        this.#ledger.pause(message.process);
+        this.#crew.signal(index, "SIGSTOP");
         break;
       case "refused":
         this.#options.log(

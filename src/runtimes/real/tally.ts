@@ -1,8 +1,11 @@
 import type { TraceBatch } from "../../core/batch.ts";
+import { KIND } from "../../core/trace-event.ts";
 
 /** What processes did since they started here: events, ticks, and how late those were. */
 export class Tally {
   readonly #events: Float64Array;
+  readonly #sent: Float64Array;
+  readonly #received: Float64Array;
   readonly #ticks: Float64Array;
   readonly #skipped: Float64Array;
   readonly #began: Float64Array;
@@ -10,9 +13,12 @@ export class Tally {
   readonly #ticking: Float64Array;
   readonly #paused = new Map<number, number>();
   #late = new Map<number, number[]>();
+  #dropped = 0;
 
   constructor(processes: number) {
     this.#events = new Float64Array(processes);
+    this.#sent = new Float64Array(processes);
+    this.#received = new Float64Array(processes);
     this.#ticks = new Float64Array(processes);
     this.#skipped = new Float64Array(processes);
     this.#began = new Float64Array(processes);
@@ -33,7 +39,18 @@ export class Tally {
   }
 
   see(batch: TraceBatch): void {
-    for (let row = 0; row < batch.count; row++) this.#events[batch.process(row)]!++;
+    for (let row = 0; row < batch.count; row++) {
+      const [process, kind] = [batch.process(row), batch.kind(row)];
+      this.#events[process]!++;
+      if (kind === KIND.send || kind === KIND.copy) this.#sent[process]!++;
+      else if (kind === KIND.receive) this.#received[process]!++;
+      else if (kind === KIND.drop) this.#dropped++;
+    }
+  }
+
+  /** Copies that were lost, as was seen here: of messages from processes here, or to them. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** A tick came at `now`, `late` µs after it was due. */
@@ -52,6 +69,8 @@ export class Tally {
   of(process: number) {
     return {
       events: this.#events[process]!,
+      sent: this.#sent[process]!,
+      received: this.#received[process]!,
       ticks: this.#ticks[process]!,
       skipped: this.#skipped[process]!,
       ticking: this.#ticking[process]!,

@@ -260,6 +260,7 @@ class Worker {
       cpuMicros: user + system,
       residentBytes: process.memoryUsage.rss(),
       reconnects: this.#wire.reconnects,
+      dropped: this.#host?.tally.dropped ?? 0,
       refusals: this.#wire.refusals,
     };
   }
