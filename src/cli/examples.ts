@@ -16,7 +16,7 @@ export const EXPORT_EXAMPLES = `
 Examples:
   orrery export runs/clocks/latest --to csv --out clocks.csv
   orrery export runs/clocks/latest --to csv --from 10s --until 20s --only machine_1,machine_2
-  orrery export runs/clocks/latest --to shiviz --cone 1500 --out clocks.log
+  orrery export runs/clocks/latest --to shiviz --cone 300 --out clocks.log
   orrery export runs/clocks/latest --to otlp --post http://127.0.0.1:4318
 
 docs/guides/exports.md says which form is for what, and what opens it.`;

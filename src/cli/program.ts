@@ -90,7 +90,10 @@ function addRuns(orrery: Command, end: End): void {
     .option("--moments <number>", "moments to begin with (default: 20)")
     .option("--jobs <number>", "threads (default: one a core)")
     .option("--json", "print one JSON object instead of a table")
-    .addHelpText("after", "\nExample:\n  orrery why runs/token-ring/0001")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  orrery check examples/wrong/stale-leader.ts\n  orrery why runs/stale-leader/0001",
+    )
     .action(async (folder: string, options: WhyOptions) => {
       const { why } = await import("./why.ts");
       end(await why(folder, options));
@@ -188,7 +191,7 @@ function addFactories(orrery: Command, end: End): void {
     .option("--complexity <how>", "how many types need others: low, medium or high (default)")
     .option("--seed <number>", "draws it (default: 7, the plant of the original's experiments)")
     .option("--out <file>", "a new file, NAME.yaml (default: print it)")
-    .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out plant.yaml")
+    .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out large.yaml")
     .action(async (options: GenerateOptions) => {
       const { generate } = await import("./factory.ts");
       end(generate(options));
@@ -223,7 +226,7 @@ function addFactories(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of trees")
     .addHelpText(
       "after",
-      "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace saw-2/3 --recall",
+      "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace spokes-1/7 --recall",
     )
     .action(async (lot: string, options: TraceOptions) => {
       const { trace } = await import("./factory-books.ts");
