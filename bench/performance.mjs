@@ -52,7 +52,7 @@ const PEERS = [
 /** Events a second of user CPU beside the C++ heap, at each size. */
 function peers() {
   const file = join(folder, "peers.ndjson");
-  run("bash", join(BENCH, "peers/run.sh"), "--runs", 5, "--json", file);
+  run("bash", join(BENCH, "peers/run.sh"), "--runs", 3, "--json", file);
   const runs = readFileSync(file, "utf8")
     .trim()
     .split("\n")

@@ -181,7 +181,7 @@ function sayHunted(system: AnySystem, asked: Run, hunted: Hunted): void {
   const perSecond = seeds / Math.max(seconds, 1e-3);
   const spans = formatMicros(asked.duration);
   say(
-    `${paint("bold", system.name)}: ${seeds} seeds of ${spans} under ${asked.profile}, ${events} events; ${perSecond.toFixed(0)} seeds/s on ${cores} cores, ${(perSecond / cores).toFixed(0)} a core`,
+    `${paint("bold", system.name)}: ${counted(seeds, "seed")} of ${spans} under ${asked.profile}, ${events} events; ${perSecond.toFixed(0)} seeds/s on ${counted(cores, "core")}, ${(perSecond / cores).toFixed(0)} a core`,
   );
   for (const [check, count] of seen) {
     const share = `${((100 * count) / seeds).toFixed(1)} %`.padStart(7);
@@ -255,3 +255,6 @@ const jsonOf = (hunted: Hunted, failures: readonly Failure[]) => ({
   ]),
   unknown: Object.fromEntries(hunted.unknown),
 });
+
+const counted = (count: number, what: string): string =>
+  `${count} ${count === 1 ? what : `${what}s`}`;
