@@ -10,8 +10,8 @@ const OURS = fileURLToPath(new URL("scale.mjs", import.meta.url));
 const PEER = fileURLToPath(new URL("peers/scale_js_wheel.mjs", import.meta.url));
 /** So much of its speed it may lose. */
 const LOSS_MAX = 0.2;
-/** Pairs of runs; a case that fails is tried once more with twice as many, as others use the machine, too. */
-const PAIRS = 5;
+/** Pairs of runs; a case that fails is tried once more with thrice as many, as others use the machine, too. */
+const PAIRS = 3;
 
 const CASES = [
   { machines: 3, seconds: 400_000 },
@@ -49,9 +49,9 @@ const found = {};
 let slower = 0;
 for (const each of CASES) {
   const name = nameOf(each);
-  let ratio = ratioOf(each, write ? 2 * PAIRS : PAIRS);
+  let ratio = ratioOf(each, write ? 3 * PAIRS : PAIRS);
   const least = (1 - LOSS_MAX) * (stored[name] ?? 0);
-  if (ratio < least) ratio = Math.max(ratio, ratioOf(each, 2 * PAIRS));
+  if (ratio < least) ratio = Math.max(ratio, ratioOf(each, 3 * PAIRS));
   found[name] = rounded(ratio);
   if (write) console.log(`${name}: ${rounded(ratio)} times as fast as plain JavaScript`);
   else {
