@@ -4,9 +4,10 @@ import { dirname, resolve } from "node:path";
 import { OrreryError } from "../core/errors.ts";
 import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
-import type { AnySystem } from "../core/system.ts";
+import { type AnySystem, membersOf } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
-import { type Simulation, sim } from "../runtimes/sim/simulation.ts";
+import { drawRates } from "../runtimes/rates.ts";
+import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
 
 /** What is larger is said before it is made, bytes. */
@@ -36,17 +37,16 @@ export function bytesText(bytes: number): string {
 
 /** Says it if a run that is to be kept is large. @throws OrreryError "files/room" if it cannot fit */
 export function foreseeRun(system: AnySystem, run: Run, real: boolean): void {
-  let started: Pick<Simulation, "names" | "rates">;
+  let rates: Float64Array;
   try {
-    started = sim.start(system, run, null);
+    rates = drawRates(membersOf(system, run.params), run.seed);
   } catch {
     return; // What cannot be rehearsed may still run elsewhere.
   }
-  const { names, rates } = started;
   const ticks = (rates.reduce((sum, rate) => sum + Math.max(1, rate), 0) * run.duration) / 1e6;
   if (ticks < SMALL) return;
-  const rows = names.length > CROWD ? ticks : rowsOf(system, run);
-  const logs = names.length <= LOGS_MAX ? ROW.logs : 0;
+  const rows = rates.length > CROWD ? ticks : rowsOf(system, run);
+  const logs = rates.length <= LOGS_MAX ? ROW.logs : 0;
   foresee(rows * (ROW.trace + logs + (real ? ROW.records : 0)), "the run");
 }
 

@@ -137,18 +137,8 @@ export class LinkLayer implements Transport {
     priority: number,
     body: Json,
   ): void {
-    if (this.#clients.size > 0 && (this.#clients.has(from) || this.#clients.has(to))) {
-      this.launched++;
-      const slot = this.#table.slots.takeMessage(
-        from,
-        to,
-        stamp,
-        number,
-        incarnation,
-        priority,
-        body,
-      );
-      this.#queue.pushAt(slot, this.#table.now + 1);
+    if (this.#meetsClient(from, to)) {
+      this.#launch(from, to, stamp, number, incarnation, priority, body);
       return;
     }
     const faulty = this.#holding.length > 0;
@@ -188,9 +178,16 @@ export class LinkLayer implements Transport {
     this.launched++;
     const { slots, now } = this.#table;
     const slot = slots.takeMessage(from, to, stamp, number, incarnation, priority, body);
-    const leaves = this.#holding.length > 0 ? now + this.#delayed(now, from, to) : now;
-    slots.time[slot] = this.#links.arrival(leaves, from, to);
+    if (this.#meetsClient(from, to)) slots.time[slot] = now + 1;
+    else {
+      const leaves = this.#holding.length > 0 ? now + this.#delayed(now, from, to) : now;
+      slots.time[slot] = this.#links.arrival(leaves, from, to);
+    }
     this.#queue.push(slot);
+  }
+
+  #meetsClient(from: number, to: number): boolean {
+    return this.#clients.size > 0 && (this.#clients.has(from) || this.#clients.has(to));
   }
 
   /** Traces a copy that a link made of a message. */
