@@ -111,13 +111,6 @@ const WRONG: readonly (readonly [string, string, readonly string[], RegExp, RegE
     /at key \d+ by c\d gave .*, which no order explains/,
     /c\d receives \{type: "read_ok",value: .* from n\d/,
   ],
-  [
-    "unique-ids",
-    "unique_ids.py forgets",
-    ["--rate", "100", "--timeout", "300ms", "--fault", "crash n1 500ms..800ms"],
-    /id "n1-\d+" was given out by n1 at .* and by n1 at/,
-    /c1 receives \{type: "generate_ok",id: "n1-\d+".* from n1/,
-  ],
 ];
 
 describe.concurrent("wrong ones are caught, and the story names the message", () => {
@@ -142,6 +135,33 @@ describe.concurrent("wrong ones are caught, and the story names the message", ()
     });
   }
 });
+
+test
+  .runIf(present.has("python3"))
+  .concurrent(
+    "a node that forgets, at its restart, what it gave out is caught, whenever it is back",
+    async ({ expect }) => {
+      const asked = ["--for", "60s", "--rate", "100", "--timeout", "300ms"];
+      const fault = ["--fault", "crash n1 500ms..800ms"];
+      const { child, out, ended } = start(
+        "unique-ids",
+        "unique_ids.py forgets",
+        ...asked,
+        ...fault,
+      );
+      const record = join(out, "records/host.record");
+      const given = (): number =>
+        existsSync(record) ? readFileSync(record, "utf8").split('"result":"n1-1"').length - 1 : 0;
+      await until(() => given() === 2, "its first id was given out twice");
+      child.kill("SIGINT");
+      expect(await ended).toEqual([130, null]);
+      const story = readFileSync(join(out, "story.txt"), "utf8");
+      expect(story).toMatch(/c1 receives \{type: "generate_ok",id: "n1-\d+".* from n1/);
+      const report = spawnSync(process.execPath, [MAIN, "report", out], { encoding: "utf8" });
+      expect(report.stdout).toMatch(/id "n1-\d+" was given out by n1 at .* and by n1 at/);
+      expect(report.status).toBe(1);
+    },
+  );
 
 /** How it is no node; what is said of it. */
 const STRAYS: readonly (readonly [string, string, RegExp])[] = [
