@@ -42,9 +42,33 @@ function isRecord(value: unknown): boolean {
 const describe = (value: unknown): string =>
   typeof value === "object" && value !== null ? `a ${value.constructor.name}` : String(value);
 
-/** A copy that later changes of the original do not reach. */
+/** A copy that later changes of the original do not reach: what JSON makes of it, without the way through text. */
 export const copied = <T>(value: T): T =>
-  typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as T) : value;
+  typeof value === "object" && value !== null ? (copyOf(value) as T) : value;
+
+function copyOf(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : null;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (const part of value) copy.push(copyOf(part) ?? null);
+    return copy;
+  }
+  if (
+    !isRecord(value) ||
+    "toJSON" in (value as object) ||
+    Object.hasOwn(value as object, "__proto__")
+  ) {
+    const text = JSON.stringify(value);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+  const copy: { [key: string]: unknown } = {};
+  for (const key of Object.keys(value as object)) {
+    const part = copyOf((value as { readonly [key: string]: unknown })[key]);
+    if (part !== undefined) copy[key] = part;
+  }
+  return copy;
+}
 
 /** Canonical text: the same value gives the same text, whatever the order in which it was built. */
 export function canonical(value: Json): string {

@@ -17,9 +17,8 @@ export default factoryOf(
         const { taken, ...memory } = desk.memory(maker);
         const old = taken.includes(place) && !desk.stage.in.has(lot) && taken.at(-1)! > place;
         if (old) {
-          const memories = new Map(desk.stage.memories);
-          memories.set(maker, { ...memory, taken: taken.filter((each) => each !== place) });
-          desk.set({ memories });
+          const expired = { ...memory, taken: taken.filter((each) => each !== place) };
+          desk.set({ memories: desk.stage.memories.with(maker, expired) });
         }
         handoff.announced(desk, from, message);
       },

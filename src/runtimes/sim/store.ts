@@ -17,6 +17,16 @@ export interface StoreWatcher {
   commit(process: number, changes: readonly Change[]): void;
 }
 
+/** The map of that process: an empty one, kept from now on, if it has none yet. */
+function mapIn<Value>(maps: Map<number, Map<string, Value>>, process: number): Map<string, Value> {
+  let map = maps.get(process);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(process, map);
+  }
+  return map;
+}
+
 /** Stable storage in memory: what was applied survives a crash of its process. */
 export class MemoryStore implements Store {
   readonly #keyed = new Map<number, Map<string, Json>>();
@@ -84,25 +94,26 @@ export class MemoryStore implements Store {
 
   apply(process: number, changes: readonly Change[]): void {
     const undo: Undo[] | undefined = this.#tails?.has(process) ? [] : undefined;
+    const keyed = mapIn(this.#keyed, process);
     for (const change of changes) {
       if (change.kind === "append") {
-        if (!this.keepsLogs) continue;
-        const logs = this.#logs.get(process) ?? new Map<string, Json[]>();
-        const log = logs.get(change.log) ?? [];
-        undo?.push({ log: change.log, length: log.length });
-        log.push(change.value);
-        logs.set(change.log, log);
-        this.#logs.set(process, logs);
+        if (this.keepsLogs) this.#append(process, change.log, change.value, undo);
         continue;
       }
-      const keyed = this.#keyed.get(process) ?? new Map<string, Json>();
       undo?.push({ key: change.key, value: keyed.get(change.key) });
       if (change.kind === "put") keyed.set(change.key, change.value);
       else keyed.delete(change.key);
-      this.#keyed.set(process, keyed);
     }
     if (undo !== undefined) this.#remember(process, undo);
     this.#watcher?.commit(process, changes);
+  }
+
+  #append(process: number, name: string, value: Json, undo: Undo[] | undefined): void {
+    const logs = mapIn(this.#logs, process);
+    const log = logs.get(name);
+    undo?.push({ log: name, length: log?.length ?? 0 });
+    if (log === undefined) logs.set(name, [value]);
+    else log.push(value);
   }
 
   /** Remembers how to undo the last commits of a process: a planned fault will have it lose them. */

@@ -120,12 +120,12 @@ function make(desk: Desk, change: PlannedChange): void {
   switch (change.kind) {
     case "bill":
       // Else what is no longer taken would be sent, refused and sent again for as long as it is asked for.
-      for (const [id, { item }] of desk.stage.requests) {
+      for (const [id, { item }] of desk.stage.requests.entries) {
         if (!desk.bill.some((line) => line.item === item && line.need > 0)) desk.removeRequest(id);
       }
       break;
     case "scrap shelf":
-      for (const [number, { state, amount }] of desk.stage.out) {
+      for (const [number, { state, amount }] of desk.stage.out.entries) {
         if (state !== "available") continue;
         desk.log("settled", { lot: number, fate: "scrapped", amount });
         desk.settle(number);
@@ -134,7 +134,7 @@ function make(desk: Desk, change: PlannedChange): void {
       break;
     case "write off": {
       const to = desk.plant.stages.find(({ name }) => name === change.to)!.id;
-      for (const [number, lot] of desk.stage.out) {
+      for (const [number, lot] of desk.stage.out.entries) {
         if (lot.to !== to || !isAway(lot) || lot.state === "lost") continue;
         desk.setLot(number, { ...lot, state: "lost" });
         desk.forgetResend(number);

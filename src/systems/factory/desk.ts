@@ -18,6 +18,7 @@ import {
 } from "./messages.ts";
 import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import { revisionAfter } from "./revisions.ts";
+import type { SmallMap } from "./small-map.ts";
 
 /** A request that waits for an answer. */
 export type Request = {
@@ -41,23 +42,23 @@ export type Stage = {
   /** Durable: the last numbers given to lots and jobs, and all under KEY. */
   readonly counts: { readonly lot: number; readonly job: number };
   readonly epoch: Epoch;
-  readonly out: ReadonlyMap<number, OutLot>;
-  readonly next: ReadonlyMap<number, number>;
-  readonly in: ReadonlyMap<LotId, InLot>;
-  readonly memories: ReadonlyMap<string, Memory>;
-  readonly jobs: ReadonlyMap<number, Job>;
+  readonly out: SmallMap<number, OutLot>;
+  readonly next: SmallMap<number, number>;
+  readonly in: SmallMap<LotId, InLot>;
+  readonly memories: SmallMap<string, Memory>;
+  readonly jobs: SmallMap<number, Job>;
   /** The equipment is down since then, by the local clock, and mending it takes so long. */
   readonly broken: { readonly at: number; readonly takes: number } | null;
   /** How many of the changes that are planned for it it has made. */
   readonly changed: number;
   /** Volatile. */
   readonly flow: Flow | null;
-  readonly requests: ReadonlyMap<string, Request>;
+  readonly requests: SmallMap<string, Request>;
   readonly asked: number;
   readonly orders: readonly Order[];
-  readonly resends: ReadonlyMap<number, Resend>;
+  readonly resends: SmallMap<number, Resend>;
   /** Units taken of each supplier under this flow: who is behind his rate comes next. */
-  readonly taken: ReadonlyMap<number, number>;
+  readonly taken: SmallMap<number, number>;
   readonly maintenance: boolean;
   /** Lots that have left the line, as far as its first stage knows. */
   readonly finished: number;
@@ -65,8 +66,8 @@ export type Stage = {
   /** Who leads, as far as it knows; beats said so far; when each neighbour was heard last. */
   readonly leader: number | null;
   readonly beats: number;
-  readonly heard: ReadonlyMap<number, number>;
-  readonly armed: ReadonlyMap<Alarm, number>;
+  readonly heard: SmallMap<number, number>;
+  readonly armed: SmallMap<Alarm, number>;
   /** What the local clock said when this changed last. */
   readonly clock: number;
 };
@@ -81,6 +82,33 @@ export const arcsOf = ({ flow }: Stage, consumer: number, line: number): readonl
 /** Somebody else may have it. */
 export const isAway = ({ state }: OutLot): boolean =>
   state === "sent" || state === "recalling" || state === "lost";
+
+/** Spelled out: a spread takes twenty times as long where a part is a number beyond 2³¹, as instants are. */
+const copyOf = (stage: Stage, clock: number): Stage => ({
+  counts: stage.counts,
+  epoch: stage.epoch,
+  out: stage.out,
+  next: stage.next,
+  in: stage.in,
+  memories: stage.memories,
+  jobs: stage.jobs,
+  broken: stage.broken,
+  changed: stage.changed,
+  flow: stage.flow,
+  requests: stage.requests,
+  asked: stage.asked,
+  orders: stage.orders,
+  resends: stage.resends,
+  taken: stage.taken,
+  maintenance: stage.maintenance,
+  finished: stage.finished,
+  standing: stage.standing,
+  leader: stage.leader,
+  beats: stage.beats,
+  heard: stage.heard,
+  armed: stage.armed,
+  clock,
+});
 
 export class Desk {
   readonly plant: Plant;
@@ -118,15 +146,7 @@ export class Desk {
 
   /** Changes what is not durable. */
   set(change: Partial<Stage>): void {
-    if (this.#now === this.#before) {
-      this.#now = { ...this.#before, clock: this.context.now, ...change };
-    } else Object.assign(this.#now, change);
-  }
-
-  /** Was any of these parts changed in this step? */
-  changed(...parts: readonly (keyof Stage)[]): boolean {
-    if (this.#now === this.#before) return false;
-    return parts.some((part) => this.#now[part] !== this.#before[part]);
+    Object.assign(this.#own(), change);
   }
 
   count(change: Partial<Stage["counts"]>): void {
@@ -141,13 +161,15 @@ export class Desk {
 
   setLot(number: number, lot: OutLot): void {
     this.context.put(`${KEY.lot}${number}`, lot);
-    this.#edit("out", this.#now.out).set(number, lot);
+    const own = this.#own();
+    own.out = own.out.with(number, lot);
   }
 
   /** It is nobody's business any more: from now on it is history. */
   settle(number: number): void {
     this.context.remove(`${KEY.lot}${number}`);
-    this.#edit("out", this.#now.out).delete(number);
+    const own = this.#own();
+    own.out = own.out.without(number);
     this.forgetResend(number);
   }
 
@@ -155,14 +177,15 @@ export class Desk {
   takePlace(consumer: number): number {
     const place = this.#now.next.get(consumer) ?? 0;
     this.context.put(`${KEY.next}${consumer}`, place + 1);
-    this.#edit("next", this.#now.next).set(consumer, place + 1);
+    const own = this.#own();
+    own.next = own.next.with(consumer, place + 1);
     return place;
   }
 
   /** All transfers to that store of a consumer below this place are over. */
   settledTo(consumer: number, store: string): number {
     let least = this.#now.next.get(consumer) ?? 0;
-    for (const lot of this.#now.out.values()) {
+    for (const lot of this.#now.out.values) {
       if (lot.to === consumer && lot.store === store && isAway(lot)) {
         least = Math.min(least, lot.place!);
       }
@@ -172,12 +195,18 @@ export class Desk {
 
   setIn(lot: LotId, held: InLot): void {
     this.context.put(`${KEY.in}${lot}`, held);
-    this.#edit("in", this.#now.in).set(lot, held);
+    const own = this.#own();
+    own.in = own.in.with(lot, held);
+  }
+
+  setLeft(lot: LotId, { from, item, amount, g, place, due }: InLot, left: number): void {
+    this.setIn(lot, { from, item, amount, left, g, place, due });
   }
 
   removeIn(lot: LotId): void {
     this.context.remove(`${KEY.in}${lot}`);
-    this.#edit("in", this.#now.in).delete(lot);
+    const own = this.#own();
+    own.in = own.in.without(lot);
   }
 
   memory(of: string): Memory {
@@ -204,19 +233,22 @@ export class Desk {
     const asked = (places: readonly number[]): number[] => places.filter((each) => each >= from);
     const memory = { settled: from, taken: asked(taken), refused: asked(refused) };
     this.context.put(`${KEY.memory}${of}`, memory);
-    this.#edit("memories", this.#now.memories).set(of, memory);
+    const own = this.#own();
+    own.memories = own.memories.with(of, memory);
   }
 
   setJob(number: number, job: Job): void {
     this.context.put(`${KEY.job}${number}`, job);
-    this.#edit("jobs", this.#now.jobs).set(number, job);
+    const own = this.#own();
+    own.jobs = own.jobs.with(number, job);
     this.context.setTimer(`${KEY.job}${number}`, micros(Math.max(1, job.due - this.now)));
   }
 
   removeJob(number: number): void {
     this.context.remove(`${KEY.job}${number}`);
     this.context.cancelTimer(`${KEY.job}${number}`);
-    this.#edit("jobs", this.#now.jobs).delete(number);
+    const own = this.#own();
+    own.jobs = own.jobs.without(number);
   }
 
   setBroken(broken: Stage["broken"]): void {
@@ -238,23 +270,29 @@ export class Desk {
   }
 
   setRequest(id: string, request: Request): void {
-    this.#edit("requests", this.#now.requests).set(id, request);
+    const own = this.#own();
+    own.requests = own.requests.with(id, request);
   }
 
   removeRequest(id: string): void {
-    if (this.#now.requests.has(id)) this.#edit("requests", this.#now.requests).delete(id);
+    if (!this.#now.requests.has(id)) return;
+    const own = this.#own();
+    own.requests = own.requests.without(id);
   }
 
   /** A lot is spoken of again after this wait, and then after twice as long. */
   expectAnswer(number: number, wait: number): void {
-    this.#edit("resends", this.#now.resends).set(number, {
+    const own = this.#own();
+    own.resends = own.resends.with(number, {
       due: this.now + wait,
       wait: this.longer(wait),
     });
   }
 
   forgetResend(number: number): void {
-    if (this.#now.resends.has(number)) this.#edit("resends", this.#now.resends).delete(number);
+    if (!this.#now.resends.has(number)) return;
+    const own = this.#own();
+    own.resends = own.resends.without(number);
   }
 
   longer(wait: number): number {
@@ -263,14 +301,13 @@ export class Desk {
 
   /** Somebody gave a sign of life. */
   hear(from: number): void {
-    this.#edit("heard", this.#now.heard).set(from, this.now);
+    const own = this.#own();
+    own.heard = own.heard.with(from, this.now);
   }
 
   take(supplier: number, amount: number): void {
-    this.#edit("taken", this.#now.taken).set(
-      supplier,
-      (this.#now.taken.get(supplier) ?? 0) + amount,
-    );
+    const own = this.#own();
+    own.taken = own.taken.with(supplier, (this.#now.taken.get(supplier) ?? 0) + amount);
   }
 
   setAlarm(alarm: Alarm, due: number | undefined): void {
@@ -278,25 +315,26 @@ export class Desk {
     if (armed.get(alarm) === due) return;
     if (due === undefined) {
       this.context.cancelTimer(alarm);
-      this.#edit("armed", this.#now.armed).delete(alarm);
+      const own = this.#own();
+      own.armed = own.armed.without(alarm);
       return;
     }
     this.context.setTimer(alarm, micros(Math.max(1, due - this.now)));
-    this.#edit("armed", this.#now.armed).set(alarm, due);
+    const own = this.#own();
+    own.armed = own.armed.with(alarm, due);
   }
 
   /** An alarm went off: what was due by the instant for which it was armed is due, whatever the clock says. */
   rang(alarm: Alarm): number {
     const due = this.#now.armed.get(alarm) ?? this.now;
-    this.#edit("armed", this.#now.armed).delete(alarm);
+    const own = this.#own();
+    own.armed = own.armed.without(alarm);
     return Math.max(due, this.now);
   }
 
-  /** That part of the state, as a copy that is this step's own. */
-  #edit<Key, Value>(part: keyof Stage, map: ReadonlyMap<Key, Value>): Map<Key, Value> {
-    if (this.#now[part] !== this.#before[part]) return map as Map<Key, Value>;
-    const own = new Map(map);
-    this.set({ [part]: own } as Partial<Stage>);
-    return own;
+  /** The state as this step may change it: a copy, from the first change on. */
+  #own(): { -readonly [part in keyof Stage]: Stage[part] } {
+    if (this.#now === this.#before) this.#now = copyOf(this.#before, this.context.now);
+    return this.#now;
   }
 }

@@ -18,7 +18,7 @@ export function breakDown(desk: Desk, plan: StagePlan): void {
   desk.setBroken({ at: desk.now, takes: Math.max(1, Math.round(takes)) });
   desk.note("breaks down", {});
   interrupt(desk);
-  for (const number of desk.stage.jobs.keys()) desk.context.cancelTimer(`${KEY.job}${number}`);
+  for (const number of desk.stage.jobs.keys) desk.context.cancelTimer(`${KEY.job}${number}`);
   mend(desk, plan);
 }
 
@@ -43,7 +43,7 @@ export function mended(desk: Desk): void {
   desk.setBroken(null);
   desk.context.cancelTimer(REPAIR);
   desk.note("is mended", {});
-  for (const [number, { due }] of desk.stage.jobs) resume(desk, number, due - at);
+  for (const [number, { due }] of desk.stage.jobs.entries) resume(desk, number, due - at);
   armBreakdown(desk, desk.plan);
 }
 

@@ -136,8 +136,8 @@ export const HANDOFF: Handoff = {
   },
 
   arrived(desk, lot) {
-    const { from, item, amount, g, place, ...rest } = desk.stage.in.get(lot)!;
-    desk.setIn(lot, { ...rest, from, item, amount, g, place, due: null });
+    const { from, item, amount, left, g, place } = desk.stage.in.get(lot)!;
+    desk.setIn(lot, { from, item, amount, left, g, place, due: null });
     desk.remember(makerOf(lot, from), place, "taken", 0);
     desk.log("received", { lot, from, item, amount, g });
     desk.note("received", { lot, from });
@@ -189,22 +189,24 @@ function unwanted(desk: Desk, from: number, { item, amount }: SentMessage): stri
   if (arc === undefined && plant.recalls) return "its maker no longer supplies this stage";
   // What was under way when the flow changed is finished: make before break.
   const credit = arc?.credit ?? creditMax(plant, from, plan.id);
-  return booked(desk, from) + amount > credit ? "there is no room" : undefined;
+  return (booked(desk).get(from) ?? 0) + amount > credit ? "there is no room" : undefined;
 }
 
-/** Units from a supplier that are on the books here: on their way, waiting, or in use. */
-export function booked(desk: Desk, supplier: number): number {
-  let sum = 0;
-  for (const [lot, { from, left }] of desk.stage.in) {
-    if (from === supplier) sum += left + reservedOf(desk, lot);
+/** Units from each supplier that are on the books here: on their way, waiting, or in use. */
+export function booked({ stage }: Desk): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  const add = (from: number, amount: number) => sums.set(from, (sums.get(from) ?? 0) + amount);
+  for (const { from, left } of stage.in.values) add(from, left);
+  for (const { inputs } of stage.jobs.values) {
+    for (const [lot, amount] of inputs) add(stage.in.get(lot)!.from, amount);
   }
-  return sum;
+  return sums;
 }
 
 /** Units of a lot that running jobs hold. */
 export function reservedOf(desk: Desk, lot: LotId): number {
   let sum = 0;
-  for (const { inputs } of desk.stage.jobs.values()) {
+  for (const { inputs } of desk.stage.jobs.values) {
     for (const [of, amount] of inputs) if (of === lot) sum += amount;
   }
   return sum;

@@ -43,7 +43,7 @@ export function standsBecause(desk: Desk): Standing | undefined {
 /** Lots that wait here to be fetched, or come back to. */
 function onShelf(desk: Desk): number {
   let count = 0;
-  for (const { state } of desk.stage.out.values()) {
+  for (const { state } of desk.stage.out.values) {
     if (state === "available" || state === "returning") count++;
   }
   return count;
@@ -74,7 +74,7 @@ export function nextDemand({ plan, stage }: Desk): number | undefined {
 
 function usable(desk: Desk, { item }: BomLine): number {
   let sum = 0;
-  for (const lot of desk.stage.in.values()) if (isUsable(lot, item)) sum += lot.left;
+  for (const lot of desk.stage.in.values) if (isUsable(lot, item)) sum += lot.left;
   return sum;
 }
 
@@ -105,7 +105,7 @@ function reserve(desk: Desk, { item, need }: BomLine, line: number): readonly Po
   for (let missing = need as number; missing > 0; ) {
     const [lot, held] = nextLot(desk, item, rates);
     const amount = Math.min(held.left, missing);
-    desk.setIn(lot, { ...held, left: held.left - amount });
+    desk.setLeft(lot, held, held.left - amount);
     desk.take(held.from, amount);
     portions.push([lot, amount]);
     missing -= amount;
@@ -121,8 +121,8 @@ function nextLot(
 ): readonly [LotId, InLot] {
   let best: readonly [LotId, InLot] | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const [lot, held] of stage.in) {
-    if (!isUsable(held, item)) continue;
+  for (const lot of stage.in.where((each) => isUsable(each, item))) {
+    const held = stage.in.get(lot)!;
     const rate = rates.get(held.from);
     const share = rate === undefined ? -1 : (stage.taken.get(held.from) ?? 0) / rate;
     if (share < least) [best, least] = [[lot, held], share];
@@ -177,7 +177,7 @@ export function dropIfUsedUp(desk: Desk, lot: LotId): void {
 
 /** Jobs are cut off, by a breakdown or a crash: what becomes of them is the segment's to say. */
 export function interrupt(desk: Desk): void {
-  for (const [number, job] of [...desk.stage.jobs]) {
+  for (const [number, job] of desk.stage.jobs.entries) {
     switch (desk.plan.onInterrupt) {
       case "resume":
         break;
@@ -197,7 +197,7 @@ export function interrupt(desk: Desk): void {
 
 function giveBack(desk: Desk, lot: LotId, amount: number): void {
   const held = desk.stage.in.get(lot)!;
-  desk.setIn(lot, { ...held, left: held.left + amount });
+  desk.setLeft(lot, held, held.left + amount);
 }
 
 /** A job that goes on after an interruption has so much time left, at most all of it. */

@@ -4,6 +4,7 @@ import type { Epoch, Flow } from "./flows.ts";
 import { booked, type Handoff } from "./handoff.ts";
 import { KEY, type Message } from "./messages.ts";
 import { isSilent } from "./neighbours.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** Who has our request on his list is asked again after so many times the first wait. */
 export const PATIENCE = 64;
@@ -26,8 +27,8 @@ export function requested(
     desk.send(from, { kind: "unavailable", id, why });
     return;
   }
-  for (const [number, lot] of desk.stage.out) {
-    if (lot.request !== id || !isAway(lot)) continue;
+  const [number] = desk.stage.out.where((lot) => lot.request === id && isAway(lot));
+  if (number !== undefined) {
     handoff.repeat(desk, number);
     return;
   }
@@ -35,7 +36,7 @@ export function requested(
   if (!orders.some((order) => order.id === id))
     desk.set({ orders: [...orders, { id, from, store }] });
   if (serve(desk, handoff)) return;
-  const dues = [...desk.stage.jobs.values()].map(({ due }) => due - desk.now);
+  const dues = desk.stage.jobs.values.map(({ due }) => due - desk.now);
   const within = dues.length === 0 ? {} : { within: Math.max(0, Math.min(...dues)) };
   desk.send(from, { kind: "unavailable", id, why: "none yet", ...within });
 }
@@ -56,10 +57,10 @@ function notFor(
 /** Supplier: what is on the shelf goes to those on the list, in the order in which they asked. */
 export function serve(desk: Desk, handoff: Handoff): boolean {
   let served = false;
-  for (const [number, { state }] of desk.stage.out) {
+  if (desk.stage.orders.length === 0) return served;
+  for (const number of desk.stage.out.where(({ state }) => state === "available")) {
     const [order, ...others] = desk.stage.orders;
     if (order === undefined) break;
-    if (state !== "available") continue;
     desk.set({ orders: others });
     handoff.dispatch(desk, number, order.from, order.store, order.id);
     served = true;
@@ -69,27 +70,30 @@ export function serve(desk: Desk, handoff: Handoff): boolean {
 
 /** Consumer: asks each supplier for as many lots as there is credit for. */
 export function replenish(desk: Desk): void {
-  const { plan, plant, stage } = desk;
-  desk.bill.forEach((line, index) => {
-    if (line.need === 0) return;
+  const { plan, bill, stage } = desk;
+  const units = booked(desk);
+  for (let index = 0; index < bill.length; index++) {
+    const { item, need, lot } = bill[index]!;
+    if (need === 0) continue;
     for (const { from, credit } of arcsOf(stage, plan.id, index)) {
       if (isSilent(desk, from)) continue;
-      let open = booked(desk, from) + line.lot * openTo(desk, from);
-      for (; open + line.lot <= credit; open += line.lot) {
-        const asked = desk.stage.asked + 1;
-        desk.set({ asked });
-        const id = `${desk.store}.${desk.context.incarnation}.${asked}`;
-        const request = { to: from, item: line.item, due: 0, wait: plant.resend };
-        desk.setRequest(id, request);
-        ask(desk, id);
-      }
+      let open = (units.get(from) ?? 0) + lot * openTo(desk, from);
+      for (; open + lot <= credit; open += lot) order(desk, from, item);
     }
-  });
+  }
+}
+
+function order(desk: Desk, supplier: number, item: string): void {
+  const asked = desk.stage.asked + 1;
+  desk.set({ asked });
+  const id = `${desk.store}.${desk.context.incarnation}.${asked}`;
+  desk.setRequest(id, { to: supplier, item, due: 0, wait: desk.plant.resend });
+  ask(desk, id);
 }
 
 function openTo({ stage }: Desk, supplier: number): number {
   let count = 0;
-  for (const { to } of stage.requests.values()) if (to === supplier) count++;
+  for (const { to } of stage.requests.values) if (to === supplier) count++;
   return count;
 }
 
@@ -97,7 +101,7 @@ function openTo({ stage }: Desk, supplier: number): number {
 export function ask(desk: Desk, id: string): void {
   const request = desk.stage.requests.get(id)!;
   const { to, item, wait } = request;
-  desk.setRequest(id, { ...request, due: desk.now + wait, wait: desk.longer(wait) });
+  desk.setRequest(id, { to, item, due: desk.now + wait, wait: desk.longer(wait) });
   desk.send(to, { kind: "request", id, item, store: desk.store, epoch: desk.stage.epoch });
 }
 
@@ -109,9 +113,10 @@ export function unavailable(
 ): void {
   const request = desk.stage.requests.get(id);
   if (request?.to !== from) return;
+  const { to, item } = request;
   const { resend } = desk.plant;
   const wait = within === undefined ? PATIENCE * resend : within + LATER * resend;
-  desk.setRequest(id, { ...request, due: desk.now + wait, wait: resend });
+  desk.setRequest(id, { to, item, due: desk.now + wait, wait: resend });
 }
 
 /** Takes a later flow. What is under way is finished, or called back if the policy says so. */
@@ -123,7 +128,7 @@ export function adopt(desk: Desk, handoff: Handoff, flow: Flow): void {
   const { plan, plant } = desk;
   const consumers = flow.outbound[plan.id]!;
   if (!plant.recalls) return;
-  for (const [number, { state, to }] of desk.stage.out) {
+  for (const [number, { state, to }] of desk.stage.out.entries) {
     if (state === "sent" && !consumers.has(to!)) handoff.recall(desk, number);
   }
 }
@@ -131,9 +136,9 @@ export function adopt(desk: Desk, handoff: Handoff, flow: Flow): void {
 /** Works by a flow that it has adopted, now or in an earlier incarnation. */
 export function resumeFlow(desk: Desk, flow: Flow): void {
   const { plan, stage } = desk;
-  desk.set({ flow, epoch: flow.epoch, taken: new Map() });
+  desk.set({ flow, epoch: flow.epoch, taken: new SmallMap() });
   const consumers = flow.outbound[plan.id]!;
   const suppliers = new Set(flow.inbound[plan.id]!.flat().map(({ from }) => from as number));
   desk.set({ orders: stage.orders.filter(({ from }) => consumers.has(from)) });
-  for (const [id, { to }] of stage.requests) if (!suppliers.has(to)) desk.removeRequest(id);
+  for (const [id, { to }] of stage.requests.entries) if (!suppliers.has(to)) desk.removeRequest(id);
 }

@@ -4,7 +4,7 @@ import type { Json } from "../../core/json.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process } from "../../core/process.ts";
 import { makeChanges } from "./changes.ts";
-import { type Alarm, Desk, type Stage } from "./desk.ts";
+import { type Alarm, Desk, type Request, type Resend, type Stage } from "./desk.ts";
 import {
   armBreakdown,
   BREAKDOWN,
@@ -32,6 +32,7 @@ import {
   standsBecause,
 } from "./production.ts";
 import { adopt, ask, replenish, requested, resumeFlow, serve, unavailable } from "./requests.ts";
+import type { SmallMap } from "./small-map.ts";
 import { storedStage } from "./stored-stage.ts";
 import { keepTime, shortenWays } from "./waits.ts";
 
@@ -61,7 +62,7 @@ export function stage(plant: Plant, rules: Rules = RULES): Process<Stage, Messag
     const desk = new Desk(plant, plan, before, context);
     keepTime(desk);
     act(desk, plan);
-    settle(desk, handoff, all);
+    settle(desk, handoff, before, all);
     return desk.stage;
   };
   return {
@@ -104,12 +105,12 @@ function takeUp(
   shortenWays(desk);
   followChanges(desk);
   interrupt(desk);
-  for (const [number, { due }] of stage.jobs) {
+  for (const [number, { due }] of stage.jobs.entries) {
     if (!desk.stage.jobs.has(number)) continue;
     // Its machine worked on while it was away, unless that was down.
     if (broken === null) resume(desk, number, due - now);
   }
-  for (const [number, { state }] of stage.out) {
+  for (const [number, { state }] of stage.out.entries) {
     if (state === "sent" || state === "recalling") handoff.repeat(desk, number);
   }
   keepWindows(desk, plan);
@@ -130,8 +131,8 @@ function sayWhatIsThere({ stage, plan, context }: Desk): void {
   context.note("takes up", {
     inbound: stage.in.size,
     outbound: stage.out.size,
-    ghostsIn: [...stage.in.values()].filter(isAwaited).length,
-    ghostsOut: [...stage.out.values()].filter(isSent).length,
+    ghostsIn: stage.in.where(isAwaited).length,
+    ghostsOut: stage.out.where(isSent).length,
   });
 }
 
@@ -213,26 +214,40 @@ function lose(desk: Desk, from: number, message: Extract<Message, { kind: "gone"
 
 /** A neighbour is there again: he has forgotten what he was asked for, and may not know what he was sent. */
 function greeted(desk: Desk, handoff: Handoff, from: number): void {
-  for (const [id, { to }] of desk.stage.requests) if (to === from) ask(desk, id);
-  for (const [number, { to, state }] of desk.stage.out) {
+  for (const [id, { to }] of desk.stage.requests.entries) if (to === from) ask(desk, id);
+  for (const [number, { to, state }] of desk.stage.out.entries) {
     if (to === from && (state === "sent" || state === "recalling")) handoff.repeat(desk, number);
   }
 }
 
-/** What a change of this can make possible. */
-const MATERIAL = ["in", "jobs", "out", "orders", "requests"] as const;
-const CONDITION = ["changed", "flow", "broken", "maintenance", "finished", "counts"] as const;
+/** Can a job begin, or a lot leave, that could not before? */
+const isNews = (now: Stage, before: Stage): boolean =>
+  isWanting(now, before) ||
+  now.out !== before.out ||
+  now.orders !== before.orders ||
+  now.broken !== before.broken ||
+  now.maintenance !== before.maintenance ||
+  now.finished !== before.finished ||
+  now.counts !== before.counts;
+
+/** Can it want more than before? */
+const isWanting = (now: Stage, before: Stage): boolean =>
+  now.in !== before.in ||
+  now.jobs !== before.jobs ||
+  now.requests !== before.requests ||
+  now.flow !== before.flow ||
+  now.changed !== before.changed;
 
 /**
  * The last of a step: what can be done now is done, and what is waited for is timed. `all`: whatever has
  * changed; a step that changes nothing that matters costs next to nothing.
  */
-function settle(desk: Desk, handoff: Handoff, all: boolean): void {
+function settle(desk: Desk, handoff: Handoff, before: Stage, all: boolean): void {
   const { plan, plant } = desk;
-  if (all || desk.changed(...MATERIAL, ...CONDITION)) {
+  if (all || isNews(desk.stage, before)) {
     serve(desk, handoff);
     beginJobs(desk);
-    if (all || desk.changed("in", "jobs", "requests", "flow", "changed")) replenish(desk);
+    if (all || isWanting(desk.stage, before)) replenish(desk);
     sayHowItStands(desk);
   }
   const { stage } = desk;
@@ -240,11 +255,16 @@ function settle(desk: Desk, handoff: Handoff, all: boolean): void {
     desk.set({ finished: stage.counts.lot });
     desk.send(plant.line.first, { kind: "finished", count: stage.counts.lot });
   }
-  const due = (alarm: Alarm, ...parts: readonly (keyof Stage)[]): boolean =>
-    all || desk.changed(...parts) || !stage.armed.has(alarm);
-  if (due("resend", "resends")) desk.setAlarm("resend", earliest(stage.resends.values()));
-  if (due("ask", "requests")) desk.setAlarm("ask", earliest(stage.requests.values()));
-  if (due("goods", "in", "out")) desk.setAlarm("goods", earliestGoods(stage));
+  const { armed, resends, requests } = stage;
+  if (all || resends !== before.resends || !armed.has("resend")) {
+    desk.setAlarm("resend", earliest(resends));
+  }
+  if (all || requests !== before.requests || !armed.has("ask")) {
+    desk.setAlarm("ask", earliest(requests));
+  }
+  if (all || stage.in !== before.in || stage.out !== before.out || !armed.has("goods")) {
+    desk.setAlarm("goods", earliestGoods(stage));
+  }
 }
 
 function sayHowItStands(desk: Desk): void {
@@ -252,7 +272,7 @@ function sayHowItStands(desk: Desk): void {
   const running = stage.jobs.size > 0 && stage.broken === null;
   const stands = running ? undefined : standsBecause(desk);
   const { is, of = [] } = stands ?? { is: "running" };
-  const standing = [is, ...of].join(" ");
+  const standing = of.length === 0 ? is : [is, ...of].join(" ");
   if (standing !== stage.standing) {
     desk.set({ standing });
     desk.note("stands", { is, of: of as string[], open: stage.requests.size });
@@ -263,34 +283,33 @@ function sayHowItStands(desk: Desk): void {
   else desk.context.setTimer(POLL, plant.resend);
 }
 
-function earliest(all: Iterable<{ readonly due: number }>): number | undefined {
+function earliest(all: SmallMap<number, Resend> | SmallMap<string, Request>): number | undefined {
   let least = Number.POSITIVE_INFINITY;
-  for (const { due } of all) least = Math.min(least, due);
+  for (const { due } of all.values) least = Math.min(least, due);
   return least === Number.POSITIVE_INFINITY ? undefined : least;
 }
 
 function earliestGoods({ in: held, out }: Stage): number | undefined {
   let least = Number.POSITIVE_INFINITY;
-  for (const { due } of held.values()) if (due !== null) least = Math.min(least, due);
-  for (const { due, state } of out.values())
-    if (state === "returning") least = Math.min(least, due!);
+  for (const { due } of held.values) if (due !== null) least = Math.min(least, due);
+  for (const { due, state } of out.values) if (state === "returning") least = Math.min(least, due!);
   return least === Number.POSITIVE_INFINITY ? undefined : least;
 }
 
 const ALARMS: { readonly [alarm in Alarm]: (desk: Desk, handoff: Handoff, now: number) => void } = {
   resend(desk, handoff, now) {
-    for (const [number, { due }] of desk.stage.resends)
-      if (due <= now) handoff.repeat(desk, number);
+    const isDue = ({ due }: Resend): boolean => due <= now;
+    for (const number of desk.stage.resends.where(isDue)) handoff.repeat(desk, number);
   },
   ask(desk, _handoff, now) {
-    for (const [id, { due }] of desk.stage.requests) if (due <= now) ask(desk, id);
+    for (const id of desk.stage.requests.where(({ due }) => due <= now)) ask(desk, id);
   },
   goods(desk, handoff, now) {
-    for (const [lot, { due }] of desk.stage.in) {
-      if (due !== null && due <= now) handoff.arrived(desk, lot);
-    }
-    for (const [number, { state, due, amount, g }] of desk.stage.out) {
-      if (state !== "returning" || due! > now) continue;
+    const isHere = ({ due }: InLot): boolean => due !== null && due <= now;
+    for (const lot of desk.stage.in.where(isHere)) handoff.arrived(desk, lot);
+    const isBack = ({ state, due }: OutLot): boolean => state === "returning" && due! <= now;
+    for (const number of desk.stage.out.where(isBack)) {
+      const { amount, g } = desk.stage.out.get(number)!;
       desk.setLot(number, { amount, state: "available", g });
       desk.note("back", { lot: desk.idOf(number) });
     }

@@ -3,6 +3,7 @@ import type { Json } from "../../core/json.ts";
 import type { Stage } from "./desk.ts";
 import type { Epoch } from "./flows.ts";
 import { type InLot, type Job, KEY, type LotId, type Memory, type OutLot } from "./messages.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** The state of a stage that begins with what its store holds; the order of a store's keys does not matter. */
 export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
@@ -16,21 +17,21 @@ export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
     out: byNumber<OutLot>(stored, KEY.lot),
     next: byNumber<number>(stored, KEY.next),
     jobs: byNumber<Job>(stored, KEY.job),
-    in: new Map(under<InLot>(stored, KEY.in).sort(held)),
-    memories: new Map(under<Memory>(stored, KEY.memory)),
+    in: SmallMap.of(under<InLot>(stored, KEY.in).sort(held)),
+    memories: SmallMap.of(under<Memory>(stored, KEY.memory)),
     flow: null,
-    requests: new Map(),
+    requests: new SmallMap(),
     asked: 0,
     orders: [],
-    resends: new Map(),
-    taken: new Map(),
+    resends: new SmallMap(),
+    taken: new SmallMap(),
     maintenance: false,
     finished: 0,
     standing: "",
     leader: null,
     beats: 0,
-    heard: new Map(),
-    armed: new Map(),
+    heard: new SmallMap(),
+    armed: new SmallMap(),
     clock: Number.NEGATIVE_INFINITY,
   };
 }
@@ -47,8 +48,8 @@ export const under = <Value>(
 const byNumber = <Value>(
   stored: ReadonlyMap<string, Json>,
   prefix: string,
-): ReadonlyMap<number, Value> =>
-  new Map(
+): SmallMap<number, Value> =>
+  SmallMap.of(
     under<Value>(stored, prefix)
       .map(([key, value]) => [Number(key), value] as const)
       .sort(([a], [b]) => a - b),
