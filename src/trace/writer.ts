@@ -12,13 +12,16 @@ import type { Json } from "../core/json.ts";
 
 const { ROW, ROW_WORDS, SPAN_MAX } = layout;
 
-/** Batches start small, so that short runs stay small, and double up to this many rows. */
+/**
+ * Batches start small, so that short runs stay small, and double up to this many rows: some 100 kB, which stay in
+ * the cache, and details that are dropped before the collector has moved them.
+ */
 const ROWS_MIN = 256;
-const ROWS_MAX = 65_536;
+const ROWS_MAX = 4_096;
 /** Tags of an erased row: incarnations do not reach it. */
 const ERASED = -1;
 /** Held batches beyond this (about 2 GB) mean that commits never become durable. */
-const HELD_MAX = 1_024;
+const HELD_MAX = 16_384;
 
 /** A batch, with the position of its row 0 and how many of its rows are held. */
 type Open = { readonly batch: TraceBatch; readonly start: number; held: number; erased: number };
