@@ -52,7 +52,7 @@ const address = (name: string, { port }: Node) => ({ name, host: "127.0.0.1", po
 const text = (body: string): Buffer =>
   messageFrame({ from: 0, to: 1, stamp: 1, number: 0, incarnation: 1, priority: 0, body })!;
 const tell = (from: Node, to: string, body: string): string => {
-  const outcome = from.mesh.send(to, text(body));
+  const outcome = from.mesh.send(to, text(body)) ?? "sent";
   from.mesh.flush();
   return outcome;
 };

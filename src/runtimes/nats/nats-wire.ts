@@ -7,7 +7,7 @@
 // 2. A worker is there when it was heard to be: then what is sent to it can reach it.
 import type { NatsConnection } from "@nats-io/transport-node";
 import { BrokenFrame, FrameReader, PAYLOAD_MAX } from "../real/wire/frames.ts";
-import type { NewWire, Wire, WireEvents } from "../real/wire/wire.ts";
+import type { NewWire, Unsent, Wire, WireEvents } from "../real/wire/wire.ts";
 import { openBucket } from "./buckets.ts";
 import { follow, openJetStream, openNats, readReach } from "./connect.ts";
 import { KvKeeper } from "./kv-keeper.ts";
@@ -79,7 +79,7 @@ class NatsWire implements Wire {
     );
   }
 
-  send(worker: string, frame: Buffer): "sent" | "not connected" | "link full" {
+  send(worker: string, frame: Buffer): Unsent | undefined {
     if (!this.#connected) return "not connected";
     const most = this.#connection!.info!.max_payload - ENVELOPE;
     if (this.#leaving > UNSENT_MAX || frame.length > most) return "link full";
@@ -87,7 +87,7 @@ class NatsWire implements Wire {
     const waiting = this.#unsent.get(index);
     if (waiting === undefined) this.#unsent.set(index, [frame]);
     else waiting.push(frame);
-    return "sent";
+    return undefined;
   }
 
   flush(): void {

@@ -207,8 +207,7 @@ class Worker {
         if (bytes === undefined) {
           throw new OrreryError("process/effect", "a message is longer than 1 MiB");
         }
-        const outcome = this.#wire.send(this.#home[message.to]!, bytes);
-        return outcome === "sent" ? undefined : outcome;
+        return this.#wire.send(this.#home[message.to]!, bytes);
       },
       corrupted: (from, to, stamp, number, incarnation, body) =>
         this.#sendCorrupted({ from, to, stamp, number, incarnation, priority: 0, body }),

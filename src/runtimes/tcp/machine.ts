@@ -14,6 +14,7 @@ import { Lateness, type Pacing } from "../real/pacing.ts";
 import type { ProcessStatus } from "../real/protocol.ts";
 import { RecordFile } from "../real/records/record-file.ts";
 import { messageFrame, readMessage, type WireMessage } from "../real/wire/message.ts";
+import type { Unsent } from "../real/wire/wire.ts";
 import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
 import { ForeignLinks } from "./wire/foreign-links.ts";
 import type { ForeignWire } from "./wire/foreign-wires.ts";
@@ -51,9 +52,9 @@ export type MachineSummary = {
 interface Links {
   readonly missing: readonly string[];
   readonly refusals: { readonly [reason: string]: number };
-  listen(): Promise<unknown>;
+  listen(host: string, port: number): Promise<unknown>;
   dialAll(): void;
-  send(message: WireMessage): "sent" | "not connected" | "link full";
+  send(message: WireMessage): Unsent | undefined;
   flush(): void;
   hold(held: boolean): void;
   close(): void;
@@ -113,7 +114,7 @@ export class Machine {
     const { say, run } = this.#options;
     const { host, port } = this.#self;
     try {
-      await this.#links.listen();
+      await this.#links.listen(host, port);
       say(`${this.#files.id} listens on ${host}:${port}`);
       const others = this.#peers.map(({ name, host: at, port: on }) => `${name} (${at}:${on})`);
       say(`connecting to ${others.join(", ") || "nobody: it is alone"}`);
@@ -159,7 +160,6 @@ export class Machine {
 
   #native(): Links {
     const { machines, index } = this.#options;
-    const { host, port } = this.#self;
     const mesh = new Mesh({
       identity: {
         name: this.#files.id,
@@ -186,7 +186,7 @@ export class Machine {
         return mesh.missing;
       },
       refusals: mesh.refusals,
-      listen: () => mesh.listen(host, port),
+      listen: (host, port) => mesh.listen(host, port),
       dialAll: () => {
         for (const peer of this.#peers) mesh.introduce(peer);
       },
@@ -199,8 +199,7 @@ export class Machine {
 
   #foreign(wire: ForeignWire): Links {
     const { machines, index } = this.#options;
-    const { host, port } = this.#self;
-    const links = new ForeignLinks({
+    return new ForeignLinks({
       wire,
       transport: machines.transport,
       tag: tagsOf(machines.machines)[index]!,
@@ -212,18 +211,6 @@ export class Machine {
         ...this.#linkEvents(),
       },
     });
-    return {
-      get missing() {
-        return links.missing;
-      },
-      refusals: links.refusals,
-      listen: () => links.listen(host, port),
-      dialAll: () => links.dialAll(),
-      send: ({ to, stamp }) => links.send(to, stamp),
-      flush: () => {},
-      hold: (held) => links.hold(held),
-      close: () => links.close(),
-    };
   }
 
   #linkEvents() {
@@ -325,10 +312,7 @@ export class Machine {
         },
         line: (value) => this.#keep(value),
       },
-      send: (message) => {
-        const outcome = this.#links.send(message);
-        return outcome === "sent" ? undefined : outcome;
-      },
+      send: (message) => this.#links.send(message),
       flush: () => this.#links.flush(),
       hold: (held) => this.#links.hold(held),
       ended: () => this.#end(),

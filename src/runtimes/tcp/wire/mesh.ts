@@ -8,7 +8,7 @@
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
-import type { Address } from "../../real/wire/wire.ts";
+import type { Address, Unsent } from "../../real/wire/wire.ts";
 import { Connection, type Identity } from "./connection.ts";
 
 /** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */
@@ -127,11 +127,11 @@ export class Mesh {
       .map(({ name }) => name);
   }
 
-  /** Sends a frame, at the next `flush`. Otherwise says why it cannot. */
-  send(name: string, bytes: Buffer): "sent" | "not connected" | "link full" {
+  /** Sends a frame, at the next `flush`; says why not, if it cannot. */
+  send(name: string, bytes: Buffer): Unsent | undefined {
     const connection = this.#peers.get(name)?.current;
     if (connection === undefined) return "not connected";
-    return connection.write(bytes) ? "sent" : "link full";
+    return connection.write(bytes) ? undefined : "link full";
   }
 
   flush(): void {
