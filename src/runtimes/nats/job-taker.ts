@@ -7,6 +7,7 @@ import type { Consumer, JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
 import type { Executor } from "../../core/experiment.ts";
+import { atMost } from "../real/timetable.ts";
 import { lastly } from "./connect.ts";
 import { ACK_WAIT } from "./job-streams.ts";
 import {
@@ -79,13 +80,7 @@ export class JobTaker {
   /** Takes no more, finishes what it soon can, and hands back the rest. */
   async leave(): Promise<void> {
     this.#over = true;
-    const timer = new AbortController();
-    const late = new Promise((resolve) => {
-      const waiting = setTimeout(resolve, GRACE);
-      timer.signal.addEventListener("abort", () => clearTimeout(waiting));
-    });
-    await Promise.race([this.#places, late]);
-    timer.abort();
+    await atMost(GRACE, this.#places);
     await this.#end();
   }
 

@@ -10,6 +10,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Job } from "../../core/experiment.ts";
+import { atMost } from "../real/timetable.ts";
 import { Attendance } from "./attendance.ts";
 import { lastly, openJetStream, openNats, type Reach } from "./connect.ts";
 import {
@@ -155,16 +156,11 @@ export class JobQueue {
   async close(): Promise<void> {
     this.#fail(new Error("the queue of jobs was ended"));
     this.stop();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, TIDY_PATIENCE);
-    });
     // What is still on its way would be there after all was removed.
     const tidied = Promise.allSettled(this.#leaving).then(() =>
       lastly(TIDY_PATIENCE, () => forgetExperiment(this.#manager, this.#id)),
     );
-    await Promise.race([tidied.catch(() => {}), late]);
-    clearTimeout(timer);
+    await atMost(TIDY_PATIENCE, tidied).catch(() => {});
     await this.#connection.close();
   }
 
