@@ -8,7 +8,7 @@ import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
 import type { Executor } from "../../core/experiment.ts";
 import { atMost } from "../real/timetable.ts";
-import { lastly } from "./connect.ts";
+import { retry, SERVERS_PATIENCE } from "./connect.ts";
 import { ACK_WAIT } from "./job-streams.ts";
 import {
   type Announced,
@@ -38,8 +38,6 @@ const KEEP_EVERY = ACK_WAIT / 3;
 const RETRY_EVERY = 250;
 /** A worker that ends finishes what it can within this, and hands back the rest, ms. */
 const GRACE = 5_000;
-/** Servers that come and go are waited for so long, ms. */
-const PATIENCE = 60_000;
 const STORE_PATIENCE = 2_000;
 const ACK_PATIENCE = 2_000;
 /** A job that fails is tried so often, here or elsewhere, before the client hears of it. */
@@ -179,7 +177,7 @@ export class JobTaker {
     const msgID = `${experiment}.${job}.${head.attempt}.${head.worker}.${head.delivery}.${head.piece}`;
     const subject = rowsSubject(experiment, job, head.piece);
     const options = { msgID, headers: above, timeout: STORE_PATIENCE };
-    await lastly(PATIENCE, async () => {
+    await retry(SERVERS_PATIENCE, async () => {
       if (!this.#dropped) await this.#options.jetstream.publish(subject, data, options);
     });
   }
