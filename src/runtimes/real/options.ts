@@ -13,8 +13,8 @@ export type RealOptions = {
   readonly cluster?: string;
   /** The run begins so long after all are connected, µs: so long may telling them take. */
   readonly headStart?: number;
-  /** How long to wait until all are connected, in seconds. */
-  readonly retries: number;
+  /** So long it is waited until all are connected, seconds. */
+  readonly patience: number;
   /** Is told what a user may want to know as it happens. */
   readonly log: (line: string) => void;
 };

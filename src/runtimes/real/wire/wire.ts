@@ -3,8 +3,8 @@
 import type { AnyProcess } from "../../../core/process.ts";
 import type { WorkerOrder } from "../protocol.ts";
 
-/** Where a worker can be found, if it must be found. */
-export type Address = { readonly name: string; readonly host: string; readonly port: number };
+/** Where on its host a worker can be found, if it must be found. */
+export type Address = { readonly name: string; readonly port: number };
 
 /** Why a frame cannot be sent. */
 export type Unsent = "not connected" | "link full";

@@ -40,9 +40,11 @@ export type MeshOptions = {
   readonly retryEvery?: number;
 };
 
+type PeerAddress = Address & { readonly host: string };
+
 type Peer = {
   readonly name: string;
-  address: Address | undefined;
+  address: PeerAddress | undefined;
   current: Connection | undefined;
   boot: number;
   dialling: boolean;
@@ -96,7 +98,7 @@ export class Mesh {
   }
 
   /** Where a peer is; dials it if it is not connected. */
-  introduce(address: Address): void {
+  introduce(address: PeerAddress): void {
     const peer = this.#peers.get(address.name);
     if (peer === undefined) return;
     peer.address = address;
