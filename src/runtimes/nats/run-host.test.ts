@@ -171,6 +171,20 @@ test("a part that may bind itself only when its run is forgotten leaves nothing"
   expect(existsSync(folder)).toBe(false);
 });
 
+test("a part of which it cannot be written down that it is bound ends, and its worker goes on", async () => {
+  const { say, start, asked, wait, said, folder } = newRunHost();
+  start(1);
+  await wait("it is claimed", () => asked.length === 1);
+  asked[0]!.answer();
+  await wait("it is there", () => said("started").length > 0);
+  say({ do: "tell", index: 0, message: { kind: "fault", fault: FAULT } });
+  await wait("it asks", () => asked.length === 2);
+  rmSync(folder, { recursive: true });
+  asked[1]!.answer();
+  await wait("it has ended", () => said("exited").length > 0);
+  expect(said("bound")).toEqual([]);
+});
+
 test("where its stores are is said to who would start it elsewhere", async () => {
   const { start, asked, wait, said } = newRunHost();
   start(1);

@@ -274,15 +274,20 @@ export class RunHost {
     const { run, parts, log } = this.#options;
     if (!part.bound) {
       const { boot } = part.order;
-      const denial = await parts.bind(run, index, boot).catch(failed);
-      // The run was let go of meanwhile, or the part ended: whoever is there now asks for himself.
-      if (this.#over || this.#parts.get(index) !== part || !this.#crew.has(index)) return;
+      // If the run was let go of meanwhile, or the part ended, whoever is there now asks for himself.
+      const isThere = () => !this.#over && this.#parts.get(index) === part && this.#crew.has(index);
+      const bind = async (): Promise<Denial | undefined> => {
+        const denied = await parts.bind(run, index, boot);
+        if (denied === undefined && isThere()) writeFileSync(this.#mark(index), "");
+        return denied;
+      };
+      const denial = await bind().catch(failed);
+      if (!isThere()) return;
       if (denial !== undefined) {
         log(`run ${run}: part ${index + 1} ends: ${denial.reason}`);
         this.#crew.signal(index, "SIGKILL");
         return;
       }
-      writeFileSync(this.#mark(index), "");
       part.bound = true;
       this.#say({ said: "bound", index });
     }
