@@ -21,9 +21,9 @@ import {
   openStreams,
 } from "./job-streams.ts";
 import { packJob } from "./job-words.ts";
-import { usable, workersOf } from "./nats-run.ts";
 import { PendingJob } from "./pending-job.ts";
 import { jobSubject, ROWS_STREAM, rowsSubject, rowsSubjects } from "./subjects.ts";
+import { usable, workersOf } from "./workers.ts";
 
 export type JobQueueOptions = {
   readonly reach: Reach;

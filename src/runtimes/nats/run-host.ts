@@ -22,6 +22,7 @@ import type { Denial, Parts } from "./parts.ts";
 import { linkSubject, statusSubject } from "./subjects.ts";
 import { Tallies } from "./tally.ts";
 import {
+  FENCE,
   type FromHost,
   type FromLink,
   type PartOrder,
@@ -30,8 +31,6 @@ import {
   type ToLink,
 } from "./words.ts";
 
-/** Unless its right to go on was renewed, a part that may move ends after this, ms. */
-export const FENCE = 10_000;
 /** How often that right is asked for, ms. */
 const ASK_EVERY = 1_000;
 /** Parts of a run whose supervisor was not heard for so long end; what they stored stays, ms. */

@@ -125,6 +125,9 @@ const fromHostSchema = z.discriminatedUnion("said", [
   }),
 ]);
 
+/** Unless its right to go on was renewed, a part that may move ends after this, ms. */
+export const FENCE = 10_000;
+
 /** On the way to a worker: `start` is that of the worker which is meant. */
 const toLinkSchema = z.object({
   run: name,
