@@ -95,11 +95,8 @@ export class Machine {
     const { log, record, stores } = this.#files;
     this.#store = new DiskStore(stores, this.#names);
     // First the lock: what a running machine keeps is not to be touched.
-    this.#store.open(index);
-    if (fresh) {
-      this.#store.forget(index);
-      for (const path of [log, record]) rmSync(path, { force: true });
-    }
+    this.#store.open(index, fresh);
+    if (fresh) for (const path of [log, record]) rmSync(path, { force: true });
     this.#done = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;
