@@ -95,6 +95,15 @@ describe("two that connect", () => {
     }
   });
 
+  test("part when one stops, also if the other reads no more", async () => {
+    const [a, b] = [await node("a"), await node("b")];
+    a.mesh.introduce(address("b", b));
+    await until(() => a.mesh.isLinked("b") && b.mesh.isLinked("a"), "they are linked");
+    b.mesh.hold(true);
+    a.mesh.close();
+    await until(() => a.mesh.connections === 0, "it has hung up");
+  });
+
   test("find each other again after one was started anew, and not an old start of it", async () => {
     const a = await node("a");
     const first = await node("b", { boot: 5 });

@@ -28,6 +28,8 @@ import {
 
 /** A greeting that takes longer than this is none, ms. */
 const GREETING_PATIENCE = 5_000;
+/** A peer to whom we say that we stop hangs up within this, ms, or is stopped itself. */
+const BYE_PATIENCE = 2_000;
 /** What may wait to be written to one peer, bytes: beyond it messages are dropped. */
 const WAITING_MAX = 4 * 1_048_576;
 /** A kernel asks a silent peer after this, ms, whether it is still there. */
@@ -120,10 +122,11 @@ export class Connection {
     else this.#socket.resume();
   }
 
-  /** Says that we stop, and hangs up. */
+  /** Says that we stop, and hangs up; on a peer that does not hear of it, by force. */
   bye(): void {
     this.write(byeFrame());
     this.end();
+    setTimeout(() => this.#socket.destroy(), BYE_PATIENCE).unref();
   }
 
   /** Writes what waits, and hangs up. What the peer still sends is read. */
