@@ -46,7 +46,7 @@ const TRIES_MAX = 3;
 const DELIVERIES_MAX = 10;
 
 export class JobTaker {
-  readonly experiment: Announced;
+  readonly #experiment: Announced;
   readonly #connection: NatsConnection;
   readonly #options: TakerOptions;
   #places: Promise<unknown> = Promise.resolve();
@@ -58,7 +58,7 @@ export class JobTaker {
   #dropped = false;
 
   constructor(connection: NatsConnection, experiment: Announced, options: TakerOptions) {
-    this.experiment = experiment;
+    this.#experiment = experiment;
     this.#connection = connection;
     this.#options = options;
     // Threads take a while to start: they do so while the client still waits for others to answer.
@@ -103,7 +103,7 @@ export class JobTaker {
 
   async #pull(): Promise<JsMsg | undefined> {
     try {
-      const { experiment } = this.experiment;
+      const { experiment } = this.#experiment;
       this.#consumer ??= this.#options.jetstream.consumers.get(JOBS_STREAM, experiment);
       return (await (await this.#consumer).next({ expires: PULL })) ?? undefined;
     } catch {
@@ -122,7 +122,7 @@ export class JobTaker {
       await this.#do(message);
     } catch (cause) {
       // Its rows may be stored or not. If it is not handed back by this, it is once nothing is heard of it.
-      this.#options.log(`a job of experiment ${this.experiment.experiment}: ${messageOf(cause)}`);
+      this.#options.log(`a job of experiment ${this.#experiment.experiment}: ${messageOf(cause)}`);
       message.nak(RETRY_EVERY);
     } finally {
       clearInterval(keeping);
@@ -141,7 +141,7 @@ export class JobTaker {
     }
     let lines: string;
     try {
-      lines = await this.#pool.executor({ ...job, system: this.experiment.system });
+      lines = await this.#pool.executor({ ...job, system: this.#experiment.system });
     } catch (cause) {
       if (this.#over) return message.nak();
       if (delivery < TRIES_MAX) throw cause;
@@ -170,7 +170,7 @@ export class JobTaker {
   }
 
   async #store(job: number, data: Uint8Array, head: RowsHead): Promise<void> {
-    const { experiment } = this.experiment;
+    const { experiment } = this.#experiment;
     const above = headers();
     above.set(ROWS_HEADER, JSON.stringify(head));
     // Pieces of one worker belong together: two may cut the same rows in different places.

@@ -108,14 +108,9 @@ export class WorkerHost {
     return [...this.#runs.values()].map(({ health }) => health);
   }
 
-  /** Takes nothing new from now on. */
-  drain(): void {
-    this.#draining = true;
-  }
-
   /** Ends what runs here, and lets the supervisors know. */
   async close(): Promise<void> {
-    this.drain();
+    this.#draining = true;
     await Promise.all([...this.#runs.values()].map((run) => run.leave()));
     this.#lock.close();
   }

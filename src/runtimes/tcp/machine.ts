@@ -14,7 +14,7 @@ import { Lateness, type Pacing } from "../real/pacing.ts";
 import type { ProcessStatus } from "../real/protocol.ts";
 import { RecordFile } from "../real/records/record-file.ts";
 import { messageFrame, readMessage, type WireMessage } from "../real/wire/message.ts";
-import type { Unsent } from "../real/wire/wire.ts";
+import type { Unsent, Wire } from "../real/wire/wire.ts";
 import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
 import { ForeignLinks } from "./wire/foreign-links.ts";
 import type { ForeignWire } from "./wire/foreign-wires.ts";
@@ -49,16 +49,11 @@ export type MachineSummary = {
 };
 
 /** What both kinds of wire can do. */
-interface Links {
-  readonly missing: readonly string[];
-  readonly refusals: { readonly [reason: string]: number };
+type Links = Pick<Wire, "missing" | "refusals" | "flush" | "hold" | "close"> & {
   listen(host: string, port: number): Promise<unknown>;
   dialAll(): void;
   send(message: WireMessage): Unsent | undefined;
-  flush(): void;
-  hold(held: boolean): void;
-  close(): void;
-}
+};
 
 export class Machine {
   readonly #options: MachineOptions;

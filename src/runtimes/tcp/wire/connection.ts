@@ -66,7 +66,6 @@ export class Connection {
   /** The peer said that it stops. */
   left = false;
   readonly dialled: boolean;
-  readonly remote: string;
   readonly #socket: Socket;
   readonly #self: Identity;
   readonly #events: ConnectionEvents;
@@ -86,7 +85,6 @@ export class Connection {
     this.#events = events;
     this.peer = peer ?? "";
     this.dialled = peer !== undefined;
-    this.remote = `${socket.remoteAddress}:${socket.remotePort}`;
     this.#patience = setTimeout(() => this.#refuse("too slow a greeting"), GREETING_PATIENCE);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE);
     socket.on("data", (chunk) => this.#take(chunk));
