@@ -46,7 +46,7 @@ export type RunHostOptions = {
   readonly run: string;
   readonly folder: string;
   readonly worker: string;
-  /** Of the worker itself. */
+  /** Which start of the worker this is. */
   readonly start: string;
   readonly connection: NatsConnection;
   readonly reach: Reach;

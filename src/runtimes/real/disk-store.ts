@@ -49,7 +49,6 @@ const SQL = {
   remove: "DELETE FROM keyed WHERE key = ?",
   append: "INSERT INTO logs (log, value) VALUES (?, ?)",
   load: "SELECT key, value FROM keyed",
-  log: "SELECT value FROM logs WHERE log = ? ORDER BY id",
   meta: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 };
 
@@ -106,12 +105,6 @@ export class DiskStore implements Store {
         return [key, JSON.parse(value) as Json];
       }),
     );
-  }
-
-  /** One log of a process, oldest first: for audits and tools. */
-  log(process: number, name: string): readonly Json[] {
-    const rows = this.#file(process).statements.log.all(name);
-    return rows.map((row) => JSON.parse((row as { value: string }).value) as Json);
   }
 
   /** If the disk fails, `apply` or `commit` throws. */

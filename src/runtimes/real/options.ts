@@ -13,7 +13,7 @@ export type RealOptions = {
   readonly cluster?: string;
   /** The run begins so long after all are connected, µs: so long may telling them take. */
   readonly headStart?: number;
-  /** So long it is waited until all are connected, seconds. */
+  /** How long to wait until all are connected, in seconds. */
   readonly patience: number;
   /** Is told what a user may want to know as it happens. */
   readonly log: (line: string) => void;

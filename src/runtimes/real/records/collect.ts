@@ -18,7 +18,7 @@ import { offsetsOf } from "./skew.ts";
 /** One start of a machine, as its record tells it. */
 type Section = {
   readonly path: string;
-  /** Its how-many-th in the file, from 0. */
+  /** Its place among those of the file, from 0. */
   readonly ordinal: number;
   readonly header: RecordHeader;
   /** Unix time of its instant 0 and of its last row, µs; as corrected when clocks were apart. */

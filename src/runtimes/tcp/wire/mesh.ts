@@ -27,7 +27,7 @@ export type MeshEvents = {
   readonly lost: (peer: string, left: boolean) => void;
   /** For the first refusal of each reason. */
   readonly refused: (reason: string, remote: string) => void;
-  /** Dialling failed for the so manyth time in a row. */
+  /** Dialling failed, so often in a row. */
   readonly failed: (peer: string, attempts: number) => void;
 };
 
