@@ -198,8 +198,8 @@ export class Machine {
       peers: this.#peers,
       retryEvery: RETRY_EVERY,
       events: {
-        heard: (peer, clock, via) => this.#hear(peer, clock, via),
-        dialled: (peer, from) => this.#keep({ dialled: peer, port: from }),
+        heard: (peer, clock, via) => this.#try(() => this.#hear(peer, clock, via)),
+        dialled: (peer, from) => this.#try(() => this.#keep({ dialled: peer, port: from })),
         ...this.#linkEvents(),
       },
     });
@@ -210,7 +210,7 @@ export class Machine {
     return {
       linked: (name: string) => {
         if (this.#began) say(`${name} is back`);
-        else this.#linked();
+        else this.#try(() => this.#linked());
       },
       lost: (name: string, left = false) =>
         say(left ? `${name} has stopped` : `lost ${name}; trying again each second`),
@@ -223,6 +223,15 @@ export class Machine {
       },
       refused: (reason: string, remote: string) => say(`refused ${remote}: ${reason}`),
     };
+  }
+
+  /** What fails where others call ends the run. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      this.#fail(cause);
+    }
   }
 
   #sayMissing(): void {
