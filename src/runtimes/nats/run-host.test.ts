@@ -155,6 +155,17 @@ test("a worker that ends lets go of what it was about to start", async () => {
   expect(said("started")).toEqual([]);
 });
 
+test("who asks a run to leave that is leaving waits until it has left", async () => {
+  const { start, asked, wait, said, host } = newRunHost();
+  start(1);
+  await wait("it is claimed", () => asked.length === 1);
+  asked[0]!.answer();
+  await wait("it is there", () => said("started").length > 0);
+  void host.leave();
+  await host.leave();
+  expect(host.parts).toBe(0);
+});
+
 test("a part that may bind itself only when its run is forgotten leaves nothing", async () => {
   const { say, start, asked, wait, said, host, folder } = newRunHost();
   start(1);

@@ -80,6 +80,7 @@ export class RunHost {
   /** It was told to do something. */
   #told = false;
   #over = false;
+  #leaving: Promise<void> | undefined;
 
   constructor(options: RunHostOptions) {
     this.#options = options;
@@ -113,8 +114,12 @@ export class RunHost {
   }
 
   /** Ends all parts, as the worker ends, and lets the supervisor know. */
-  async leave(): Promise<void> {
-    if (this.#over) return;
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     this.#over = true;
     clearInterval(this.#timer);
     const lingers = this.parts + this.#waiting.size > 0 ? LINGER : 0;
@@ -222,7 +227,7 @@ export class RunHost {
       return;
     }
     const stored = existsSync(this.#mark(index));
-    const denial = await this.#leaveFor(order, stored);
+    const denial = await this.#denialFor(order, stored);
     // Meanwhile it was called off, or another start of it was asked for.
     if (this.#waiting.get(index) !== waiting) return;
     if (denial === undefined && this.#over) await parts.release(run, index, boot).catch(() => {});
@@ -240,7 +245,7 @@ export class RunHost {
   }
 
   /** Says why a part may not start here, if it may not. */
-  async #leaveFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
+  async #denialFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
     const { run, folder, parts } = this.#options;
     try {
       mkdirSync(folder, { recursive: true });
