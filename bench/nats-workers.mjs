@@ -11,7 +11,7 @@ import { openNats } from "../dist/runtimes/nats/connect.js";
 import { natsRun } from "../dist/runtimes/nats/nats-run.js";
 
 const MAIN = new URL("../dist/cli/main.js", import.meta.url).pathname;
-const RETRIES = 30;
+const PATIENCE = 30;
 
 export const freePort = () =>
   new Promise((resolve) => {
@@ -51,7 +51,7 @@ export async function onWorkers(names, use) {
       const kept = mkdtempSync(join(folder, "run-"));
       const source = sourceOf(name);
       const known = { reach, version: VERSION, source, rules, perWorker, system: name };
-      const options = { ...known, folder: kept, retries: RETRIES, log: () => {} };
+      const options = { ...known, folder: kept, patience: PATIENCE, log: () => {} };
       const running = await natsRun(system, run, options);
       await running.start();
       return { running, folder: kept };

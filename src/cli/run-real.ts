@@ -51,11 +51,11 @@ export async function newRealRun(
   options: RealRunOptions,
   log: (line: string) => void,
 ): Promise<RealRun> {
-  const retries = wholeNumber("--retries", options.retries ?? RETRIES, COUNT_MAX);
+  const patience = wholeNumber("--retries", options.retries ?? RETRIES, COUNT_MAX);
   const perWorker = perWorkerOf(options);
   if (runtimeOf(options) === "tcp") {
     const entry = new URL("./tcp-worker.js", import.meta.url);
-    const common = { system: name, folder, retries, log };
+    const common = { system: name, folder, patience, log };
     return tcpRun(system, request, { ...common, entry, perWorker: perWorker ?? 1 });
   }
   // What speaks NATS is loaded by nobody else.
@@ -73,7 +73,7 @@ export async function newRealRun(
     reach: reachOf(options, process.env),
     rules: (options.place ?? []).map(readRule),
     folder,
-    retries,
+    patience,
     log,
     perWorker,
   });

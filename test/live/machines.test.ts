@@ -2,7 +2,15 @@
 // another language that speaks another program's wire.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -297,6 +305,20 @@ describe("a machine", () => {
     );
     expect(stderr).toMatch(/b could not be reached in 2 attempts/);
     expect(status).toBe(69);
+  });
+
+  test("whose record cannot be kept says so when all are there", async () => {
+    const folder = newFolder();
+    const [a, b] = await freePorts(2);
+    configure(folder, { machines: { a: { port: a }, b: { port: b } } });
+    mkdirSync(join(folder, "logs", "a.record"), { recursive: true });
+    const other = machine(folder, "b");
+    const one = machine(folder, "a");
+    expect(await ended(one)).toBe(69);
+    expect(one.said()).toMatch(/a\.record: .*\[files\/write\]/);
+    expect(one.said()).not.toMatch(/node:fs/);
+    other.child.kill("SIGINT");
+    expect(await ended(other)).toBe(0);
   });
 });
 

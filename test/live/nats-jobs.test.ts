@@ -17,7 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { workersOf } from "../../src/runtimes/nats/nats-run.ts";
+import { workersOf } from "../../src/runtimes/nats/workers.ts";
 import { orreryIn } from "../orrery.ts";
 import { LastWill } from "./last-will.ts";
 import { describeNats, type Servers, startServers } from "./nats-servers.ts";

@@ -15,7 +15,7 @@ import { during, type Live, until } from "./tcp.ts";
 
 const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 /** Parts of a run may take long to start on a busy host, s. */
-const RETRIES = 60;
+const PATIENCE = 60;
 
 export type Worker = {
   readonly name: string;
@@ -141,7 +141,7 @@ export async function onNats<T>(
     rules,
     perWorker,
     folder,
-    retries: RETRIES,
+    patience: PATIENCE,
     log: (line) => void said.push(line),
   });
   return await during(run, folder, said, use);

@@ -161,7 +161,7 @@ async function endure({ folder, forSeconds, audits, say = () => {}, params, seed
     entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
     folder,
     perWorker: 1,
-    retries: 120,
+    patience: 120,
     log: () => {},
   });
   const during = [];

@@ -35,7 +35,7 @@ export async function live<T>(
     entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
     folder,
     perWorker,
-    retries: 60,
+    patience: 60,
     log: (line) => void said.push(line),
   });
   return await during(run, folder, said, use);

@@ -52,7 +52,7 @@ const address = (name: string, { port }: Node) => ({ name, host: "127.0.0.1", po
 const text = (body: string): Buffer =>
   messageFrame({ from: 0, to: 1, stamp: 1, number: 0, incarnation: 1, priority: 0, body })!;
 const tell = (from: Node, to: string, body: string): string => {
-  const outcome = from.mesh.send(to, text(body));
+  const outcome = from.mesh.send(to, text(body)) ?? "sent";
   from.mesh.flush();
   return outcome;
 };
@@ -93,6 +93,15 @@ describe("two that connect", () => {
       a.mesh.close();
       b.mesh.close();
     }
+  });
+
+  test("part when one stops, also if the other reads no more", async () => {
+    const [a, b] = [await node("a"), await node("b")];
+    a.mesh.introduce(address("b", b));
+    await until(() => a.mesh.isLinked("b") && b.mesh.isLinked("a"), "they are linked");
+    b.mesh.hold(true);
+    a.mesh.close();
+    await until(() => a.mesh.connections === 0, "it has hung up");
   });
 
   test("find each other again after one was started anew, and not an old start of it", async () => {

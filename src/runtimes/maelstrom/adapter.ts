@@ -7,8 +7,8 @@ import { MICROS_MAX, micros } from "../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../core/process.ts";
 import type { Member } from "../../core/system.ts";
 import { PRINTED } from "../../core/trace-event.ts";
-import type { Running } from "../ports.ts";
 import { Alarm, monotonic } from "../real/clock.ts";
+import type { Engine } from "./hosted-run.ts";
 import { lineOf, type Message } from "./lines.ts";
 
 /** Clients that can be answered at a time; of more, the one that has been silent for longest cannot. */
@@ -17,12 +17,7 @@ const CLIENTS = 256;
 const CARRIED = "orrery";
 
 type Body = Message["body"];
-
-/** A simulation, as far as an adapter deals with it. */
-export interface AdapterEngine extends Running {
-  readonly due: number;
-  ring(process: number, timer: string): void;
-}
+type AdapterEngine = Pick<Engine, "to" | "due" | "ring">;
 
 /** Somebody else: what it is sent is printed, and what it says was read. */
 class Elsewhere implements Process<null, Json> {

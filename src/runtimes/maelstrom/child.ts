@@ -35,6 +35,7 @@ process.on("exit", () => {
 export class NodeChild {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #log: number;
+  readonly #told: Told;
   #last = "";
   /** Nobody wants to hear of it any more. */
   #killed = false;
@@ -44,6 +45,7 @@ export class NodeChild {
 
   /** @throws OrreryError "files/write" if its log cannot be written */
   constructor({ bin, args, log }: Program, told: Told) {
+    this.#told = told;
     try {
       this.#log = openSync(log, "a");
     } catch (cause) {
@@ -53,16 +55,13 @@ export class NodeChild {
     const { stdin, stdout, stderr } = this.#process;
     alive.add(this);
     const lines = new Lines(told.line);
-    const fail: Told["failed"] = (code, reason) => {
-      if (!this.#killed) told.failed(code, reason);
-    };
     stdout.setEncoding("utf8");
     stdout.on("data", (piece: string) => {
       if (this.#killed) return;
       try {
         lines.add(piece);
       } catch (cause) {
-        fail("maelstrom/line", messageOf(cause));
+        this.#fail("maelstrom/line", messageOf(cause));
       }
     });
     stderr.setEncoding("utf8");
@@ -77,24 +76,21 @@ export class NodeChild {
         if (!alive.delete(this)) return;
         closeSync(this.#log);
         resolve();
-        fail("maelstrom/ended", `${reason}${this.#lastText()}`);
+        this.#fail("maelstrom/ended", `${reason}${this.#lastText()}`);
       };
       this.#process.on("error", (cause) => end(`it could not be started: ${messageOf(cause)}`));
       this.#process.on("close", (status, signal) => {
         end(signal === null ? `it ended with status ${status}` : `it was ended by ${signal}`);
       });
     });
-    this.#unread = (): void =>
-      fail("maelstrom/ended", `it has left ${UNREAD_MAX} bytes of its input unread`);
   }
-
-  readonly #unread: () => void;
 
   write(line: string): void {
     const { stdin } = this.#process;
     if (this.#killed || !stdin.writable) return;
     stdin.write(`${line}\n`);
-    if (stdin.writableLength > UNREAD_MAX) this.#unread();
+    if (stdin.writableLength <= UNREAD_MAX) return;
+    this.#fail("maelstrom/ended", `it has left ${UNREAD_MAX} bytes of its input unread`);
   }
 
   get stopped(): boolean {
@@ -112,6 +108,10 @@ export class NodeChild {
     if (this.#killed) return;
     this.#killed = true;
     this.#signal("SIGKILL");
+  }
+
+  #fail(...[code, reason]: Parameters<Told["failed"]>): void {
+    if (!this.#killed) this.#told.failed(code, reason);
   }
 
   #signal(signal: NodeJS.Signals): void {

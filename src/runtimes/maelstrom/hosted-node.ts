@@ -49,8 +49,8 @@ export class HostedNode {
   #waiting: string[] = [];
   #printed: { readonly to: ProcessId; readonly body: Body }[] = [];
   #ready: () => void = () => {};
-  /** Those that were killed, until they are gone. */
-  readonly #gone: Promise<void>[] = [];
+  /** Resolves when all that were killed are gone. */
+  #gone: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostedOptions) {
     this.name = options.name;
@@ -95,7 +95,7 @@ export class HostedNode {
   /** Ends it; resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#kill();
-    await Promise.all(this.#gone);
+    await this.#gone;
   }
 
   /** Who is stopped cannot answer, and is not expected to. */
@@ -117,7 +117,7 @@ export class HostedNode {
     this.#waiting = [];
     if (this.#child === undefined) return;
     this.#child.kill();
-    this.#gone.push(this.#child.gone);
+    this.#gone = Promise.all([this.#gone, this.#child.gone]);
     this.#child = undefined;
   }
 

@@ -14,6 +14,7 @@ import { newHeader } from "../../trace/record.ts";
 import { TraceWriter } from "../../trace/writer.ts";
 import type { Recorder, Running } from "../ports.ts";
 import { Alarm, monotonic } from "../real/clock.ts";
+import { Incidents } from "../real/incidents.ts";
 import { RecordFile } from "../real/records/record-file.ts";
 import type { HostedNode } from "./hosted-node.ts";
 import { checkNodeFault } from "./node-faults.ts";
@@ -26,7 +27,8 @@ export interface Engine extends Running {
   readonly due: number;
   ring(process: number, timer: string): void;
   standing(process: number): "up" | "down" | "paused";
-  relieve(process: number): void;
+  /** Returns the faults that it ended. */
+  relieve(process: number): readonly Fault[];
 }
 
 export type HostedRunOptions = {
@@ -50,7 +52,7 @@ export class HostedRun {
   readonly #writer: TraceWriter;
   readonly #record: RecordFile;
   readonly #alarm = new Alarm(() => this.#turn());
-  readonly #injected: Fault[] = [];
+  readonly #incidents = new Incidents();
   #soon: NodeJS.Immediate | undefined;
   #epoch = Number.POSITIVE_INFINITY;
   #written = 0;
@@ -88,9 +90,7 @@ export class HostedRun {
 
   /** The run as it was: how long it took, and what was done to it. */
   get suffered(): Run {
-    const { run } = this.#options;
-    const faults = [...run.faults, ...this.#injected].filter(({ at }) => at <= this.now);
-    return { ...run, duration: micros(Math.max(1, this.now)), faults };
+    return this.#incidents.suffered(this.#options.run, micros(Math.max(1, this.now)));
   }
 
   /** Resolves when all programs are there, and the run has begun. @throws OrreryError "maelstrom/*" */
@@ -109,13 +109,15 @@ export class HostedRun {
     checkNodeFault(fault);
     const shifted = fromThen(fault, this.now);
     this.engine.inject(shifted);
-    this.#injected.push(shifted);
+    this.#incidents.add(shifted);
     this.#look();
   }
 
   /** Ends what crashes and pauses hold a process. */
   relieve(process: number): void {
-    this.engine.relieve(process);
+    for (const fault of this.engine.relieve(process)) {
+      this.#incidents.end(fault, micros(Math.max(this.now, fault.at + 1)));
+    }
     this.#look();
   }
 

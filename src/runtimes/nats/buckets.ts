@@ -3,7 +3,7 @@
 import { type JetStreamManager, StorageType } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { Json } from "../../core/json.ts";
-import { lastly } from "./connect.ts";
+import { retry } from "./connect.ts";
 
 /** Copies of a bucket or a stream, if there are so many servers: then one of them may be lost. */
 export const REPLICAS = 3;
@@ -18,20 +18,17 @@ export async function openBucket(manager: JetStreamManager, name: string): Promi
   return await buckets.open(name, { bindOnly: true });
 }
 
-/** Replaces what was found under a key, or nothing; throws if it is no longer what was found. The new revision. */
-async function swap(bucket: KV, key: string, found: KvEntry | null, value: Json): Promise<number> {
-  const text = JSON.stringify(value);
-  if (found === null) return await bucket.create(key, text);
-  return await bucket.update(key, text, found.revision);
-}
-
 /**
- * The same, where others may do so at the same instant; throws if one of them was later. Of a bucket with copies, a
- * leader (2.9, nats-server issue 4320) lets all pass who come while the first is being copied, and the last of them stays.
+ * Replaces what was found under a key, or nothing. Throws if it is no longer what was found, or if others do the same
+ * at the same instant and one of them was later. Of a bucket with copies, a leader (2.9, nats-server issue 4320) lets all pass who come while the first is being copied, and the last of them stays.
  * All of these come before what is written once the first is known to be, so it is seen then who stayed.
  */
 export async function swapAlone(bucket: KV, key: string, found: KvEntry | null, value: Json) {
-  const revision = await swap(bucket, key, found, value);
+  const text = JSON.stringify(value);
+  const revision =
+    found === null
+      ? await bucket.create(key, text)
+      : await bucket.update(key, text, found.revision);
   await bucket.put(`${key}.after`, "");
   const entry = await bucket.get(key);
   if (entry?.revision !== revision) throw new Error(`${key} was swapped twice at once`);
@@ -48,7 +45,7 @@ export async function forgetRun(manager: JetStreamManager, name: string, run: st
     await manager.streams.purge(stream, { filter: `$KV.${name}.${run}.>` });
   };
   // What is not forgotten by then harms nobody: no other run has its name.
-  await lastly(FORGET_PATIENCE, forget).catch(() => {});
+  await retry(FORGET_PATIENCE, forget).catch(() => {});
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { workerSubject } from "./subjects.ts";
@@ -17,6 +18,7 @@ import { CHECKED, readList } from "./words.ts";
 
 /** A worker that does not answer is asked again later, ms. */
 const PATIENCE = 3_000;
+const PAUSE = 100;
 const PIECE = 512 * 1024;
 
 export class Collector {
@@ -46,10 +48,12 @@ export class Collector {
   /** Brings all that is left, when nobody writes any more; false if that could not be done in so many ms. */
   async rest(worker: string, names: ReadonlySet<string>, patience: number): Promise<boolean> {
     const until = performance.now() + patience;
-    do {
+    for (;;) {
       if ((await this.records(worker)) && (await this.#stores(worker, names))) return true;
-    } while (performance.now() < until);
-    return false;
+      if (performance.now() > until) return false;
+      // Of one that is gone the servers say so at once.
+      await sleep(PAUSE);
+    }
   }
 
   /** A worker need not keep anything of the run. */

@@ -225,7 +225,7 @@ export async function openJetStream(
   connection: NatsConnection,
   { domain }: Pick<Reach, "domain">,
 ): Promise<JetStreamManager> {
-  return await lastly(ELECTION, async () => {
+  return await retry(ELECTION, async () => {
     try {
       return await jetstreamManager(connection, domain === undefined ? {} : { domain });
     } catch (cause) {
@@ -236,11 +236,14 @@ export async function openJetStream(
   });
 }
 
+/** Servers that come and go are waited for so long, ms, by what must not fail. */
+export const SERVERS_PATIENCE = 60_000;
+
 /**
  * Does what may fail while servers come and go, again and again for so many ms.
  * @throws OrreryError "nats/jetstream" with the last cause
  */
-export async function lastly<T>(patience: number, act: () => Promise<T>): Promise<T> {
+export async function retry<T>(patience: number, act: () => Promise<T>): Promise<T> {
   const until = performance.now() + patience;
   for (;;) {
     try {

@@ -83,7 +83,7 @@ export class JobHost {
   #take(announced: Announced): string | undefined {
     const { experiment } = announced;
     const unfit = this.#unfit(announced);
-    const { worker, cores, jetstream, open, log } = this.#options;
+    const { cores, log } = this.#options;
     if (unfit !== undefined) {
       if (this.#told.size < TOLD_MAX && !this.#told.has(experiment)) {
         this.#told.add(experiment);
@@ -91,14 +91,8 @@ export class JobHost {
       }
       return unfit;
     }
-    const places = cores * JOBS_PER_CORE;
-    const taker = new JobTaker(this.#connection, announced, {
-      worker,
-      places,
-      jetstream,
-      open,
-      log,
-    });
+    const options = { ...this.#options, places: cores * JOBS_PER_CORE };
+    const taker = new JobTaker(this.#connection, announced, options);
     this.#taking.set(experiment, { taker, heard: performance.now() });
     taker.start();
     log(`experiment ${experiment} of ${announced.system}: takes part`);

@@ -52,7 +52,7 @@ export async function openConsumer(manager: JetStreamManager, experiment: string
   }
 }
 
-/** Numbers of the jobs of an experiment that are not acknowledged. */
+/** Subjects of the jobs of an experiment that are not acknowledged. */
 export async function openJobs(
   manager: JetStreamManager,
   experiment: string,

@@ -7,7 +7,8 @@ import type { Consumer, JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../core/errors.ts";
 import type { Executor } from "../../core/experiment.ts";
-import { lastly } from "./connect.ts";
+import { atMost } from "../real/timetable.ts";
+import { retry, SERVERS_PATIENCE } from "./connect.ts";
 import { ACK_WAIT } from "./job-streams.ts";
 import {
   type Announced,
@@ -37,8 +38,6 @@ const KEEP_EVERY = ACK_WAIT / 3;
 const RETRY_EVERY = 250;
 /** A worker that ends finishes what it can within this, and hands back the rest, ms. */
 const GRACE = 5_000;
-/** Servers that come and go are waited for so long, ms. */
-const PATIENCE = 60_000;
 const STORE_PATIENCE = 2_000;
 const ACK_PATIENCE = 2_000;
 /** A job that fails is tried so often, here or elsewhere, before the client hears of it. */
@@ -47,7 +46,7 @@ const TRIES_MAX = 3;
 const DELIVERIES_MAX = 10;
 
 export class JobTaker {
-  readonly experiment: Announced;
+  readonly #experiment: Announced;
   readonly #connection: NatsConnection;
   readonly #options: TakerOptions;
   #places: Promise<unknown> = Promise.resolve();
@@ -59,7 +58,7 @@ export class JobTaker {
   #dropped = false;
 
   constructor(connection: NatsConnection, experiment: Announced, options: TakerOptions) {
-    this.experiment = experiment;
+    this.#experiment = experiment;
     this.#connection = connection;
     this.#options = options;
     // Threads take a while to start: they do so while the client still waits for others to answer.
@@ -79,13 +78,7 @@ export class JobTaker {
   /** Takes no more, finishes what it soon can, and hands back the rest. */
   async leave(): Promise<void> {
     this.#over = true;
-    const timer = new AbortController();
-    const late = new Promise((resolve) => {
-      const waiting = setTimeout(resolve, GRACE);
-      timer.signal.addEventListener("abort", () => clearTimeout(waiting));
-    });
-    await Promise.race([this.#places, late]);
-    timer.abort();
+    await atMost(GRACE, this.#places);
     await this.#end();
   }
 
@@ -110,7 +103,7 @@ export class JobTaker {
 
   async #pull(): Promise<JsMsg | undefined> {
     try {
-      const { experiment } = this.experiment;
+      const { experiment } = this.#experiment;
       this.#consumer ??= this.#options.jetstream.consumers.get(JOBS_STREAM, experiment);
       return (await (await this.#consumer).next({ expires: PULL })) ?? undefined;
     } catch {
@@ -129,7 +122,7 @@ export class JobTaker {
       await this.#do(message);
     } catch (cause) {
       // Its rows may be stored or not. If it is not handed back by this, it is once nothing is heard of it.
-      this.#options.log(`a job of experiment ${this.experiment.experiment}: ${messageOf(cause)}`);
+      this.#options.log(`a job of experiment ${this.#experiment.experiment}: ${messageOf(cause)}`);
       message.nak(RETRY_EVERY);
     } finally {
       clearInterval(keeping);
@@ -148,7 +141,7 @@ export class JobTaker {
     }
     let lines: string;
     try {
-      lines = await this.#pool.executor({ ...job, system: this.experiment.system });
+      lines = await this.#pool.executor({ ...job, system: this.#experiment.system });
     } catch (cause) {
       if (this.#over) return message.nak();
       if (delivery < TRIES_MAX) throw cause;
@@ -177,14 +170,14 @@ export class JobTaker {
   }
 
   async #store(job: number, data: Uint8Array, head: RowsHead): Promise<void> {
-    const { experiment } = this.experiment;
+    const { experiment } = this.#experiment;
     const above = headers();
     above.set(ROWS_HEADER, JSON.stringify(head));
     // Pieces of one worker belong together: two may cut the same rows in different places.
     const msgID = `${experiment}.${job}.${head.attempt}.${head.worker}.${head.delivery}.${head.piece}`;
     const subject = rowsSubject(experiment, job, head.piece);
     const options = { msgID, headers: above, timeout: STORE_PATIENCE };
-    await lastly(PATIENCE, async () => {
+    await retry(SERVERS_PATIENCE, async () => {
       if (!this.#dropped) await this.#options.jetstream.publish(subject, data, options);
     });
   }

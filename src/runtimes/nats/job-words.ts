@@ -19,7 +19,7 @@ const announcedSchema = z.object({
 
 /** An experiment, as its client makes it known each second. */
 export type Announced = z.infer<typeof announcedSchema>;
-export const readAnnounced = reader(announcedSchema, "an experiment");
+export const readAnnounced = reader(announcedSchema);
 
 const answerSchema = z.object({
   worker: name,
@@ -30,7 +30,7 @@ const answerSchema = z.object({
 
 /** What a worker says to that. */
 export type Answer = z.infer<typeof answerSchema>;
-export const readAnswer = reader(answerSchema, "an answer of a worker");
+export const readAnswer = reader(answerSchema);
 
 const jobSchema = z.object({
   /** Rises when the same job is handed out anew, because it was lost. */
@@ -52,10 +52,7 @@ export const packJob = (job: SentJob): Uint8Array => gzipSync(JSON.stringify(job
 
 /** Undefined if it is no job. */
 export const unpackJob = (data: Uint8Array): SentJob | undefined =>
-  reader(
-    jobSchema,
-    "a job",
-  )({
+  reader(jobSchema)({
     json: () => JSON.parse(gunzipSync(data, { maxOutputLength: JOB_MAX }).toString()),
   }) as SentJob | undefined;
 
@@ -80,4 +77,4 @@ const headSchema = z.object({
 export type RowsHead = z.infer<typeof headSchema>;
 
 export const readHead = (header: string): RowsHead | undefined =>
-  reader(headSchema, "a piece of rows")({ json: () => JSON.parse(header) });
+  reader(headSchema)({ json: () => JSON.parse(header) });

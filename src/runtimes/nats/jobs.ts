@@ -10,8 +10,9 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Job } from "../../core/experiment.ts";
+import { atMost } from "../real/timetable.ts";
 import { Attendance } from "./attendance.ts";
-import { lastly, openJetStream, openNats, type Reach } from "./connect.ts";
+import { openJetStream, openNats, type Reach, retry, SERVERS_PATIENCE } from "./connect.ts";
 import {
   forgetExperiment,
   forgetRows,
@@ -20,9 +21,9 @@ import {
   openStreams,
 } from "./job-streams.ts";
 import { packJob } from "./job-words.ts";
-import { usable, workersOf } from "./nats-run.ts";
 import { PendingJob } from "./pending-job.ts";
 import { jobSubject, ROWS_STREAM, rowsSubject, rowsSubjects } from "./subjects.ts";
+import { usable, workersOf } from "./workers.ts";
 
 export type JobQueueOptions = {
   readonly reach: Reach;
@@ -37,8 +38,6 @@ export type JobQueueOptions = {
 const JOBS_PER_CORE = 6;
 /** The queue is looked at this often, ms. */
 const CHECK_EVERY = 2_000;
-/** Servers that come and go are waited for so long, ms. */
-const PATIENCE = 60_000;
 const STORE_PATIENCE = 2_000;
 /** Cleaning up is given so long; what is left behind the servers drop in a day. */
 const TIDY_PATIENCE = 5_000;
@@ -97,7 +96,7 @@ export class JobQueue {
   }
 
   async #open(): Promise<void> {
-    await lastly(PATIENCE, () => this.#restore());
+    await retry(SERVERS_PATIENCE, () => this.#restore());
     this.#connection.subscribe(rowsSubjects(this.#id), {
       callback: (_, { subject, headers, data }) => this.#take(subject, headers, data),
     });
@@ -155,16 +154,11 @@ export class JobQueue {
   async close(): Promise<void> {
     this.#fail(new Error("the queue of jobs was ended"));
     this.stop();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, TIDY_PATIENCE);
-    });
     // What is still on its way would be there after all was removed.
     const tidied = Promise.allSettled(this.#leaving).then(() =>
-      lastly(TIDY_PATIENCE, () => forgetExperiment(this.#manager, this.#id)),
+      retry(TIDY_PATIENCE, () => forgetExperiment(this.#manager, this.#id)),
     );
-    await Promise.race([tidied.catch(() => {}), late]);
-    clearTimeout(timer);
+    await atMost(TIDY_PATIENCE, tidied).catch(() => {});
     await this.#connection.close();
   }
 
@@ -191,7 +185,7 @@ export class JobQueue {
         );
       }
       const options = { msgID: `${this.#id}.${number}.${attempt}`, timeout: STORE_PATIENCE };
-      await lastly(PATIENCE, async () => {
+      await retry(SERVERS_PATIENCE, async () => {
         if (this.#pending.get(number) !== pending) return;
         await this.#manager.jetstream().publish(jobSubject(this.#id, number), data, options);
       });
@@ -222,7 +216,7 @@ export class JobQueue {
         await this.#check();
         this.#looked = performance.now();
       } catch (cause) {
-        if (performance.now() - this.#looked > PATIENCE) {
+        if (performance.now() - this.#looked > SERVERS_PATIENCE) {
           const said = `JetStream fails: ${messageOf(cause)}`;
           this.#fail(new OrreryError("nats/jetstream", said, { cause }));
         }

@@ -22,7 +22,7 @@ const AGAIN = 200;
 /** A failure of so many ms, without the time that it takes to fail, is worth a word. */
 const SAID_AFTER = 1_000;
 const WATCHERS_MAX = 100_000;
-/** Requests that may wait; of more the first are left out: who asked will ask again. */
+/** Requests that may wait; of more the first are let go of: who asked will ask again. */
 const WAITING_MAX = 10_000;
 
 const keptSchema = z.object({ revision: z.int().min(1), value: z.json(), by: z.string() });
@@ -122,7 +122,11 @@ export class KvKeeper {
 
   #ask(asked: Asked): void {
     this.#waiting.push(asked);
-    if (this.#waiting.length > WAITING_MAX) this.#waiting.shift();
+    if (this.#waiting.length > WAITING_MAX) {
+      // The very first is under way. Its process, which is within a step, learns later that it waits in vain.
+      const [first] = this.#waiting.splice(1, 1);
+      queueMicrotask(() => this.#ring(first!.timer));
+    }
     if (!this.#busy) void this.#work();
   }
 

@@ -2,10 +2,7 @@
 // JetStream. The supervisor is that of all real runtimes; this places its workers.
 
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { JetStreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
-import { OrreryError } from "../../core/errors.ts";
 import { isKeeper } from "../../core/keeper.ts";
 import type { Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
@@ -16,8 +13,8 @@ import { forgetRun, openBucket, REPLICAS, replicasOf } from "./buckets.ts";
 import { follow, openJetStream, openNats, type Reach, telling } from "./connect.ts";
 import { type Placed, placed, type Rule } from "./placement.ts";
 import { RemoteCrew } from "./remote-crew.ts";
-import { KEPT_BUCKET, PARTS_BUCKET, WORKERS } from "./subjects.ts";
-import { type HostInfo, readHost } from "./words.ts";
+import { KEPT_BUCKET, PARTS_BUCKET } from "./subjects.ts";
+import { usable, workersOf } from "./workers.ts";
 
 export type NatsRunOptions = Omit<RealOptions, "workers" | "crew"> & {
   readonly reach: Reach;
@@ -99,42 +96,4 @@ async function checkBuckets(manager: JetStreamManager, log: (line: string) => vo
   log(
     `leases and flows are kept by ${servers}, not ${REPLICAS}: one that is lost may take them along`,
   );
-}
-
-/** Once workers answered, others are waited for so long, ms. */
-const STALL = 300;
-/** Nobody answered: it is asked again for so long, ms. */
-const PATIENCE = 3_000;
-
-/** All workers that answer, by name. */
-export async function workersOf(connection: NatsConnection): Promise<readonly HostInfo[]> {
-  const until = performance.now() + PATIENCE;
-  for (;;) {
-    const found = new Map<string, HostInfo>();
-    const strategy = { strategy: "stall", stall: STALL, maxWait: PATIENCE } as const;
-    try {
-      for await (const said of await connection.requestMany(WORKERS, "", strategy)) {
-        const host = readHost(said);
-        if (host !== undefined) found.set(host.worker, host);
-      }
-    } catch {
-      // Nobody listens.
-    }
-    if (found.size > 0 || performance.now() > until) {
-      return [...found.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1));
-    }
-    await sleep(STALL);
-  }
-}
-
-/** Those that can take part. @throws OrreryError "nats/workers" if there is none, saying why */
-export function usable(workers: readonly HostInfo[], version: string): readonly HostInfo[] {
-  const fit = workers.filter((each) => !each.draining && each.version === version);
-  if (fit.length > 0) return fit;
-  const others = workers.map((each) =>
-    each.draining ? `${each.worker} is ending` : `${each.worker} is of version ${each.version}`,
-  );
-  const said =
-    others.length === 0 ? "no worker answers" : `no worker can be used: ${others.join("; ")}`;
-  throw new OrreryError("nats/workers", said);
 }

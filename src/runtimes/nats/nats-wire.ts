@@ -6,14 +6,15 @@
 // 1. Of a worker that started again nothing is heard that an earlier start of it sent, once the later was heard.
 // 2. A worker is there when it was heard to be: then what is sent to it can reach it.
 import type { NatsConnection } from "@nats-io/transport-node";
+import type { WorkerOrder } from "../real/protocol.ts";
 import { BrokenFrame, FrameReader, PAYLOAD_MAX } from "../real/wire/frames.ts";
-import type { NewWire, Wire, WireEvents } from "../real/wire/wire.ts";
+import type { NewWire, Unsent, Wire, WireEvents } from "../real/wire/wire.ts";
 import { openBucket } from "./buckets.ts";
 import { follow, openJetStream, openNats, readReach } from "./connect.ts";
 import { KvKeeper } from "./kv-keeper.ts";
 import { hereSubject, KEPT_BUCKET, toSubject } from "./subjects.ts";
 
-/** Of who sent it, and of which start of him. */
+/** Bytes that say who sent it, and in which start of him. */
 const ENVELOPE = 8;
 /** More than this that has not left this OS process is not added to. */
 const UNSENT_MAX = 16 * 1_048_576;
@@ -28,11 +29,13 @@ class NatsWire implements Wire {
   readonly roams = true;
   readonly refusals: { [reason: string]: number } = {};
   reconnects = 0;
-  readonly #order: Parameters<NewWire>[0];
+  readonly #order: WorkerOrder;
   readonly #names: readonly string[];
   readonly #events: WireEvents;
   /** By name: its place, and the latest start of it that was heard of; 0: none. */
   readonly #peers: Map<string, { readonly index: number; boot: number }>;
+  /** Who sends, and in which start of him. */
+  readonly #envelope = Buffer.alloc(ENVELOPE);
   readonly #unsent = new Map<number, Buffer[]>();
   /** Bytes handed to the connection that may not have left. */
   #leaving = 0;
@@ -43,11 +46,13 @@ class NatsWire implements Wire {
   #here: NodeJS.Timeout | undefined;
   #keeper: KvKeeper | undefined;
 
-  constructor(order: Parameters<NewWire>[0], names: readonly string[], events: WireEvents) {
+  constructor(order: WorkerOrder, names: readonly string[], events: WireEvents) {
     this.#order = order;
     this.#names = names;
     this.#events = events;
     this.#peers = new Map(names.map((name, index) => [name, { index, boot: 0 }]));
+    this.#envelope.writeUInt32BE(order.index, 0);
+    this.#envelope.writeUInt32BE(order.boot, 4);
   }
 
   async listen(): Promise<number> {
@@ -79,7 +84,7 @@ class NatsWire implements Wire {
     );
   }
 
-  send(worker: string, frame: Buffer): "sent" | "not connected" | "link full" {
+  send(worker: string, frame: Buffer): Unsent | undefined {
     if (!this.#connected) return "not connected";
     const most = this.#connection!.info!.max_payload - ENVELOPE;
     if (this.#leaving > UNSENT_MAX || frame.length > most) return "link full";
@@ -87,7 +92,7 @@ class NatsWire implements Wire {
     const waiting = this.#unsent.get(index);
     if (waiting === undefined) this.#unsent.set(index, [frame]);
     else waiting.push(frame);
-    return "sent";
+    return undefined;
   }
 
   flush(): void {
@@ -132,15 +137,12 @@ class NatsWire implements Wire {
 
   #publish(index: number, frames: readonly Buffer[]): void {
     const most = this.#connection!.info!.max_payload;
-    const envelope = Buffer.alloc(ENVELOPE);
-    envelope.writeUInt32BE(this.#order.index, 0);
-    envelope.writeUInt32BE(this.#order.boot, 4);
-    let parts: Buffer[] = [envelope];
+    let parts: Buffer[] = [this.#envelope];
     let length = ENVELOPE;
     const leave = (): void => {
       this.#connection!.publish(toSubject(this.#order.cluster, index), Buffer.concat(parts));
       this.#leaving += length;
-      parts = [envelope];
+      parts = [this.#envelope];
       length = ENVELOPE;
     };
     for (const frame of frames) {
@@ -183,11 +185,8 @@ class NatsWire implements Wire {
   }
 
   #sayHere(): void {
-    const { index, boot, cluster } = this.#order;
-    const said = Buffer.alloc(ENVELOPE);
-    said.writeUInt32BE(index, 0);
-    said.writeUInt32BE(boot, 4);
-    if (this.#connected) this.#connection!.publish(hereSubject(cluster), said);
+    const subject = hereSubject(this.#order.cluster);
+    if (this.#connected) this.#connection!.publish(subject, this.#envelope);
     if (this.missing.length === 0) clearInterval(this.#here);
   }
 
@@ -197,9 +196,9 @@ class NatsWire implements Wire {
     const [index, boot] = [bytes.readUInt32BE(0), bytes.readUInt32BE(4)];
     const name = this.#names[index];
     if (name === undefined || index === this.#order.index) return;
-    const known = this.#peers.get(name)!.boot;
-    if (boot <= known) return;
-    this.#isLatest(name, boot);
+    const peer = this.#peers.get(name)!;
+    if (boot <= peer.boot) return;
+    peer.boot = boot;
     // Who is new there waits to hear of all.
     this.#sayHere();
     this.#events.linked();

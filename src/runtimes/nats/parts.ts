@@ -6,11 +6,8 @@ import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import { openBucket, swapAlone } from "./buckets.ts";
-import { lastly, openJetStream, type Reach } from "./connect.ts";
+import { openJetStream, type Reach, retry, SERVERS_PATIENCE } from "./connect.ts";
 import { PARTS_BUCKET } from "./subjects.ts";
-
-/** Servers that come and go are waited for so long, ms. */
-const PATIENCE = 60_000;
 
 const ownerSchema = z.object({ worker: z.string(), boot: z.int(), bound: z.boolean() });
 type Owner = z.infer<typeof ownerSchema>;
@@ -76,7 +73,7 @@ export class Parts {
     decide: (owner: Owner | undefined) => Owner | Denial,
   ): Promise<Denial | undefined> {
     const key = `${run}.${index}`;
-    return await lastly(PATIENCE, async () => {
+    return await retry(SERVERS_PATIENCE, async () => {
       try {
         const bucket = await this.#open();
         const entry = await bucket.get(key);

@@ -3,9 +3,9 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { Json } from "../../core/json.ts";
 import { offsetOf } from "./clock-offset.ts";
 import { Link } from "./link.ts";
-import { FENCE } from "./run-host.ts";
 import { workerSubject } from "./subjects.ts";
 import {
+  FENCE,
   type FromHost,
   type FromLink,
   type HostInfo,

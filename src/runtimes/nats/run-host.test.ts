@@ -85,7 +85,13 @@ function newRunHost(more: { readonly unfit?: string; readonly file?: boolean } =
     heard.flatMap((word) =>
       word.said === "heard" && "line" in word.message ? word.message.line : [],
     );
-  return { host, folder, asked, released, heard, say, start, wait, said, lines };
+  const live = async (): Promise<void> => {
+    start(1);
+    await wait("it is claimed", () => asked.length === 1);
+    asked[0]!.answer();
+    await wait("it is there", () => said("started").length > 0);
+  };
+  return { host, folder, asked, released, heard, say, start, live, wait, said, lines };
 }
 
 const ORDER: PartOrder = {
@@ -155,12 +161,17 @@ test("a worker that ends lets go of what it was about to start", async () => {
   expect(said("started")).toEqual([]);
 });
 
+test("who asks a run to leave that is leaving waits until it has left", async () => {
+  const { live, host } = newRunHost();
+  await live();
+  void host.leave();
+  await host.leave();
+  expect(host.parts).toBe(0);
+});
+
 test("a part that may bind itself only when its run is forgotten leaves nothing", async () => {
-  const { say, start, asked, wait, said, host, folder } = newRunHost();
-  start(1);
-  await wait("it is claimed", () => asked.length === 1);
-  asked[0]!.answer();
-  await wait("it is there", () => said("started").length > 0);
+  const { say, live, asked, wait, host, folder } = newRunHost();
+  await live();
   say({ do: "tell", index: 0, message: { kind: "fault", fault: FAULT } });
   await wait("it asks", () => asked.length === 2);
   await host.leave();
@@ -169,6 +180,17 @@ test("a part that may bind itself only when its run is forgotten leaves nothing"
   // What it would do follows at once; that it fails would fail this test.
   await new Promise(setImmediate);
   expect(existsSync(folder)).toBe(false);
+});
+
+test("a part of which it cannot be written down that it is bound ends, and its worker goes on", async () => {
+  const { say, live, asked, wait, said, folder } = newRunHost();
+  await live();
+  say({ do: "tell", index: 0, message: { kind: "fault", fault: FAULT } });
+  await wait("it asks", () => asked.length === 2);
+  rmSync(folder, { recursive: true });
+  asked[1]!.answer();
+  await wait("it has ended", () => said("exited").length > 0);
+  expect(said("bound")).toEqual([]);
 });
 
 test("where its stores are is said to who would start it elsewhere", async () => {

@@ -22,6 +22,7 @@ import type { Denial, Parts } from "./parts.ts";
 import { linkSubject, statusSubject } from "./subjects.ts";
 import { Tallies } from "./tally.ts";
 import {
+  FENCE,
   type FromHost,
   type FromLink,
   type PartOrder,
@@ -30,8 +31,6 @@ import {
   type ToLink,
 } from "./words.ts";
 
-/** Unless its right to go on was renewed, a part that may move ends after this, ms. */
-export const FENCE = 10_000;
 /** How often that right is asked for, ms. */
 const ASK_EVERY = 1_000;
 /** Parts of a run whose supervisor was not heard for so long end; what they stored stays, ms. */
@@ -47,7 +46,7 @@ export type RunHostOptions = {
   readonly run: string;
   readonly folder: string;
   readonly worker: string;
-  /** Of the worker itself. */
+  /** Which start of the worker this is. */
   readonly start: string;
   readonly connection: NatsConnection;
   readonly reach: Reach;
@@ -81,6 +80,7 @@ export class RunHost {
   /** It was told to do something. */
   #told = false;
   #over = false;
+  #leaving: Promise<void> | undefined;
 
   constructor(options: RunHostOptions) {
     this.#options = options;
@@ -114,8 +114,12 @@ export class RunHost {
   }
 
   /** Ends all parts, as the worker ends, and lets the supervisor know. */
-  async leave(): Promise<void> {
-    if (this.#over) return;
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     this.#over = true;
     clearInterval(this.#timer);
     const lingers = this.parts + this.#waiting.size > 0 ? LINGER : 0;
@@ -223,7 +227,7 @@ export class RunHost {
       return;
     }
     const stored = existsSync(this.#mark(index));
-    const denial = await this.#leaveFor(order, stored);
+    const denial = await this.#denialFor(order, stored);
     // Meanwhile it was called off, or another start of it was asked for.
     if (this.#waiting.get(index) !== waiting) return;
     if (denial === undefined && this.#over) await parts.release(run, index, boot).catch(() => {});
@@ -241,7 +245,7 @@ export class RunHost {
   }
 
   /** Says why a part may not start here, if it may not. */
-  async #leaveFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
+  async #denialFor({ index, boot }: PartOrder, stored: boolean): Promise<Denial | undefined> {
     const { run, folder, parts } = this.#options;
     try {
       mkdirSync(folder, { recursive: true });
@@ -274,15 +278,20 @@ export class RunHost {
     const { run, parts, log } = this.#options;
     if (!part.bound) {
       const { boot } = part.order;
-      const denial = await parts.bind(run, index, boot).catch(failed);
-      // The run was let go of meanwhile, or the part ended: whoever is there now asks for himself.
-      if (this.#over || this.#parts.get(index) !== part || !this.#crew.has(index)) return;
+      // If the run was let go of meanwhile, or the part ended, whoever is there now asks for himself.
+      const isThere = () => !this.#over && this.#parts.get(index) === part && this.#crew.has(index);
+      const bind = async (): Promise<Denial | undefined> => {
+        const denied = await parts.bind(run, index, boot);
+        if (denied === undefined && isThere()) writeFileSync(this.#mark(index), "");
+        return denied;
+      };
+      const denial = await bind().catch(failed);
+      if (!isThere()) return;
       if (denial !== undefined) {
         log(`run ${run}: part ${index + 1} ends: ${denial.reason}`);
         this.#crew.signal(index, "SIGKILL");
         return;
       }
-      writeFileSync(this.#mark(index), "");
       part.bound = true;
       this.#say({ said: "bound", index });
     }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fault } from "../../core/fault-schema.ts";
 import type { Json } from "../../core/json.ts";
 import { runSchema } from "../../core/new-run.ts";
-import { parse } from "../../core/parse.ts";
+import type { Signal } from "../real/crew.ts";
 import type { FromWorker, ToWorker, WorkerOrder, WorkerStatus } from "../real/protocol.ts";
 import { frameSchema } from "./link.ts";
 
@@ -83,11 +83,7 @@ const toHostSchema = z.discriminatedUnion("do", [
 export type ToHost =
   | { readonly do: "start"; readonly order: PartOrder }
   | { readonly do: "tell"; readonly index: number; readonly message: ToWorker }
-  | {
-      readonly do: "signal";
-      readonly index: number;
-      readonly signal: "SIGKILL" | "SIGSTOP" | "SIGCONT";
-    };
+  | { readonly do: "signal"; readonly index: number; readonly signal: Signal };
 
 /** What a worker says to the supervisor of a run; `boot`: of which start of that part. */
 export type FromHost =
@@ -128,6 +124,9 @@ const fromHostSchema = z.discriminatedUnion("said", [
     on: name.optional(),
   }),
 ]);
+
+/** Unless its right to go on was renewed, a part that may move ends after this, ms. */
+export const FENCE = 10_000;
 
 /** On the way to a worker: `start` is that of the worker which is meant. */
 const toLinkSchema = z.object({
@@ -180,22 +179,22 @@ type Said = { json(): unknown };
 
 /** Reads what was said; undefined if it is not what it should be. */
 export const reader =
-  <T>(schema: z.ZodType<T>, what: string) =>
+  <T>(schema: z.ZodType<T>) =>
   (said: Said): T | undefined => {
     try {
-      return parse(schema, said.json(), what);
+      return schema.safeParse(said.json()).data;
     } catch {
       return undefined;
     }
   };
 
 /** Each gives what was said, or undefined if it is not what it should be. */
-export const readHost = reader(hostSchema, "a worker");
-export const readToLink = reader(toLinkSchema, "a word of a supervisor");
-export const readFromLink = reader(fromLinkSchema, "a word of a worker");
-export const readOfRun = reader(ofRunSchema, "a question about a run");
-export const readList = reader(listSchema, "a list of files");
-export const readRead = reader(readSchema, "a question for a piece");
+export const readHost = reader(hostSchema);
+export const readToLink = reader(toLinkSchema);
+export const readFromLink = reader(fromLinkSchema);
+export const readOfRun = reader(ofRunSchema);
+export const readList = reader(listSchema);
+export const readRead = reader(readSchema);
 
 export type Status = {
   readonly worker: string;
@@ -203,14 +202,12 @@ export type Status = {
   readonly status: WorkerStatus;
 };
 export const readStatus = (said: Said): Status | undefined =>
-  reader(statusSchema, "a status")(said) as Status | undefined;
+  reader(statusSchema)(said) as Status | undefined;
 
 const ofWord =
   <T>(schema: z.ZodType) =>
-  (word: Json): T | undefined => {
-    const read = schema.safeParse(word);
-    return read.success ? (read.data as T) : undefined;
-  };
+  (word: Json): T | undefined =>
+    schema.safeParse(word).data as T | undefined;
 
 export const readToHost = ofWord<ToHost>(toHostSchema);
 export const readFromHost = ofWord<FromHost>(fromHostSchema);

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import { OrreryError } from "../../core/errors.ts";
+import { messageOf, OrreryError } from "../../core/errors.ts";
 import { monotonic } from "../real/clock.ts";
 import { locked } from "../real/disk-store.ts";
 import type { Reach } from "./connect.ts";
@@ -108,14 +108,9 @@ export class WorkerHost {
     return [...this.#runs.values()].map(({ health }) => health);
   }
 
-  /** Takes nothing new from now on. */
-  drain(): void {
-    this.#draining = true;
-  }
-
   /** Ends what runs here, and lets the supervisors know. */
   async close(): Promise<void> {
-    this.drain();
+    this.#draining = true;
     await Promise.all([...this.#runs.values()].map((run) => run.leave()));
     this.#lock.close();
   }
@@ -171,14 +166,18 @@ export class WorkerHost {
     said.respond(JSON.stringify({ files }));
   }
 
-  /** All was collected: nothing of the run is kept, and that is answered. */
+  /** All was collected: nothing of the run is kept, and that is answered; or it is kept, as after a crash. */
   async #forget(said: Msg): Promise<void> {
     const asked = readOfRun(said);
     if (asked === undefined) return;
     await this.#runs.get(asked.run)?.leave();
     this.#runs.delete(asked.run);
-    rmSync(this.#folderOf(asked.run), { recursive: true, force: true });
-    said.respond("");
+    try {
+      rmSync(this.#folderOf(asked.run), { recursive: true, force: true });
+      said.respond("");
+    } catch (cause) {
+      this.#options.log(`run ${asked.run} cannot be forgotten: ${messageOf(cause)}`);
+    }
   }
 
   /** An empty answer says that what the asker has is not what is here. */

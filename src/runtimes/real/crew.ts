@@ -1,8 +1,9 @@
 // The OS processes of a run, on this host: started, spoken to, counted, and never left behind.
 import { type ChildProcess, fork } from "node:child_process";
 import { messageOf } from "../../core/errors.ts";
-import { Guard } from "./guard.ts";
 import type { FromWorker, ToWorker, WorkerOrder } from "./protocol.ts";
+import { Reaper } from "./reaper.ts";
+import { atMost } from "./timetable.ts";
 
 /** What a worker wrote last is kept for the error that may follow: so many characters. */
 const LAST_WORDS = 4_000;
@@ -20,7 +21,7 @@ export type CrewEvents = {
 
 type Hand = { readonly child: ChildProcess; words: string; readonly over: Promise<void> };
 
-/** The workers of a run, wherever they are. Whoever is told what he cannot be told hears nothing. */
+/** The workers of a run, wherever they are. One that is not there is told nothing. */
 export interface Crew {
   /** OS process ids, by worker; of those that live. */
   readonly pids: ReadonlyMap<number, number>;
@@ -45,7 +46,7 @@ export class LocalCrew implements Crew {
   readonly missing = [];
   readonly #entry: URL;
   readonly #events: CrewEvents;
-  #guard: Guard | undefined;
+  #reaper: Reaper | undefined;
   readonly #hands = new Map<number, Hand>();
 
   /** `entry`: the module that a worker runs. */
@@ -70,11 +71,11 @@ export class LocalCrew implements Crew {
       detached: true,
     });
     const { pid } = child;
-    const guard = (this.#guard ??= new Guard());
-    if (pid !== undefined) guard.add(pid);
+    const reaper = (this.#reaper ??= new Reaper());
+    if (pid !== undefined) reaper.add(pid);
     const over = new Promise<void>((resolve) => {
       child.once("close", () => {
-        if (pid !== undefined) guard.remove(pid);
+        if (pid !== undefined) reaper.remove(pid);
         this.#hands.delete(index);
         resolve();
         this.#events.exited(index, hand.words);
@@ -109,22 +110,13 @@ export class LocalCrew implements Crew {
   async end(idle: Iterable<number>, grace: number): Promise<void> {
     for (const index of idle) this.signal(index, "SIGKILL");
     for (const index of this.#hands.keys()) this.signal(index, "SIGCONT");
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, grace);
-    });
-    if (grace > 0) await Promise.race([this.#all(), over]);
-    clearTimeout(timer);
+    if (grace > 0) await atMost(grace, this.#all());
     this.tellAll({ kind: "stop" });
-    const patience = setTimeout(() => this.kill(), STOP_PATIENCE);
-    await this.#all();
-    clearTimeout(patience);
-    this.#guard?.end();
-    this.#guard = undefined;
-  }
-
-  kill(): void {
+    await atMost(STOP_PATIENCE, this.#all());
     for (const index of this.#hands.keys()) this.signal(index, "SIGKILL");
+    await this.#all();
+    this.#reaper?.end();
+    this.#reaper = undefined;
   }
 
   async #all(): Promise<void> {

@@ -49,7 +49,6 @@ const SQL = {
   remove: "DELETE FROM keyed WHERE key = ?",
   append: "INSERT INTO logs (log, value) VALUES (?, ?)",
   load: "SELECT key, value FROM keyed",
-  log: "SELECT value FROM logs WHERE log = ? ORDER BY id",
   meta: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 };
 
@@ -68,17 +67,18 @@ export class DiskStore implements Store {
   }
 
   /**
-   * Opens the store of a process, takes its lock, and makes its next incarnation durable.
+   * Opens the store of a process, takes its lock, and makes its next incarnation durable. `fresh`: all that it ever
+   * stored is forgotten first.
    * @throws OrreryError "store/locked" if another owner holds it, "store/failed"
    */
-  open(process: number): void {
+  open(process: number, fresh = false): void {
     const stem = join(this.#folder, `${this.#names[process]}`);
     const path = `${stem}.db`;
     this.#world(path, () => {
       mkdirSync(this.#folder, { recursive: true });
       const lock = locked(`${stem}.lock`);
       try {
-        const file = begin(path, lock);
+        const file = begin(path, lock, fresh);
         this.#files.set(process, file);
         this.#turn = Math.max(this.#turn, file.turn);
       } catch (cause) {
@@ -105,12 +105,6 @@ export class DiskStore implements Store {
         return [key, JSON.parse(value) as Json];
       }),
     );
-  }
-
-  /** One log of a process, oldest first: for audits and tools. */
-  log(process: number, name: string): readonly Json[] {
-    const rows = this.#file(process).statements.log.all(name);
-    return rows.map((row) => JSON.parse((row as { value: string }).value) as Json);
   }
 
   /** If the disk fails, `apply` or `commit` throws. */
@@ -216,19 +210,6 @@ export class DiskStore implements Store {
     this.commit();
   }
 
-  /** Forgets all that a process ever stored, as if it had none. Durable at once. */
-  forget(process: number): void {
-    const file = this.#file(process);
-    this.#world(file.path, () =>
-      file.database.exec(
-        "BEGIN IMMEDIATE; DELETE FROM meta; DELETE FROM keyed; DELETE FROM logs; COMMIT",
-      ),
-    );
-    this.close();
-    this.#turn = 0;
-    this.open(process);
-  }
-
   /** Makes all that was asked for since the last time durable. Cost: an fsync for each file changed. */
   commit(): void {
     for (const [process, { path, database }] of this.#changed) {
@@ -289,9 +270,10 @@ export function locked(path: string): Database {
 }
 
 /** Opens a store that is locked, and begins its next incarnation. */
-function begin(path: string, lock: Database): File {
+function begin(path: string, lock: Database, fresh: boolean): File {
   const database = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}`);
+  if (fresh) database.exec("DELETE FROM meta; DELETE FROM keyed; DELETE FROM logs");
   const meta = new Map<string, string>();
   for (const row of database.prepare("SELECT key, value FROM meta").all()) {
     const { key, value } = row as { key: string; value: string };

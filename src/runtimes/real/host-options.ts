@@ -6,9 +6,6 @@ import type { DiskStore } from "./disk-store.ts";
 import type { RecordFile } from "./records/record-file.ts";
 import type { WireMessage } from "./wire/message.ts";
 
-/** Where rows are kept, and a line for what is no row. */
-export type Keeping = Pick<RecordFile, "rows" | "line">;
-
 export type HostOptions = {
   readonly members: readonly Member[];
   readonly rates: Float64Array;
@@ -16,7 +13,8 @@ export type HostOptions = {
   /** The processes that run here; their stores are open. */
   readonly local: readonly number[];
   readonly store: DiskStore;
-  readonly record: Keeping;
+  /** Where rows are kept, and a line for what is no row. */
+  readonly record: Pick<RecordFile, "rows" | "line">;
   /** Is told of a copy whose bytes a fault changes on the way. */
   readonly corrupted?: Corrupted;
   /** Hands a message to the wire; says why if it cannot. */

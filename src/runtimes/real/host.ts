@@ -57,7 +57,7 @@ export class Host implements Clock {
   /** Those that are down as their store failed. */
   readonly #failed = new Set<number>();
   /** How often each process was held when last struck. */
-  readonly #holds = new Map<number, Held>();
+  readonly #held = new Map<number, Held>();
   /** Commits of this turn, in order; and of earlier ones, until it is known that the stores are here. */
   #commits: number[] = [];
   readonly #binding: Binding;
@@ -157,7 +157,7 @@ export class Host implements Clock {
     }
     this.#work(() => {
       this.tally.pause(stroke.process, this.#table.now, held.pause > 0);
-      this.#holds.set(stroke.process, held);
+      this.#held.set(stroke.process, held);
       this.#striker.process(stroke, held);
     });
     // Written at once: who is stopped in earnest now cannot do it later.
@@ -239,7 +239,7 @@ export class Host implements Clock {
 
   #fall(stroke: Stroke | Restart): void {
     const whom = stroke.kind === "link" ? -1 : stroke.process;
-    const held = this.#holds.get(whom) ?? { crash: 0, pause: 0 };
+    const held = this.#held.get(whom) ?? { crash: 0, pause: 0 };
     if (stroke.kind === "link") this.#striker.links(stroke);
     else if (stroke.kind === "process") this.#striker.process(stroke, held);
     else if (this.#failed.delete(whom)) this.#striker.restart(whom, held);

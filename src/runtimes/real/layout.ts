@@ -89,22 +89,6 @@ function checkAble(run: Run, rates: readonly number[]): void {
   if (fast !== undefined) refuse(`a rate of ${fast} is beyond ${RATE_MAX} ticks per second`);
 }
 
-const LOOPBACK = "127.0.0.1";
-
 /** Where those workers are that listen. */
-export function addressesOf(names: readonly string[], ports: readonly number[]): Address[] {
-  const all = names.map((name, index) => ({ name, port: ports[index] ?? 0 }));
-  return all.filter(({ port }) => port > 0).map((each) => ({ ...each, host: LOOPBACK }));
-}
-
-/** The OS processes of workers, by the names of those that run in them. */
-export const namedPids = (
-  pids: Iterable<readonly [worker: number, pid: number]>,
-  workers: readonly (readonly number[])[],
-  names: readonly string[],
-): ReadonlyMap<string, number> =>
-  new Map(
-    [...pids].flatMap(([index, pid]) =>
-      workers[index]!.map((process) => [names[process]!, pid] as const),
-    ),
-  );
+export const addressesOf = (names: readonly string[], ports: readonly number[]): Address[] =>
+  names.map((name, index) => ({ name, port: ports[index] ?? 0 })).filter(({ port }) => port > 0);

@@ -14,7 +14,7 @@ export type RealOptions = {
   /** The run begins so long after all are connected, µs: so long may telling them take. */
   readonly headStart?: number;
   /** How long to wait until all are connected, in seconds. */
-  readonly retries: number;
+  readonly patience: number;
   /** Is told what a user may want to know as it happens. */
   readonly log: (line: string) => void;
 };

@@ -1,13 +1,13 @@
-// How well machines kept to their rates: how late their ticks came, how many came at all.
+// How well processes kept to their rates: how late their ticks came, how many came at all.
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 
-/** Of one machine, over a run; lateness in µs. */
+/** Of one process, over a run; lateness in µs. */
 export type Pacing = {
   readonly name: string;
   /** Ticks per second: as asked for at first, and as they came while it was up. */
   readonly nominalPerSecond: number;
   readonly achievedPerSecond: number;
-  /** Ticks that came; ticks passed over because the machine was more than a second behind. */
+  /** Ticks that came; ticks passed over because it was more than a second behind. */
   readonly ticks: number;
   readonly skipped: number;
   /** Ticks that came more than 5 ms late. */
@@ -25,7 +25,7 @@ const LATE_MIN = 5_000;
 /** Lateness beyond a day is a day. */
 const LATE_MAX = 86_400_000_000;
 
-/** The lateness of one machine's ticks: a histogram with three significant digits. */
+/** The lateness of one process's ticks: a histogram with three significant digits. */
 export class Lateness {
   // A histogram begins at 1, so 0 µs is counted as 1.
   readonly #histogram: RecordableHistogram = createHistogram({

@@ -134,19 +134,19 @@ function ofClocks({ views, elapsedSeconds }: RunHealth): readonly Family[] {
   ];
 }
 
-function ofProcesses(views: readonly ProcessView[]): readonly Family[] {
-  const family = (
-    kind: "gauge" | "counter",
-    name: string,
-    help: string,
-    value: (view: ProcessView) => number,
-  ): Family => {
+/** Makes families with a sample of each of these. */
+const perProcess =
+  <Of extends { readonly name: string }>(all: readonly Of[]) =>
+  (kind: "gauge" | "counter", name: string, help: string, value: (of: Of) => number): Family => {
     const samples = perLabel(
       "process",
-      views.map((view) => [view.name, value(view)]),
+      all.map((each) => [each.name, value(each)]),
     );
     return { name: `orrery_process_${name}`, kind, help, samples };
   };
+
+function ofProcesses(views: readonly ProcessView[]): readonly Family[] {
+  const family = perProcess(views);
   const state = "orrery_process_state";
   return [
     {
@@ -192,18 +192,7 @@ function ofProcesses(views: readonly ProcessView[]): readonly Family[] {
 /** Of processes that step at ticks; others have no rate to keep. */
 function ofPacing(pacing: readonly Pacing[]): readonly Family[] {
   const paced = pacing.filter(({ nominalPerSecond, ticks }) => nominalPerSecond > 0 || ticks > 0);
-  const family = (
-    kind: "gauge" | "counter",
-    name: string,
-    help: string,
-    value: (pacing: Pacing) => number,
-  ): Family => {
-    const samples = perLabel(
-      "process",
-      paced.map((each) => [each.name, value(each)]),
-    );
-    return { name: `orrery_process_${name}`, kind, help, samples };
-  };
+  const family = perProcess(paced);
   const ticked = paced.filter(({ ticks }) => ticks > 0);
   return [
     family("counter", "ticks", "Ticks that came; at each it steps.", ({ ticks }) => ticks),

@@ -21,7 +21,7 @@ import { monotonic } from "./clock.ts";
 import type { Crew } from "./crew.ts";
 import { Fates } from "./fates.ts";
 import { Incidents } from "./incidents.ts";
-import { addressesOf, brief, checkFault, layoutOf, namedPids } from "./layout.ts";
+import { addressesOf, brief, checkFault, layoutOf } from "./layout.ts";
 import { Ledger, type ProcessView, type WireHealth } from "./ledger.ts";
 import type { RealOptions } from "./options.ts";
 import type { Pacing } from "./pacing.ts";
@@ -94,7 +94,6 @@ export class RealRun implements Running {
 
   /** Starts all, connects them, and sets the instant at which they begin. */
   async start(): Promise<void> {
-    const { retries } = this.#options;
     const [listening, listen] = told();
     const [connected, connect] = told();
     this.#listening = listen;
@@ -105,7 +104,7 @@ export class RealRun implements Running {
     this.#crew.tellAll({ kind: "peers", addresses });
     await this.#within(connected, () => {
       const missing = this.#workerNames.filter((_, index) => !this.#connected.has(index));
-      return `not all workers were connected within ${retries} s: ${brief(missing)} not`;
+      return `not all workers were connected within ${this.#options.patience} s: ${brief(missing)} not`;
     });
     this.#begin();
   }
@@ -174,7 +173,10 @@ export class RealRun implements Running {
 
   /** OS process ids, by process; of those that live. */
   get pids(): ReadonlyMap<string, number> {
-    return namedPids(this.#crew.pids, this.#workers, this.names);
+    const pids = [...this.#crew.pids].flatMap(([index, pid]) =>
+      this.#namesOf(index).map((name) => [name, pid] as const),
+    );
+    return new Map(pids);
   }
 
   #spawn(index: number): void {
@@ -391,6 +393,6 @@ export class RealRun implements Running {
   }
 
   #within(work: Promise<void>, said: () => string): Promise<void> {
-    return this.#timetable.within(this.#options.retries * 1e6, [work, this.#failure], said);
+    return this.#timetable.within(this.#options.patience * 1e6, [work, this.#failure], said);
   }
 }

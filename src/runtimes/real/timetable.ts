@@ -42,6 +42,15 @@ export class Timetable {
   }
 }
 
+/** Waits for a work, but for no more than so many ms. */
+export async function atMost(span: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, span);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 /** Something to wait for, and what ends the wait. */
 export function told(): readonly [Promise<void>, () => void] {
   let tell: () => void = () => {};

@@ -24,7 +24,7 @@ export function runWorker(
   findSystem: (name: string) => Promise<AnySystem>,
   newWire: NewWire,
 ): void {
-  const tell = (message: FromWorker, then?: () => void): void => {
+  const tell: Tell = (message, then) => {
     if (process.connected) process.send!(message, () => then?.());
   };
   let worker: Worker | undefined;
@@ -43,7 +43,9 @@ export function runWorker(
     if (message.kind !== "order") worker?.hear(message);
     else {
       const { order } = message;
-      worker = await Worker.open(order, await findSystem(order.system), newWire, tell, fail);
+      const opening = new Worker(order, await findSystem(order.system), newWire, tell, fail);
+      await opening.open();
+      worker = opening;
     }
   };
   // One after the other: a fault may come while the system is still being loaded.
@@ -58,6 +60,7 @@ type Tell = (message: FromWorker, then?: () => void) => void;
 
 class Worker {
   readonly #order: WorkerOrder;
+  readonly #system: AnySystem;
   readonly #names: readonly string[];
   readonly #members: readonly Member[];
   readonly #rates: Float64Array;
@@ -77,20 +80,6 @@ class Worker {
   readonly #waiting: Extract<ToWorker, { kind: "stroke" | "fault" }>[] = [];
   #cpuAtStart = process.cpuUsage();
 
-  static async open(
-    order: WorkerOrder,
-    system: AnySystem,
-    newWire: NewWire,
-    tell: Tell,
-    fail: (cause: unknown) => void,
-  ): Promise<Worker> {
-    const worker = new Worker(order, system, newWire, tell, fail);
-    await system.ready?.(worker.#local.map((process) => worker.#names[process]!));
-    const port = await worker.#wire.listen();
-    tell({ kind: "listening", port });
-    return worker;
-  }
-
   constructor(
     order: WorkerOrder,
     system: AnySystem,
@@ -99,6 +88,7 @@ class Worker {
     fail: (cause: unknown) => void,
   ) {
     this.#order = order;
+    this.#system = system;
     this.#tell = tell;
     this.#fail = fail;
     const members = membersOf(system, order.run.params);
@@ -124,6 +114,13 @@ class Worker {
       const ring = (timer: string): void => this.#host?.ring(process, timer);
       return { ...member, process: this.#wire.keeper(ring) };
     });
+  }
+
+  /** Is ready for its first step, and can be reached. */
+  async open(): Promise<void> {
+    await this.#system.ready?.(this.#local.map((process) => this.#names[process]!));
+    const port = await this.#wire.listen();
+    this.#tell({ kind: "listening", port });
   }
 
   hear(message: Exclude<ToWorker, { kind: "order" }>): void {
@@ -180,9 +177,9 @@ class Worker {
   #go({ epoch, unixEpoch, wiped }: Extract<ToWorker, { kind: "go" }>): void {
     const { run, index, boot, folder, floors } = this.#order;
     const owner = this.#workers[index]!;
-    this.#local.forEach((process, index) => {
+    this.#local.forEach((process, at) => {
       this.#store.open(process);
-      const floor = floors?.[index];
+      const floor = floors?.[at];
       if (floor !== undefined) this.#store.raise(process, floor);
       // Starts are counted on; of those before this one it knows nothing.
       if (wiped) this.#store.wipe(process, this.#store.opened(process).incarnation - 1);
@@ -210,8 +207,7 @@ class Worker {
         if (bytes === undefined) {
           throw new OrreryError("process/effect", "a message is longer than 1 MiB");
         }
-        const outcome = this.#wire.send(this.#home[message.to]!, bytes);
-        return outcome === "sent" ? undefined : outcome;
+        return this.#wire.send(this.#home[message.to]!, bytes);
       },
       corrupted: (from, to, stamp, number, incarnation, body) =>
         this.#sendCorrupted({ from, to, stamp, number, incarnation, priority: 0, body }),

@@ -191,9 +191,9 @@ export class Simulation implements Running, Clock {
     return flags & FLAG.down ? "down" : flags & FLAG.paused ? "paused" : "up";
   }
 
-  /** Ends whatever crashes and pauses hold a process: their planned ends will do nothing. */
-  relieve(process: number): void {
-    this.#holds.relieve(process, this.#reached, (stroke) => this.#strikeProcess(stroke));
+  /** Ends whatever crashes and pauses hold a process, and returns them: their planned ends will do nothing. */
+  relieve(process: number): readonly Fault[] {
+    return this.#holds.relieve(process, this.#reached, (stroke) => this.#strikeProcess(stroke));
   }
 
   stop(): void {

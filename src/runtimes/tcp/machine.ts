@@ -14,6 +14,7 @@ import { Lateness, type Pacing } from "../real/pacing.ts";
 import type { ProcessStatus } from "../real/protocol.ts";
 import { RecordFile } from "../real/records/record-file.ts";
 import { messageFrame, readMessage, type WireMessage } from "../real/wire/message.ts";
+import type { Unsent, Wire } from "../real/wire/wire.ts";
 import { checkOpenness, filesOf, type Machines, modelOf, tagsOf } from "./machines.ts";
 import { ForeignLinks } from "./wire/foreign-links.ts";
 import type { ForeignWire } from "./wire/foreign-wires.ts";
@@ -48,16 +49,11 @@ export type MachineSummary = {
 };
 
 /** What both kinds of wire can do. */
-interface Links {
-  readonly missing: readonly string[];
-  readonly refusals: { readonly [reason: string]: number };
-  listen(): Promise<unknown>;
+type Links = Pick<Wire, "missing" | "refusals" | "flush" | "hold" | "close"> & {
+  listen(host: string, port: number): Promise<unknown>;
   dialAll(): void;
-  send(message: WireMessage): "sent" | "not connected" | "link full";
-  flush(): void;
-  hold(held: boolean): void;
-  close(): void;
-}
+  send(message: WireMessage): Unsent | undefined;
+};
 
 export class Machine {
   readonly #options: MachineOptions;
@@ -94,11 +90,8 @@ export class Machine {
     const { log, record, stores } = this.#files;
     this.#store = new DiskStore(stores, this.#names);
     // First the lock: what a running machine keeps is not to be touched.
-    this.#store.open(index);
-    if (fresh) {
-      this.#store.forget(index);
-      for (const path of [log, record]) rmSync(path, { force: true });
-    }
+    this.#store.open(index, fresh);
+    if (fresh) for (const path of [log, record]) rmSync(path, { force: true });
     this.#done = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;
@@ -113,7 +106,7 @@ export class Machine {
     const { say, run } = this.#options;
     const { host, port } = this.#self;
     try {
-      await this.#links.listen();
+      await this.#links.listen(host, port);
       say(`${this.#files.id} listens on ${host}:${port}`);
       const others = this.#peers.map(({ name, host: at, port: on }) => `${name} (${at}:${on})`);
       say(`connecting to ${others.join(", ") || "nobody: it is alone"}`);
@@ -159,7 +152,6 @@ export class Machine {
 
   #native(): Links {
     const { machines, index } = this.#options;
-    const { host, port } = this.#self;
     const mesh = new Mesh({
       identity: {
         name: this.#files.id,
@@ -186,7 +178,7 @@ export class Machine {
         return mesh.missing;
       },
       refusals: mesh.refusals,
-      listen: () => mesh.listen(host, port),
+      listen: (host, port) => mesh.listen(host, port),
       dialAll: () => {
         for (const peer of this.#peers) mesh.introduce(peer);
       },
@@ -199,31 +191,18 @@ export class Machine {
 
   #foreign(wire: ForeignWire): Links {
     const { machines, index } = this.#options;
-    const { host, port } = this.#self;
-    const links = new ForeignLinks({
+    return new ForeignLinks({
       wire,
       transport: machines.transport,
       tag: tagsOf(machines.machines)[index]!,
       peers: this.#peers,
       retryEvery: RETRY_EVERY,
       events: {
-        heard: (peer, clock, via) => this.#hear(peer, clock, via),
-        dialled: (peer, from) => this.#keep({ dialled: peer, port: from }),
+        heard: (peer, clock, via) => this.#try(() => this.#hear(peer, clock, via)),
+        dialled: (peer, from) => this.#try(() => this.#keep({ dialled: peer, port: from })),
         ...this.#linkEvents(),
       },
     });
-    return {
-      get missing() {
-        return links.missing;
-      },
-      refusals: links.refusals,
-      listen: () => links.listen(host, port),
-      dialAll: () => links.dialAll(),
-      send: ({ to, stamp }) => links.send(to, stamp),
-      flush: () => {},
-      hold: (held) => links.hold(held),
-      close: () => links.close(),
-    };
   }
 
   #linkEvents() {
@@ -231,7 +210,7 @@ export class Machine {
     return {
       linked: (name: string) => {
         if (this.#began) say(`${name} is back`);
-        else this.#linked();
+        else this.#try(() => this.#linked());
       },
       lost: (name: string, left = false) =>
         say(left ? `${name} has stopped` : `lost ${name}; trying again each second`),
@@ -244,6 +223,15 @@ export class Machine {
       },
       refused: (reason: string, remote: string) => say(`refused ${remote}: ${reason}`),
     };
+  }
+
+  /** What fails where others call ends the run. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      this.#fail(cause);
+    }
   }
 
   #sayMissing(): void {
@@ -325,10 +313,7 @@ export class Machine {
         },
         line: (value) => this.#keep(value),
       },
-      send: (message) => {
-        const outcome = this.#links.send(message);
-        return outcome === "sent" ? undefined : outcome;
-      },
+      send: (message) => this.#links.send(message),
       flush: () => this.#links.flush(),
       hold: (held) => this.#links.hold(held),
       ended: () => this.#end(),

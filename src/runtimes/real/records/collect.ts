@@ -18,7 +18,7 @@ import { offsetsOf } from "./skew.ts";
 /** One start of a machine, as its record tells it. */
 type Section = {
   readonly path: string;
-  /** Its how-many-th in the file, from 0. */
+  /** Its place among those of the file, from 0. */
   readonly ordinal: number;
   readonly header: RecordHeader;
   /** Unix time of its instant 0 and of its last row, µs; as corrected when clocks were apart. */
@@ -118,7 +118,7 @@ const recordOf = (path: string): string => {
 
 function scan(path: string): Section[] {
   const sections: Section[] = [];
-  let heard: { to: number; guess: number; number: number; stamp: number; via: string }[] = [];
+  let heard: Omit<Heard, "time">[] = [];
   for (const line of recordLines(path)) {
     const section = sections.at(-1);
     if (line.kind === "header") {
@@ -199,7 +199,7 @@ function resolve(
   readonly inferred: readonly RecordSource[];
 } {
   const identities = new Map<string, Identity>();
-  const unknown: { readonly from: number; readonly section: Section; readonly heard: Heard }[] = [];
+  const unknown: (Unknown & { readonly from: number })[] = [];
   const names = sections[0]!.header.names;
   const silent = names.map((_, process) => process).filter((process) => !recorded.has(process));
   const sends = new Map(sections.flatMap((section) => [...section.sends]));

@@ -28,7 +28,7 @@ const NEWLINE = 10;
 
 /** A record that is being kept. */
 export class RecordFile {
-  readonly path: string;
+  readonly #path: string;
   readonly #descriptor: number;
   /** Where the next line goes. */
   #at = 0;
@@ -39,7 +39,7 @@ export class RecordFile {
    * that is durable in a process's store.
    */
   constructor(path: string, header: RecordHeader, turnOf: (process: number) => number) {
-    this.path = path;
+    this.#path = path;
     const kept = this.#world(() => {
       mkdirSync(dirname(path), { recursive: true });
       return existsSync(path) ? valid(path, turnOf) : { end: 0, tail: "" };
@@ -80,7 +80,7 @@ export class RecordFile {
     try {
       return work();
     } catch (cause) {
-      throw new OrreryError("files/write", `${this.path}: ${messageOf(cause)}`, { cause });
+      throw new OrreryError("files/write", `${this.#path}: ${messageOf(cause)}`, { cause });
     }
   }
 }

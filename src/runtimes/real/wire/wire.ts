@@ -3,8 +3,11 @@
 import type { AnyProcess } from "../../../core/process.ts";
 import type { WorkerOrder } from "../protocol.ts";
 
-/** Where a worker can be found, if it must be found. */
-export type Address = { readonly name: string; readonly host: string; readonly port: number };
+/** Where on its host a worker can be found, if it must be found. */
+export type Address = { readonly name: string; readonly port: number };
+
+/** Why a frame cannot be sent. */
+export type Unsent = "not connected" | "link full";
 
 export type WireEvents = {
   /** The payload of a frame: a view, gone after this call. */
@@ -25,8 +28,8 @@ export interface Wire {
   introduce(address: Address): void;
   /** Names of those that are not there yet. */
   readonly missing: readonly string[];
-  /** Otherwise says why it cannot be sent. */
-  send(worker: string, frame: Buffer): "sent" | "not connected" | "link full";
+  /** Says why not, if it cannot be sent. */
+  send(worker: string, frame: Buffer): Unsent | undefined;
   flush(): void;
   /** More waits here than should: others are made to wait, or what they send is lost. */
   hold(held: boolean): void;

@@ -28,6 +28,8 @@ import {
 
 /** A greeting that takes longer than this is none, ms. */
 const GREETING_PATIENCE = 5_000;
+/** A peer to whom we say that we stop hangs up within this, ms, or is stopped itself. */
+const BYE_PATIENCE = 2_000;
 /** What may wait to be written to one peer, bytes: beyond it messages are dropped. */
 const WAITING_MAX = 4 * 1_048_576;
 /** A kernel asks a silent peer after this, ms, whether it is still there. */
@@ -64,7 +66,6 @@ export class Connection {
   /** The peer said that it stops. */
   left = false;
   readonly dialled: boolean;
-  readonly remote: string;
   readonly #socket: Socket;
   readonly #self: Identity;
   readonly #events: ConnectionEvents;
@@ -84,7 +85,6 @@ export class Connection {
     this.#events = events;
     this.peer = peer ?? "";
     this.dialled = peer !== undefined;
-    this.remote = `${socket.remoteAddress}:${socket.remotePort}`;
     this.#patience = setTimeout(() => this.#refuse("too slow a greeting"), GREETING_PATIENCE);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE);
     socket.on("data", (chunk) => this.#take(chunk));
@@ -120,10 +120,11 @@ export class Connection {
     else this.#socket.resume();
   }
 
-  /** Says that we stop, and hangs up. */
+  /** Says that we stop, and hangs up; on a peer that does not hear of it, by force. */
   bye(): void {
     this.write(byeFrame());
     this.end();
+    setTimeout(() => this.#socket.destroy(), BYE_PATIENCE).unref();
   }
 
   /** Writes what waits, and hangs up. What the peer still sends is read. */

@@ -4,6 +4,8 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { connect, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
+import type { WireMessage } from "../../real/wire/message.ts";
+import type { Unsent } from "../../real/wire/wire.ts";
 import { encode, type ForeignWire, type WireReader, wireReader } from "./foreign-wires.ts";
 import { listening } from "./mesh.ts";
 
@@ -51,8 +53,6 @@ type Outgoing = {
   readonly peer: ForeignPeer;
   socket: Socket | undefined;
   attempts: number;
-  /** It was linked before. */
-  known: boolean;
   retry?: NodeJS.Timeout;
 };
 
@@ -68,7 +68,6 @@ type Caller = {
 
 export class ForeignLinks {
   readonly refusals: { [reason: string]: number } = {};
-  reconnects = 0;
   readonly #options: ForeignOptions;
   readonly #outgoing: readonly Outgoing[];
   readonly #callers = new Map<string, Caller>();
@@ -80,12 +79,7 @@ export class ForeignLinks {
 
   constructor(options: ForeignOptions) {
     this.#options = options;
-    this.#outgoing = options.peers.map((peer) => ({
-      peer,
-      socket: undefined,
-      attempts: 0,
-      known: false,
-    }));
+    this.#outgoing = options.peers.map((peer) => ({ peer, socket: undefined, attempts: 0 }));
   }
 
   /** @throws OrreryError "net/listen" */
@@ -111,21 +105,24 @@ export class ForeignLinks {
     return this.#outgoing.filter(({ socket }) => socket === undefined).map(({ peer }) => peer.name);
   }
 
-  /** Sends a clock; otherwise says why it cannot. */
-  send(to: number, clock: number): "sent" | "not connected" | "link full" {
+  /** Sends a message's clock; says why not, if it cannot. */
+  send({ to, stamp }: WireMessage): Unsent | undefined {
     const { wire, tag, transport } = this.#options;
     const outgoing = this.#outgoing.find(({ peer }) => peer.index === to)!;
-    const bytes = encode(wire, Math.max(0, clock), tag);
+    const bytes = encode(wire, Math.max(0, stamp), tag);
     if (transport === "udp") {
       this.#udp?.send(bytes, outgoing.peer.port, outgoing.peer.host, () => {});
-      return "sent";
+      return undefined;
     }
     const { socket } = outgoing;
     if (socket === undefined) return "not connected";
     if (socket.writableLength > WAITING_MAX) return "link full";
     socket.write(bytes);
-    return "sent";
+    return undefined;
   }
+
+  /** Nothing waits for it. */
+  flush(): void {}
 
   /** Stops and starts reading. Datagrams that come meanwhile are lost. */
   hold(held: boolean): void {
@@ -168,8 +165,6 @@ export class ForeignLinks {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("connect", () => {
-      if (outgoing.known) this.reconnects++;
-      outgoing.known = true;
       outgoing.attempts = 0;
       outgoing.socket = socket;
       this.#options.events.dialled(peer.index, socket.localPort ?? 0);

@@ -41,7 +41,7 @@ export function encode(wire: ForeignWire, clock: number, tag: string): Buffer {
   }
 }
 
-/** `tags`: what others may call themselves. Only on datagrams is a rest of bytes no beginning. */
+/** `tags`: what others may call themselves. */
 export function wireReader(wire: ForeignWire, tags: readonly string[]): WireReader {
   switch (wire) {
     case "int32-be":

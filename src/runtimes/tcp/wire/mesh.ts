@@ -8,7 +8,7 @@
 // 3. A peer's later start replaces the earlier; an earlier one is refused.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { messageOf, OrreryError } from "../../../core/errors.ts";
-import type { Address } from "../../real/wire/wire.ts";
+import type { Address, Unsent } from "../../real/wire/wire.ts";
 import { Connection, type Identity } from "./connection.ts";
 
 /** Strangers that may be greeting at a time; more are hung up on. Twice as many as members, at least. */
@@ -27,7 +27,7 @@ export type MeshEvents = {
   readonly lost: (peer: string, left: boolean) => void;
   /** For the first refusal of each reason. */
   readonly refused: (reason: string, remote: string) => void;
-  /** Dialling failed for the so manyth time in a row. */
+  /** Dialling failed, so often in a row. */
   readonly failed: (peer: string, attempts: number) => void;
 };
 
@@ -40,9 +40,11 @@ export type MeshOptions = {
   readonly retryEvery?: number;
 };
 
+type PeerAddress = Address & { readonly host: string };
+
 type Peer = {
   readonly name: string;
-  address: Address | undefined;
+  address: PeerAddress | undefined;
   current: Connection | undefined;
   boot: number;
   dialling: boolean;
@@ -96,7 +98,7 @@ export class Mesh {
   }
 
   /** Where a peer is; dials it if it is not connected. */
-  introduce(address: Address): void {
+  introduce(address: PeerAddress): void {
     const peer = this.#peers.get(address.name);
     if (peer === undefined) return;
     peer.address = address;
@@ -127,11 +129,11 @@ export class Mesh {
       .map(({ name }) => name);
   }
 
-  /** Sends a frame, at the next `flush`. Otherwise says why it cannot. */
-  send(name: string, bytes: Buffer): "sent" | "not connected" | "link full" {
+  /** Sends a frame, at the next `flush`; says why not, if it cannot. */
+  send(name: string, bytes: Buffer): Unsent | undefined {
     const connection = this.#peers.get(name)?.current;
     if (connection === undefined) return "not connected";
-    return connection.write(bytes) ? "sent" : "link full";
+    return connection.write(bytes) ? undefined : "link full";
   }
 
   flush(): void {

@@ -12,7 +12,7 @@ export const tcpWire: NewWire = ({ index, cluster, secret, boot }, names, events
   });
   return {
     listen: () => mesh.listen(LOOPBACK, 0),
-    introduce: (address) => mesh.introduce(address),
+    introduce: (address) => mesh.introduce({ ...address, host: LOOPBACK }),
     get missing() {
       return mesh.missing;
     },

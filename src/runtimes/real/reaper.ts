@@ -15,7 +15,7 @@ done
 exit 0`;
 
 /** Sees to it that no worker outlives this process. */
-export class Guard {
+export class Reaper {
   readonly #shell: ChildProcess;
 
   constructor() {
