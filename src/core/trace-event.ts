@@ -53,6 +53,14 @@ export const KIND = numbers as { readonly [Name in EventKind]: number };
 /** Kinds at which L rises. */
 export const TICKS: readonly boolean[] = EVENT_KINDS.map((kind) => kind.ticks);
 
+/**
+ * Kinds that are events of a process itself: its start, and those at which L rises. What happens to a message on its
+ * way, or to a process from outside, is none.
+ */
+export const OWN: readonly boolean[] = EVENT_KINDS.map(
+  ({ name, ticks }) => ticks || name === "start",
+);
+
 /** Names a message for ever: who sent it, in which incarnation, its how-many-th. */
 export type MessageId = {
   readonly process: number;

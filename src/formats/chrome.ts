@@ -1,7 +1,7 @@
 // A trace in Chrome's JSON: each process a track with its steps as slices, messages as arrows between them.
 import type { TraceBatch } from "../core/batch.ts";
 import type { Json } from "../core/json.ts";
-import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
+import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
 import { calledOf, Pieces, sentenceOf } from "./words.ts";
@@ -16,8 +16,6 @@ const SEND_MAX = 1;
 /** Nanoseconds in a microsecond: so many events of a process in one are told apart. */
 const APART = 999;
 
-const SLICES = new Set([KIND.start, KIND.internal, KIND.send, KIND.copy, KIND.receive]);
-SLICES.add(KIND.timeout);
 /** Kinds that begin a step: what else there is in the same microsecond belongs to it. */
 const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
 const INSTANTS = new Set([KIND.store, KIND.drop, KIND.crash, KIND.recover, KIND.pause]);
@@ -90,7 +88,7 @@ class ChromeWriter {
 
   see(batch: TraceBatch, row: number, detail: Json | undefined): void {
     const kind = batch.kind(row);
-    if (SLICES.has(kind)) this.#slice(batch, row, detail);
+    if (OWN[kind] === true || kind === KIND.copy) this.#slice(batch, row, detail);
     else if (INSTANTS.has(kind)) this.#instant(batch, row, detail);
     if (kind === KIND.drop) this.#flight.land(batch, row);
     if (kind !== KIND.drop && kind !== KIND.fault) this.#count(batch, row);

@@ -2,7 +2,7 @@
 // posted. A receive is linked to its send: links carry the order, and a step's events are children of its first.
 import type { TraceBatch } from "../core/batch.ts";
 import type { Json } from "../core/json.ts";
-import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
+import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
@@ -13,12 +13,8 @@ const SPANS = 512;
 
 const SPAN_KIND = { internal: 1, producer: 4, consumer: 5 };
 const STATUS_ERROR = 2;
-const EVENTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
-for (const kind of [KIND.crash, KIND.recover, KIND.pause, KIND.resume, KIND.drop, KIND.fault]) {
-  EVENTS.add(kind);
-}
-/** What comes from outside is part of no step. */
-const ACTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
+/** What comes from outside, and is part of no step. */
+const OUTSIDE = new Set([KIND.crash, KIND.recover, KIND.pause, KIND.resume, KIND.drop, KIND.fault]);
 const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
 const FAILURES = new Set([KIND.crash, KIND.drop]);
 
@@ -69,14 +65,15 @@ class SpanWriter {
       const send = this.#flight.of(batch, row) ?? this.#sends[process];
       if (send !== undefined) this.#flight.leave(batch, row, send);
     }
-    if (!EVENTS.has(kind)) return;
+    const isOwn = OWN[kind] === true;
+    if (!isOwn && !OUTSIDE.has(kind)) return;
     const event = batch.first + row;
     const time = batch.time(row);
     const step = this.#steps[process];
-    const within = ACTS.has(kind) && !STEPS.has(kind) && step?.at === time ? step : undefined;
+    const within = isOwn && !STEPS.has(kind) && step?.at === time ? step : undefined;
     const parent = within ?? sent;
     const place = { root: parent?.root ?? event, event };
-    if (ACTS.has(kind) && within === undefined) this.#steps[process] = { ...place, at: time };
+    if (isOwn && within === undefined) this.#steps[process] = { ...place, at: time };
     if (kind === KIND.send) {
       this.#sends[process] = place;
       this.#flight.leave(batch, row, place);

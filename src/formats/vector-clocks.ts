@@ -7,7 +7,7 @@
 // 3. An incarnation knows what the one before it had stored (and not lost) when it went down, and no more.
 import type { TraceBatch } from "../core/batch.ts";
 import { OrreryError } from "../core/errors.ts";
-import { KIND } from "../core/trace-event.ts";
+import { KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { Flight } from "../trace/flight.ts";
 import { forgottenBy } from "../trace/forgotten.ts";
@@ -48,8 +48,9 @@ export class VectorClocks {
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
     if (kind === KIND.drop) this.#flight.land(batch, row);
-    const acts = counted || ACTS.has(kind);
-    if (!acts) return;
+    // Counted or not, these make a host, or carry the order on.
+    const matters = OWN[kind] === true || kind === KIND.copy || kind === KIND.store;
+    if (!counted && !matters) return;
     const stand = this.#standOf(process, batch.incarnation(row));
     if (kind === KIND.receive) {
       const stamp = this.#flight.land(batch, row);
@@ -106,10 +107,6 @@ export class VectorClocks {
     if (commits.length > this.#commitsMax) commits.shift();
   }
 }
-
-/** Kinds that make a host, or carry the order on, counted or not. */
-const ACTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.copy, KIND.receive, KIND.timeout]);
-ACTS.add(KIND.store);
 
 /** The greater of each entry: in the first array, if it is long enough. */
 function merged(into: Int32Array, other: Int32Array): Int32Array {
