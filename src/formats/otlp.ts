@@ -45,8 +45,6 @@ class SpanWriter {
   #events = 0;
   /** Each process's present step, and when it is. */
   readonly #steps: (Place & { readonly at: number })[] = [];
-  /** The last send of each process, whose further copies are messages of the same span. */
-  readonly #sends: Place[] = [];
   readonly #flight = new Flight<Place>();
 
   constructor(header: TraceHeader, write: (text: string) => void) {
@@ -61,10 +59,9 @@ class SpanWriter {
     const sent = lands ? this.#flight.land(batch, row) : undefined;
     const process = batch.process(row);
     if (!chosen) return;
-    if (kind === KIND.copy) {
-      const send = this.#flight.of(batch, row) ?? this.#sends[process];
-      if (send !== undefined) this.#flight.leave(batch, row, send);
-    }
+    // Further copies are messages of the same span.
+    const send = this.#flight.sendOf(batch, row);
+    if (send !== undefined) this.#flight.leave(batch, row, send);
     const isOwn = OWN[kind] === true;
     if (!isOwn && !OUTSIDE.has(kind)) return;
     const event = batch.first + row;
@@ -74,10 +71,7 @@ class SpanWriter {
     const parent = within ?? sent;
     const place = { root: parent?.root ?? event, event };
     if (isOwn && within === undefined) this.#steps[process] = { ...place, at: time };
-    if (kind === KIND.send) {
-      this.#sends[process] = place;
-      this.#flight.leave(batch, row, place);
-    }
+    if (kind === KIND.send) this.#flight.leave(batch, row, place);
     this.#add(process, this.#spanOf(batch, row, detail, { place, parent, sent }));
   }
 

@@ -20,8 +20,6 @@ type Stand = {
   readonly host: number;
   /** By host; those beyond its end are 0. */
   clock: Int32Array;
-  /** The last send, whose stamp its further copies share. */
-  sent: { readonly number: number; readonly stamp: Int32Array } | undefined;
 };
 
 /** Source: Mattern 1989. Time and memory: one copy of a vector a send and a commit. */
@@ -58,8 +56,11 @@ export class VectorClocks {
       else stand.clock = merged(stand.clock, stamp);
     }
     if (counted) stand.clock[stand.host]!++;
-    if (kind === KIND.send) this.#send(stand, batch, row);
-    if (kind === KIND.copy) this.#copy(stand, batch, row);
+    if (kind === KIND.send || kind === KIND.copy) {
+      // A copy has the stamp of its send; its own, if the record of that was lost.
+      const stamp = this.#flight.sendOf(batch, row) ?? stand.clock.slice();
+      this.#flight.leave(batch, row, stamp);
+    }
     if (kind === KIND.store) this.#commit(process, stand.clock);
   }
 
@@ -82,22 +83,9 @@ export class VectorClocks {
     const host = this.hosts.push({ process, incarnation }) - 1;
     const known = this.#commits.get(process)?.at(-1) ?? new Int32Array(0);
     const clock = merged(new Int32Array(host + 1), known);
-    const stand: Stand = { incarnation, host, clock, sent: undefined };
+    const stand: Stand = { incarnation, host, clock };
     this.#stands[process] = stand;
     return stand;
-  }
-
-  #send(stand: Stand, batch: TraceBatch, row: number): void {
-    const stamp = stand.clock.slice();
-    stand.sent = { number: batch.message(row), stamp };
-    this.#flight.leave(batch, row, stamp);
-  }
-
-  /** A copy has the stamp of its send; its own, if the record of that was lost. */
-  #copy(stand: Stand, batch: TraceBatch, row: number): void {
-    const known = stand.sent?.number === batch.message(row) ? stand.sent.stamp : undefined;
-    const stamp = known ?? this.#flight.of(batch, row) ?? stand.clock.slice();
-    this.#flight.leave(batch, row, stamp);
   }
 
   #commit(process: number, clock: Int32Array): void {

@@ -21,8 +21,6 @@ export class ConeObserver implements Observer<Uint8Array> {
   #sent = new Int32Array(ROWS_MIN);
   #rows = 0;
   readonly #last: ({ readonly event: number; readonly incarnation: number } | undefined)[] = [];
-  /** The last send of each process: that of the copies that follow it. */
-  readonly #sends: number[] = [];
   /** The commits that the store of each process still has. */
   readonly #commits = new Map<number, number[]>();
   readonly #flight = new Flight<number>();
@@ -65,9 +63,9 @@ export class ConeObserver implements Observer<Uint8Array> {
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
     if (OUTSIDE.has(kind)) return;
-    if (kind === KIND.copy) {
+    const send = this.#flight.sendOf(batch, row);
+    if (send !== undefined) {
       // It says what its send says, also where a link made it long after that.
-      const send = this.#flight.of(batch, row) ?? this.#sends[process] ?? NOBODY;
       this.#before[event] = send;
       this.#flight.leave(batch, row, send);
       return;
@@ -80,10 +78,8 @@ export class ConeObserver implements Observer<Uint8Array> {
     this.#before[event] = (isSame ? last.event : commits.at(-1)) ?? NOBODY;
     this.#last[process] = { event, incarnation };
     if (kind === KIND.store) commits.push(event);
-    if (kind === KIND.send) {
-      this.#sends[process] = event;
-      this.#flight.leave(batch, row, event);
-    }
+    // A copy without its send is one whose record was lost.
+    if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
   }
 
   #commitsOf(process: number): number[] {
