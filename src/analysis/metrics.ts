@@ -60,10 +60,7 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   row[`${name}_max`] = most(drift.map((pair) => pair.max));
   row[`${name}_final`] = most(drift.map((pair) => pair.final));
   row[`${name}_final_percent`] = 100 * most(drift.map((pair) => pair.finalShare));
-  row[`${name}_slope`] = drift.reduce(
-    (steepest, { slopePerSecond }) => Math.max(steepest, slopePerSecond),
-    0,
-  );
+  row[`${name}_slope`] = most(drift.map((pair) => pair.slopePerSecond));
   row.inbox_mean = mean(processes.map(({ inbox }) => inbox.mean));
   row.inbox_max = most(processes.map(({ inbox }) => inbox.max));
   row.inbox_final = most(processes.map(({ inbox }) => inbox.final));
@@ -73,7 +70,7 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   row.jump_max = most(processes.map(({ jump }) => jump.max));
   row.lamport_final = mean(processes.map(({ finalLamport }) => finalLamport));
   row.group_rate = most(processes.map(({ lamportPerSecond }) => lamportPerSecond));
-  addShares(row, processes);
+  addShares(row, "share_", processes);
   row.dropped = processes.reduce((sum, { events }) => sum + (events.drop ?? 0), 0);
   const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
   const [slowest, fastest] = extremes(processes);
@@ -87,10 +84,7 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
     );
     row[`${each.name}.behind`] = pair?.mean ?? 0;
     row[`${each.name}.behind_slope`] = pair?.slopePerSecond ?? 0;
-    const all = KINDS.reduce((sum, kind) => sum + (each.events[kind] ?? 0), 0);
-    for (const kind of KINDS) {
-      row[`${each.name}.${kind}`] = (100 * (each.events[kind] ?? 0)) / Math.max(1, all);
-    }
+    addShares(row, `${each.name}.`, [each]);
   });
   return row;
 }
@@ -104,13 +98,17 @@ function meanJump({ jumps }: Measures): number {
   return count === 0 ? 0 : sum / count;
 }
 
-function addShares(row: { [metric: string]: number }, processes: readonly ProcessMeasures[]): void {
+function addShares(
+  row: { [metric: string]: number },
+  prefix: string,
+  processes: readonly ProcessMeasures[],
+): void {
   const counts = KINDS.map((kind) =>
     processes.reduce((sum, { events }) => sum + (events[kind] ?? 0), 0),
   );
   const all = Math.max(1, counts[0]! + counts[1]! + counts[2]!);
   KINDS.forEach((kind, index) => {
-    row[`share_${kind}`] = (100 * counts[index]!) / all;
+    row[`${prefix}${kind}`] = (100 * counts[index]!) / all;
   });
 }
 
