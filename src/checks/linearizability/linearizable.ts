@@ -108,12 +108,11 @@ class Linearizable implements Observer<Verdict> {
     const history = part.map(operationOf);
     const found = linearize(this.#model, history);
     if (found.result === "linearizable") return undefined;
-    if (found.result === "not") return this.#explain(part, found.stuck);
+    if (found.result === "not") return this.#explain(part, history, found.stuck);
     return { result: "unknown", reason: `no order was found or excluded in ${found.steps} steps` };
   }
 
-  #explain(part: readonly Noted[], wrong: number): Verdict {
-    const history = part.map(operationOf);
+  #explain(part: readonly Noted[], history: readonly Operation[], wrong: number): Verdict {
     const { invoked, returned } = part[wrong]!;
     const without = cut(history, history[wrong]!.returned).filter((_, index) => index !== wrong);
     const order = linearize(this.#model, without);
