@@ -1,12 +1,10 @@
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { KIND } from "../core/trace-event.ts";
+import { groupIn } from "../core/grouping.ts";
+import { KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "./flight.ts";
 import { forgottenBy } from "./forgotten.ts";
 
-/** What happens to a process or a message from outside is in nobody's order. */
-const OUTSIDE = new Set([KIND.arrive, KIND.drop, KIND.recover, KIND.pause, KIND.resume]);
-for (const kind of [KIND.rate, KIND.fault, KIND.skip]) OUTSIDE.add(kind);
 const NOBODY = -1;
 const ROWS_MIN = 4_096;
 
@@ -62,7 +60,9 @@ export class ConeObserver implements Observer<Uint8Array> {
     }
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
-    if (OUTSIDE.has(kind)) return;
+    // What else happens to a process or a message, from outside, is in nobody's order.
+    const isOrdered = kind === KIND.copy || kind === KIND.store || kind === KIND.crash;
+    if (OWN[kind] !== true && !isOrdered) return;
     const send = this.#flight.sendOf(batch, row);
     if (send !== undefined) {
       // It says what its send says, also where a link made it long after that.
@@ -70,24 +70,15 @@ export class ConeObserver implements Observer<Uint8Array> {
       this.#flight.leave(batch, row, send);
       return;
     }
-    const commits = this.#commitsOf(process);
     const incarnation = batch.incarnation(row);
     const last = this.#last[process];
     // An incarnation whose first step never became durable has no start.
     const isSame = last?.incarnation === incarnation;
-    this.#before[event] = (isSame ? last.event : commits.at(-1)) ?? NOBODY;
+    this.#before[event] = (isSame ? last.event : this.#commits.get(process)?.at(-1)) ?? NOBODY;
     this.#last[process] = { event, incarnation };
-    if (kind === KIND.store) commits.push(event);
+    if (kind === KIND.store) groupIn(this.#commits, process, event);
     // A copy without its send is one whose record was lost.
     if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
-  }
-
-  #commitsOf(process: number): number[] {
-    const known = this.#commits.get(process);
-    if (known !== undefined) return known;
-    const commits: number[] = [];
-    this.#commits.set(process, commits);
-    return commits;
   }
 
   #makeRoom(rows: number): void {

@@ -2,6 +2,7 @@
 
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Check, Observer, Verdict } from "../../core/check.ts";
+import { groupIn } from "../../core/grouping.ts";
 import { canonical, type Json } from "../../core/json.ts";
 import { KIND, type TraceEvent } from "../../core/trace-event.ts";
 import type { Model } from "./models.ts";
@@ -65,11 +66,7 @@ class Linearizable implements Observer<Verdict> {
     }
     const parts = new Map<string, Noted[]>();
     for (const operation of this.#operations) {
-      if (operation.failed) continue;
-      const part = this.#partOf(operation);
-      const before = parts.get(part);
-      if (before === undefined) parts.set(part, [operation]);
-      else before.push(operation);
+      if (!operation.failed) groupIn(parts, this.#partOf(operation), operation);
     }
     let unknown: Verdict | undefined;
     for (const part of parts.values()) {
