@@ -10,6 +10,7 @@ import { intervalsFigure } from "../figures/intervals.ts";
 import { mapFigure } from "../figures/map.ts";
 import { mixFigure } from "../figures/mix.ts";
 import { multiplesFigure } from "../figures/multiples.ts";
+import type { NamedSvg } from "./run-figures.ts";
 import { byRate, type CellSummary, type Summary } from "./summary.ts";
 
 /** One run of a cell, as curves. */
@@ -28,18 +29,16 @@ const LINES_MAX = 6;
 const INTERVALS_MAX = 4;
 const KINDS = ["internal", "send", "receive"];
 
-type Figure = readonly [name: string, svg: string];
-
-/** Each figure's name and SVG text. */
+/** All that say something of this experiment. */
 export async function experimentFigures(
   experiment: Experiment,
   summary: Summary,
   rows: readonly Row[],
   redraw: Redraw,
-): Promise<Figure[]> {
+): Promise<NamedSvg[]> {
   const { cells, name, seeds, runtime } = experiment;
   const subtitle = `${name}; ${seeds.count} seeds, ${spanText(cells[0]!.run.duration, runtime)}`;
-  const figures: Figure[] = [];
+  const figures: NamedSvg[] = [];
   if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
   if (
     ofClocks(experiment) &&
