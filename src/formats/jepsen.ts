@@ -7,17 +7,11 @@ import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { ednText } from "./edn.ts";
 import { type Choice, type Exported, type Format, isChosen } from "./format.ts";
+import type { HistoryMoment } from "./jepsen-history.ts";
 
-/** One moment of a history; fields whose values are words are keywords in EDN. */
-type Moment = {
-  readonly type: "invoke" | "ok" | "fail" | "info";
+/** One moment of a history of ours; fields whose values are words are keywords in EDN. */
+type Moment = HistoryMoment & {
   readonly process: number | "nemesis";
-  readonly f: string;
-  readonly value: Json;
-  /** ns since the run began. */
-  readonly time: number;
-  /** What came back, where the value does not say it. */
-  readonly result?: Json;
   readonly error?: "crashed" | "unanswered";
 };
 const WORDS: ReadonlySet<string> = new Set(["type", "f", "error"]);
