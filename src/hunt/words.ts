@@ -1,6 +1,6 @@
 // Events in the words of a story.
 import type { Json } from "../core/json.ts";
-import { carriedBy } from "../core/links.ts";
+import { carriedBy, LINK_PREFIX } from "../core/links.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import type { Facts } from "./facts.ts";
 import type { Book } from "./spy.ts";
@@ -56,7 +56,7 @@ export function sentenceOf(
       return `${who}: timer "${String(detail)}" goes off`;
     case "store": {
       const stored = book.stored(process, incarnation, facts.commitOf(event));
-      const own = stored.filter((change) => !change.startsWith("link/"));
+      const own = stored.filter((change) => !LINKS_OWN.test(change));
       return own.length > 0
         ? `${who} stores ${cut(own.join(", "))}`
         : `${who} stores what its links have sent and received`;
@@ -75,6 +75,9 @@ export function sentenceOf(
       return `${who}: ${kind}`;
   }
 }
+
+/** A change that perfect links make for themselves: a put, or a removal. */
+const LINKS_OWN = new RegExp(`^(no )?${LINK_PREFIX}`);
 
 /** What the message of an event says. */
 export function bodyOf({ message }: TraceEvent, book: Book): Json | undefined {
