@@ -4,7 +4,7 @@ import type { Json } from "../core/json.ts";
 import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
-import { calledOf, Pieces, sentenceOf } from "./words.ts";
+import { calledOf, Pieces, phraseOf } from "./words.ts";
 
 const CATEGORY = "causal";
 /** What is at the same instant as a slice must not be taken for the end of its arrow. */
@@ -153,7 +153,7 @@ class ChromeWriter {
     const kind = batch.kind(row);
     // Who is struck by a fault of the network stands in its words.
     const scope = kind === KIND.fault ? "g" : kind === KIND.drop || kind === KIND.store ? "t" : "p";
-    const name = JSON.stringify(sentenceOf(batch, row, detail, this.#names));
+    const name = JSON.stringify(phraseOf(batch, row, detail, this.#names));
     const args = JSON.stringify(argumentsOf(batch, row, detail));
     const place = `${placeOf(batch.process(row))},"ts":${batch.time(row)},"cat":"${BESIDE}"`;
     this.#events++;

@@ -2,7 +2,7 @@
 import { KIND, OWN } from "../core/trace-event.ts";
 import { type Format, isChosen, narrower } from "./format.ts";
 import { VectorClocks } from "./vector-clocks.ts";
-import { nanosText, Pieces, sentenceOf } from "./words.ts";
+import { nanosText, Pieces, phraseOf } from "./words.ts";
 
 /** ShiViz rewrites this pattern before it is used: literal parentheses would break it. */
 const PARSER = String.raw`(?<timestamp>\d+) (?<event>.*)\n(?<host>\S*) (?<clock>{.*})`;
@@ -34,7 +34,7 @@ export const shiviz: Format = {
           if (!counted) return;
           events++;
           const process = batch.process(row);
-          const said = oneLine(sentenceOf(batch, row, detail, names));
+          const said = oneLine(phraseOf(batch, row, detail, names));
           const host = hosts.of(clocks, clocks.hostOf(process));
           const entries: string[] = [];
           clocks.clockOf(process).forEach((value, each) => {

@@ -32,7 +32,7 @@ const TOWARDS: { readonly [kind: number]: string } = {
 };
 
 /** An event in words: `send hello to machine_2`. */
-export function sentenceOf(
+export function phraseOf(
   batch: TraceBatch,
   row: number,
   detail: Json | undefined,
