@@ -15,7 +15,7 @@ import { type AnySystem, membersOf } from "../core/system.ts";
 export type Params = { readonly [parameter: string]: Json };
 
 /** What all cells share. */
-export type Shared = {
+type Shared = {
   readonly params: Params;
   readonly seed: number;
   readonly duration: string;

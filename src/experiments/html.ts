@@ -4,7 +4,7 @@ import { escapeMarkup } from "../figures/theme.ts";
 import type { NamedSvg } from "./run-figures.ts";
 
 /** What a page is made of, from top to bottom. */
-export type Page = {
+type Page = {
   readonly title: string;
   readonly question: string;
   readonly answers: readonly string[];

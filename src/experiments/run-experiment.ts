@@ -13,7 +13,7 @@ const JOB_SEEDS_MAX = 50;
 /** Jobs in all for each place, so that no worker is left with much more than the others. */
 const JOBS_PER_SLOT = 8;
 
-export type Progress = (done: number, of: number) => void;
+type Progress = (done: number, of: number) => void;
 
 /** How to run: by whom, how many at once, and whom to tell. */
 export type Running = {

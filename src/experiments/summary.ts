@@ -12,7 +12,7 @@ import type { Experiment, Row } from "../core/experiment.ts";
 import { groupIn } from "../core/grouping.ts";
 
 /** A metric that theory predicts, in one cell. */
-export type Agreement = {
+type Agreement = {
   readonly metric: string;
   readonly measured: Description;
   /** Mean over the seeds: where rates are drawn, each seed has its own prediction. */
@@ -49,7 +49,7 @@ export type ComparisonResult = {
 };
 
 /** A metric of all machines of one rate, in one cell. */
-export type ByRate = { readonly rate: number; readonly described: Description };
+type ByRate = { readonly rate: number; readonly described: Description };
 
 /** Groups machines of all runs of a cell by their rate; their metrics are `<machine>.<metric>`. */
 export function byRate(rows: readonly Row[], metric: string): ByRate[] {
