@@ -59,6 +59,7 @@ export function parse<T>(
 type Definition = {
   readonly shape?: { readonly [name: PropertyKey]: z.ZodType };
   readonly valueType?: z.ZodType;
+  readonly element?: z.ZodType;
   readonly in?: z.ZodType;
   readonly innerType?: z.ZodType;
 };
@@ -70,9 +71,12 @@ function definitionOf(schema: z.ZodType): Definition {
   return inner === undefined ? definition : definitionOf(inner);
 }
 
-/** The names of the fields at a path, as far as objects and records lead there. */
-function fieldsAt(schema: z.ZodType, [name, ...rest]: readonly PropertyKey[]): readonly string[] {
-  const { shape = {}, valueType } = definitionOf(schema);
-  const next = name === undefined ? undefined : (shape[name] ?? valueType);
+/** The names of the fields at a path, as far as objects, records and lists lead there. */
+export function fieldsAt(
+  schema: z.ZodType,
+  [name, ...rest]: readonly PropertyKey[],
+): readonly string[] {
+  const { shape = {}, valueType, element } = definitionOf(schema);
+  const next = name === undefined ? undefined : (shape[name] ?? valueType ?? element);
   return next === undefined ? Object.keys(shape) : fieldsAt(next, rest);
 }

@@ -8,7 +8,7 @@ import { METRICS } from "../analysis/metrics.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Cell, Experiment, MapOf } from "../core/experiment.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
-import { suggestion } from "../core/parse.ts";
+import { fieldsAt, suggestion } from "../core/parse.ts";
 import { PROFILE_NAMES } from "../core/profiles.ts";
 import type { AnySystem } from "../core/system.ts";
 import { spreadOut } from "./cells.ts";
@@ -133,7 +133,7 @@ function checked(input: unknown, where: Place): Settings {
   const issue = parsed.error.issues[0]!;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
-    const known = issue.path.length === 0 ? Object.keys(experimentSchema.shape) : [];
+    const known = fieldsAt(experimentSchema, issue.path);
     const said = `there is no field "${key}"; ${suggestion(key, known)}`;
     throw wrong(where, [...issue.path, key], said);
   }
