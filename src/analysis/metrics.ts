@@ -1,6 +1,6 @@
 // A run as one row of numbers, for statistics over many runs. docs/reference/metrics.md explains each.
 import { ALL_PAIRS_MAX } from "./drift.ts";
-import type { Measures, ProcessMeasures } from "./measure.ts";
+import { fastest, type Measures, type ProcessMeasures } from "./measure.ts";
 
 /** What each metric means. A `*` stands for a machine's name, `slowest` or `fastest`. */
 export const METRICS: { readonly [metric: string]: string } = {
@@ -73,14 +73,14 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   addShares(row, "share_", processes);
   row.dropped = processes.reduce((sum, { events }) => sum + (events.drop ?? 0), 0);
   const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
-  const [slowest, fastest] = extremes(processes);
-  add(row, "slowest", processes[slowest]!, seconds);
-  add(row, "fastest", processes[fastest]!, seconds);
+  const [slow, fast] = extremes(processes);
+  add(row, "slowest", processes[slow]!, seconds);
+  add(row, "fastest", processes[fast]!, seconds);
   if (processes.length > EACH_MAX) return row;
   processes.forEach((each, process) => {
     add(row, each.name, each, seconds);
     const pair = drift.find(
-      ({ a, b }) => (a === process && b === fastest) || (b === process && a === fastest),
+      ({ a, b }) => (a === process && b === fast) || (b === process && a === fast),
     );
     row[`${each.name}.behind`] = pair?.mean ?? 0;
     row[`${each.name}.behind_slope`] = pair?.slopePerSecond ?? 0;
@@ -115,7 +115,7 @@ function addShares(
 /** The first of the slowest and the first of the fastest. */
 function extremes(processes: readonly ProcessMeasures[]): [number, number] {
   const rates = processes.map(({ rate }) => rate ?? 0);
-  return [rates.indexOf(Math.min(...rates)), rates.indexOf(Math.max(...rates))];
+  return [fastest(rates.map((rate) => -rate)), fastest(rates)];
 }
 
 function add(
