@@ -4,7 +4,7 @@ import type { Json } from "../core/json.ts";
 import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
-import { calledOf, Pieces, phraseOf } from "./words.ts";
+import { calledOf, Pieces, phraseOf, STEPS } from "./words.ts";
 
 const CATEGORY = "causal";
 /** What is at the same instant as a slice must not be taken for the end of its arrow. */
@@ -16,8 +16,6 @@ const SEND_MAX = 1;
 /** Nanoseconds in a microsecond: so many events of a process in one are told apart. */
 const APART = 999;
 
-/** Kinds that begin a step: what else there is in the same microsecond belongs to it. */
-const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
 const INSTANTS = new Set([KIND.store, KIND.drop, KIND.crash, KIND.recover, KIND.pause]);
 for (const kind of [KIND.resume, KIND.rate, KIND.fault, KIND.skip]) INSTANTS.add(kind);
 
@@ -114,6 +112,7 @@ class ChromeWriter {
     const args = argumentsOf(batch, row, detail);
     const text = `"name":${JSON.stringify(name)},"cat":"${CATEGORY}","args":${JSON.stringify(args)}`;
     this.#events++;
+    // What else there is in the microsecond in which a step began belongs to it.
     if (open?.at === at && !STEPS.has(kind) && tick < APART) {
       const ts = instantText(at, tick);
       this.#add(`"ph":"X",${placeOf(process)},"ts":${ts},"dur":0.001,${text}`);

@@ -7,7 +7,7 @@ import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
-import { calledOf, nanosText } from "./words.ts";
+import { calledOf, nanosText, STEPS } from "./words.ts";
 
 /** Spans of a request: some 300 kB. */
 const SPANS = 512;
@@ -16,7 +16,6 @@ const SPAN_KIND = { internal: 1, producer: 4, consumer: 5 };
 const STATUS_ERROR = 2;
 /** What comes from outside, and is part of no step. */
 const OUTSIDE = new Set([KIND.crash, KIND.recover, KIND.pause, KIND.resume, KIND.drop, KIND.fault]);
-const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
 const FAILURES = new Set([KIND.crash, KIND.drop]);
 
 /** A span by the event it is of, in the trace that began at another event. */

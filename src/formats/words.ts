@@ -23,6 +23,9 @@ export function calledOf(kind: number, detail: Json | undefined): string {
   return "";
 }
 
+/** Kinds that begin a step. */
+export const STEPS: ReadonlySet<number> = new Set([KIND.start, KIND.receive, KIND.timeout]);
+
 const TOWARDS: { readonly [kind: number]: string } = {
   [KIND.send]: "to",
   [KIND.copy]: "to",
