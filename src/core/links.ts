@@ -42,7 +42,7 @@ const STRANGER: Peer = { unacknowledged: [], next: 0, have: 0, beyond: [], early
  * Gives a process perfect links: every message that it sends is handed over exactly once, also when the
  * network loses or doubles it and when both ends crash and recover, as long as their stores are kept
  * and both are up for long enough. What was sent, and what came, is stored in the commit of the step.
- * Not for stores that are wiped. Cost: two or three puts a message, and an acknowledgement.
+ * Not for stores that are wiped; priorities of sends are not kept. Cost: two or three puts a message, and an acknowledgement.
  * Source: Cachin, Guerraoui, Rodrigues 2011, §2.4 (stubborn and perfect links), with a log.
  */
 export function perfectLinks(inner: AnyProcess, options: PerfectLinks = {}): Process<State, Wire> {

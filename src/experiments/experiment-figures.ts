@@ -49,7 +49,7 @@ export async function experimentFigures(
     figures.push(["drift", driftBands(summary, experiment, subtitle)]);
   }
   experiment.cells.forEach((cell, index) => {
-    if (cells.length > MULTIPLES_MAX || !drawn(cell)) return;
+    if (cells.length > MULTIPLES_MAX || !hasDrawnRates(cell)) return;
     const own = rows.filter((row) => row.cell === index);
     figures.push([`by-rate-${index + 1}`, rates(cell, own, subtitle)]);
   });
@@ -64,8 +64,8 @@ export async function experimentFigures(
 const ofClocks = ({ show }: Experiment): boolean =>
   show.some((metric) => metric.includes(".") || Object.hasOwn(METRICS, metric));
 
-/** Are the rates of this cell drawn from a range, so that machines can be compared by rate? */
-function drawn({ run }: Cell): boolean {
+/** Are its rates drawn from a range, so that machines can be compared by rate? */
+function hasDrawnRates({ run }: Cell): boolean {
   const { rates } = (run.params ?? {}) as {
     readonly rates?: { readonly min?: number; readonly kind?: string };
   };
