@@ -88,6 +88,19 @@ export type TraceEvent = {
   readonly detail?: Json;
 };
 
+/** The detail of an internal event that has one. */
+export type NoteDetail = {
+  readonly name: string;
+  readonly fields: { readonly [name: string]: Json | undefined };
+};
+
+/** The detail of a fault event that is no text: what begins or ends, or what strikes nobody as nobody leads. */
+export type FaultDetail = {
+  readonly begin?: string;
+  readonly end?: string;
+  readonly spared?: string;
+};
+
 /** The timer of a program that is hosted as a process: it goes off when the program has printed something. */
 export const PRINTED = "printed";
 

@@ -6,7 +6,7 @@
 
 import { LEADER } from "../core/faults.ts";
 import { carriedBy } from "../core/links.ts";
-import { PRINTED, type TraceEvent } from "../core/trace-event.ts";
+import { type FaultDetail, PRINTED, type TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type Facts, factsOf, messageKey } from "./facts.ts";
 import type { Finding } from "./findings.ts";
@@ -270,7 +270,7 @@ const isFirst = ({ kind, incarnation }: TraceEvent): boolean =>
 function faultRank({ detail }: TraceEvent, few: boolean): number {
   if (typeof detail === "string") return 77;
   if (detail === undefined || detail === null || Array.isArray(detail)) return 40;
-  const said = detail as { readonly begin?: string; readonly end?: string };
+  const said = detail as FaultDetail;
   if (said.begin === undefined) return 45;
   return /^(loss|duplicate) \S+ \S+ 1$/.test(said.begin) && !said.begin.includes(LEADER)
     ? 20

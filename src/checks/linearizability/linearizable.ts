@@ -4,7 +4,7 @@ import type { TraceBatch } from "../../core/batch.ts";
 import type { Check, Observer, Verdict } from "../../core/check.ts";
 import { groupIn } from "../../core/grouping.ts";
 import { canonical, type Json } from "../../core/json.ts";
-import { KIND, type TraceEvent } from "../../core/trace-event.ts";
+import { KIND, type NoteDetail, type TraceEvent } from "../../core/trace-event.ts";
 import type { Model } from "./models.ts";
 import { linearize, type Operation } from "./search.ts";
 
@@ -19,8 +19,6 @@ type Noted = {
   /** It is known to have had no effect. */
   failed: boolean;
 };
-
-type Fields = { readonly [name: string]: Json | undefined };
 
 /**
  * Operations look as if each took effect at one instant between its notes `invoke` (`id`, `call`, `value`,
@@ -51,7 +49,7 @@ class Linearizable implements Observer<Verdict> {
   see(batch: TraceBatch): void {
     for (const [index, row] of batch.detailRows.entries()) {
       if (batch.kind(row) !== KIND.internal) continue;
-      const { name, fields } = batch.details[index] as { name: string; fields: Fields };
+      const { name, fields } = batch.details[index] as NoteDetail;
       if (name !== "invoke" && name !== "return" && name !== "fail") continue;
       const id = `${batch.process(row)}/${batch.incarnation(row)}/${canonical(fields.id ?? null)}`;
       if (name === "invoke") this.#invoke(id, fields, batch.event(row));
@@ -77,7 +75,7 @@ class Linearizable implements Observer<Verdict> {
     return unknown ?? { result: "holds", examined: this.#operations.length };
   }
 
-  #invoke(id: string, fields: Fields, invoked: TraceEvent): void {
+  #invoke(id: string, fields: NoteDetail["fields"], invoked: TraceEvent): void {
     const { call, value = null, key = null } = fields;
     if (!this.#model.calls.includes(String(call))) this.#unknown ??= invoked;
     const operation = { invoked, call: String(call), value, key, failed: false };
@@ -85,7 +83,7 @@ class Linearizable implements Observer<Verdict> {
     this.#open.set(id, operation);
   }
 
-  #return(id: string, { result }: Fields, returned: TraceEvent | undefined): void {
+  #return(id: string, { result }: NoteDetail["fields"], returned: TraceEvent | undefined): void {
     const operation = this.#open.get(id);
     if (operation === undefined) return;
     this.#open.delete(id);
