@@ -10,6 +10,7 @@ import { intervalsFigure } from "../figures/intervals.ts";
 import { mapFigure } from "../figures/map.ts";
 import { mixFigure } from "../figures/mix.ts";
 import { multiplesFigure } from "../figures/multiples.ts";
+import { plainText } from "./cells.ts";
 import type { NamedSvg } from "./run-figures.ts";
 import { byRate, type CellSummary, type Summary } from "./summary.ts";
 
@@ -184,8 +185,10 @@ const GROWTH_MIN = 0.01;
 function stabilityMap(experiment: Experiment, summary: Summary, subtitle: string): string {
   const { x, y, metric } = experiment.map!;
   const text = (cell: Cell, parameter: string): string => {
-    const value = cell.coordinates[parameter];
-    return String(Array.isArray(value) ? Math.min(...(value as number[])) : value);
+    const value = cell.coordinates[parameter]!;
+    // Of numbers of a list, such as rates, the least decides.
+    const numbers = Array.isArray(value) ? value.filter((each) => typeof each === "number") : [];
+    return plainText(numbers.length > 0 ? Math.min(...numbers) : value);
   };
   return mapFigure(
     { title: "Where machines keep up, and where they saturate", subtitle },
