@@ -190,6 +190,14 @@ test.each([
     SMALL.replace("seeds:", "seedz:"),
     /bad\.yaml:5:1: there is no field "seedz"; did you mean "seeds"/,
   ],
+  [
+    `${SMALL}agree: { distanc: 0.1 }\n`,
+    /bad\.yaml:9:10: there is no field "distanc"; did you mean "distance"/,
+  ],
+  [
+    SMALL.replace("[A, B]", "[A, B], wit: 1"),
+    /bad\.yaml:8:\d+: there is no field "wit"; known: metric, of/,
+  ],
   [SMALL.replace("12", "many"), /bad\.yaml:5:1: seeds: /],
   [SMALL.replace("question: Does it drift?", "system: clocks"), /bad\.yaml:1:1: question: /],
   [

@@ -2,7 +2,7 @@
 import { type Description, describe } from "./statistics.ts";
 
 /** What is stated before anything is run. */
-export type AgreementBounds = {
+type AgreementBounds = {
   /** Of the Kolmogorov–Smirnov distance. */
   readonly distance: number;
   /** Of the difference of means, as a share of the larger. */

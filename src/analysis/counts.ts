@@ -1,3 +1,5 @@
+import { countIn } from "../core/counting.ts";
+
 /** What a set of whole numbers amounts to. All are 0 if there are none. */
 export type CountMeasures = {
   readonly count: number;
@@ -13,7 +15,7 @@ export class Counts {
   readonly #times = new Map<number, number>();
 
   add(value: number, times = 1): void {
-    this.#times.set(value, (this.#times.get(value) ?? 0) + times);
+    countIn(this.#times, value, times);
   }
 
   /** Adds all that another has counted. */

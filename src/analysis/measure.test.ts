@@ -3,6 +3,7 @@ import { seconds } from "../core/micros.ts";
 import { simulate } from "../runtimes/sim/simulate.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { Measurer } from "./measure.ts";
+import { metricsOf } from "./metrics.ts";
 import { SeriesSampler } from "./series.ts";
 
 const rates = [6, 2, 1];
@@ -74,4 +75,11 @@ test("a line for a figure has the clock of each instant, and hides no peak of th
     const own = events.filter((event) => event.process === process);
     expect(Math.max(...inbox)).toBe(Math.max(...own.map((event) => event.inbox)));
   }
+});
+
+test("a run of very many processes has metrics", () => {
+  const names = Array.from({ length: 150_000 }, (_, process) => `machine_${process + 1}`);
+  const rates = names.map((_, process) => (process === 7 ? 6 : process === 9 ? 2 : 4));
+  const metrics = metricsOf(new Measurer({ names, rates, from: 0, to: 1e6 }).end());
+  expect([metrics["slowest.rate"], metrics["fastest.rate"]]).toEqual([2, 6]);
 });

@@ -7,7 +7,7 @@ import { type CountMeasures, Counts } from "./counts.ts";
 import { Drift, type PairDrift } from "./drift.ts";
 import { type LevelMeasures, Levels } from "./levels.ts";
 
-const { EVENT_KINDS, KIND, TICKS } = events;
+const { EVENT_KINDS, KIND, OWN } = events;
 /** Kinds of event; a number of its own, as it is used at every event. */
 const KINDS = EVENT_KINDS.length;
 
@@ -71,7 +71,7 @@ export class Measurer implements Observer<Measures> {
       const counts = time >= this.#what.from;
       if (counts) this.#events[process * KINDS + kind]!++;
       this.#inbox.set(process, time, batch.inbox(row));
-      if (TICKS[kind] !== true && kind !== KIND.start) continue;
+      if (OWN[kind] !== true) continue;
       const lamport = batch.lamport(row);
       if (counts && kind === KIND.receive) {
         this.#jumps[process]!.add(lamport - this.#lamport.value(process));
@@ -114,6 +114,6 @@ export class Measurer implements Observer<Measures> {
   }
 }
 
-/** With it the others are compared when there are too many pairs to measure them all. */
-const fastest = (rates: readonly number[]): number =>
+/** The first of the fastest: with it others are compared when there are too many pairs to measure them all. */
+export const fastest = (rates: readonly number[]): number =>
   rates.reduce((best, rate, process) => (rate > rates[best]! ? process : best), 0);

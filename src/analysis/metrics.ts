@@ -1,6 +1,6 @@
 // A run as one row of numbers, for statistics over many runs. docs/reference/metrics.md explains each.
 import { ALL_PAIRS_MAX } from "./drift.ts";
-import type { Measures, ProcessMeasures } from "./measure.ts";
+import { fastest, type Measures, type ProcessMeasures } from "./measure.ts";
 
 /** What each metric means. A `*` stands for a machine's name, `slowest` or `fastest`. */
 export const METRICS: { readonly [metric: string]: string } = {
@@ -60,10 +60,7 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   row[`${name}_max`] = most(drift.map((pair) => pair.max));
   row[`${name}_final`] = most(drift.map((pair) => pair.final));
   row[`${name}_final_percent`] = 100 * most(drift.map((pair) => pair.finalShare));
-  row[`${name}_slope`] = drift.reduce(
-    (steepest, { slopePerSecond }) => Math.max(steepest, slopePerSecond),
-    0,
-  );
+  row[`${name}_slope`] = most(drift.map((pair) => pair.slopePerSecond));
   row.inbox_mean = mean(processes.map(({ inbox }) => inbox.mean));
   row.inbox_max = most(processes.map(({ inbox }) => inbox.max));
   row.inbox_final = most(processes.map(({ inbox }) => inbox.final));
@@ -73,24 +70,21 @@ export function metricsOf(measures: Measures): { readonly [metric: string]: numb
   row.jump_max = most(processes.map(({ jump }) => jump.max));
   row.lamport_final = mean(processes.map(({ finalLamport }) => finalLamport));
   row.group_rate = most(processes.map(({ lamportPerSecond }) => lamportPerSecond));
-  addShares(row, processes);
+  addShares(row, "share_", processes);
   row.dropped = processes.reduce((sum, { events }) => sum + (events.drop ?? 0), 0);
   const seconds = (measures.toMicros - measures.fromMicros) / 1e6;
-  const [slowest, fastest] = extremes(processes);
-  add(row, "slowest", processes[slowest]!, seconds);
-  add(row, "fastest", processes[fastest]!, seconds);
+  const [slow, fast] = extremes(processes);
+  add(row, "slowest", processes[slow]!, seconds);
+  add(row, "fastest", processes[fast]!, seconds);
   if (processes.length > EACH_MAX) return row;
   processes.forEach((each, process) => {
     add(row, each.name, each, seconds);
     const pair = drift.find(
-      ({ a, b }) => (a === process && b === fastest) || (b === process && a === fastest),
+      ({ a, b }) => (a === process && b === fast) || (b === process && a === fast),
     );
     row[`${each.name}.behind`] = pair?.mean ?? 0;
     row[`${each.name}.behind_slope`] = pair?.slopePerSecond ?? 0;
-    const all = KINDS.reduce((sum, kind) => sum + (each.events[kind] ?? 0), 0);
-    for (const kind of KINDS) {
-      row[`${each.name}.${kind}`] = (100 * (each.events[kind] ?? 0)) / Math.max(1, all);
-    }
+    addShares(row, `${each.name}.`, [each]);
   });
   return row;
 }
@@ -104,20 +98,24 @@ function meanJump({ jumps }: Measures): number {
   return count === 0 ? 0 : sum / count;
 }
 
-function addShares(row: { [metric: string]: number }, processes: readonly ProcessMeasures[]): void {
+function addShares(
+  row: { [metric: string]: number },
+  prefix: string,
+  processes: readonly ProcessMeasures[],
+): void {
   const counts = KINDS.map((kind) =>
     processes.reduce((sum, { events }) => sum + (events[kind] ?? 0), 0),
   );
   const all = Math.max(1, counts[0]! + counts[1]! + counts[2]!);
   KINDS.forEach((kind, index) => {
-    row[`share_${kind}`] = (100 * counts[index]!) / all;
+    row[`${prefix}${kind}`] = (100 * counts[index]!) / all;
   });
 }
 
 /** The first of the slowest and the first of the fastest. */
 function extremes(processes: readonly ProcessMeasures[]): [number, number] {
   const rates = processes.map(({ rate }) => rate ?? 0);
-  return [rates.indexOf(Math.min(...rates)), rates.indexOf(Math.max(...rates))];
+  return [fastest(rates.map((rate) => -rate)), fastest(rates)];
 }
 
 function add(

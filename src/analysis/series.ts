@@ -24,34 +24,31 @@ type Next = { at: number; lamport: number; inbox: number };
 /** Clock and inbox of some processes over a run, at evenly spaced instants: what a figure can show. */
 export class SeriesSampler implements Observer<Series> {
   readonly #end: number;
-  readonly #lines: Map<number, Line>;
-  /** By process: the next instant to fill, and the clock and inbox that hold until then. */
-  readonly #next: Map<number, Next>;
+  /** By process: its line, and the next instant to fill with the clock and inbox that hold until then. */
+  readonly #sampled: Map<number, { readonly line: Line; readonly next: Next }>;
   readonly #points: number;
 
   /** `points` + 1 instants from 0 to `end` (µs). */
   constructor(processes: readonly number[], end: number, points = POINTS) {
     this.#end = end;
     this.#points = points;
-    this.#lines = new Map(
+    const zeros = () => new Float64Array(points + 1);
+    this.#sampled = new Map(
       processes.map((process) => [
         process,
         {
-          process,
-          lamport: new Float64Array(points + 1),
-          inbox: new Float64Array(points + 1),
+          line: { process, lamport: zeros(), inbox: zeros() },
+          next: { at: 0, lamport: 0, inbox: 0 },
         },
       ]),
     );
-    this.#next = new Map(processes.map((process) => [process, { at: 0, lamport: 0, inbox: 0 }]));
   }
 
   see(batch: TraceBatch): void {
     for (let row = 0; row < batch.count; row++) {
-      const process = batch.process(row);
-      const line = this.#lines.get(process);
-      if (line === undefined) continue;
-      const next = this.#next.get(process)!;
+      const sampled = this.#sampled.get(batch.process(row));
+      if (sampled === undefined) continue;
+      const { line, next } = sampled;
       this.#fill(line, next, batch.time(row));
       next.lamport = batch.lamport(row);
       next.inbox = batch.inbox(row);
@@ -61,12 +58,11 @@ export class SeriesSampler implements Observer<Series> {
   }
 
   end(): Series {
-    for (const line of this.#lines.values()) {
-      this.#fill(line, this.#next.get(line.process)!, Number.POSITIVE_INFINITY);
-    }
+    const sampled = [...this.#sampled.values()];
+    for (const { line, next } of sampled) this.#fill(line, next, Number.POSITIVE_INFINITY);
     return {
       seconds: Float64Array.from({ length: this.#points + 1 }, (_, at) => this.#instant(at) / 1e6),
-      lines: [...this.#lines.values()],
+      lines: sampled.map(({ line }) => line),
     };
   }
 

@@ -1,6 +1,6 @@
 // Ready-made checks of who may do what at a time, and of what all must come to agree in.
 import type { Check } from "../core/check.ts";
-import { canonical } from "../core/json.ts";
+import { canonical, type Json } from "../core/json.ts";
 import type { Micros } from "../core/micros.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import { always, eventually, type Failure, type Note } from "./notes.ts";
@@ -74,12 +74,10 @@ export const convergence = (name: string, within: Micros): Check =>
       end() {
         const [first, ...others] = latest.values();
         if (first === undefined) return nothingNoted(name);
-        const other = others.find(
-          ({ fields }) => canonical(fields as never) !== canonical(first.fields as never),
-        );
+        const textOf = ({ fields }: Note): string => canonical(fields as Json);
+        const other = others.find((note) => textOf(note) !== textOf(first));
         if (other === undefined) return undefined;
-        const said = (note: Note): string =>
-          `${names[note.process]} has ${canonical(note.fields as never)}`;
+        const said = (note: Note): string => `${names[note.process]} has ${textOf(note)}`;
         return {
           reason: `${said(first)}, ${said(other)}`,
           witnesses: [first.event, other.event],

@@ -5,7 +5,7 @@ import { calmFrom } from "../core/faults.ts";
 import type { Json } from "../core/json.ts";
 import { formatMicros, type Micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
-import { KIND, type TraceEvent } from "../core/trace-event.ts";
+import { KIND, type NoteDetail, type TraceEvent } from "../core/trace-event.ts";
 
 /** An internal event that has a name. */
 export type Note = {
@@ -148,6 +148,6 @@ class Watching implements Observer<Verdict> {
 function noteOf(batch: TraceBatch, row: number): Note {
   const event = batch.event(row);
   const { process, incarnation, timeMicros } = event;
-  const { name, fields } = event.detail as { name: string; fields: Note["fields"] };
+  const { name, fields } = event.detail as NoteDetail;
   return { process, incarnation, timeMicros, name, fields, event };
 }

@@ -2,16 +2,15 @@ import type { TraceBatch } from "../core/batch.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import * as events from "../core/trace-event.ts";
 
-const { EVENT_KINDS, KIND, TICKS } = events;
+const { EVENT_KINDS, KIND, OWN } = events;
 
-/** The last event of each process that Lamport's rules speak of. Five numbers a process. */
+/** The last event of each process that Lamport's rules speak of. Six numbers a process. */
 export class PreviousEvents {
   readonly #fields: number[][] = [];
 
-  /** Is the row an event of its process: one that ticks, or a start? */
+  /** Is the row an event of its process? */
   static counts(batch: TraceBatch, row: number): boolean {
-    const kind = batch.kind(row);
-    return TICKS[kind] === true || kind === KIND.start;
+    return OWN[batch.kind(row)] === true;
   }
 
   /** A wiped store does not know what its process was: what follows has nothing before it. */

@@ -130,7 +130,7 @@ function explain(system: AnySystem, { system: named, run, check, whole }: Explai
     ? { run, finding, runs: 1 }
     : shrink(run, finding, {
         execute,
-        strokes: (of) => {
+        strikes: (of) => {
           const trace = traced(system, of);
           return strikesOf(trace, trace.names);
         },

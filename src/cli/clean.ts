@@ -7,9 +7,9 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT, OrreryError, writing } from "../core/errors.ts";
 import { RUN_FILE, VERDICTS_FILE } from "../experiments/record-run.ts";
-import { LATEST, RUN_NUMBER, RUNS_ROOT, readField, writing } from "../experiments/run-folder.ts";
+import { LATEST, RUN_NUMBER, RUNS_ROOT, readField } from "../experiments/run-folder.ts";
 import { bytesText } from "./disk.ts";
 import { say, tableText } from "./print.ts";
 

@@ -1,11 +1,11 @@
 // `orrery factory plan`: what a factory file can make, what limits it, and what the loss of a stage costs.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT, OrreryError, writing } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
 import type { Table } from "../core/table.ts";
 import { renderPng } from "../experiments/png.ts";
-import { newRunFolder, writeJson, writeText, writing } from "../experiments/run-folder.ts";
+import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
 import { classNamed, stagesOf } from "../systems/factory/check-flows.ts";
 import type { FactoryParams } from "../systems/factory/definition.ts";
 import { plantBy } from "../systems/factory/planner.ts";

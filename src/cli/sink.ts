@@ -1,7 +1,6 @@
 // Where text goes: standard output, or a file that must not exist.
 import { closeSync, existsSync, openSync, writeSync } from "node:fs";
-import { EXIT, OrreryError } from "../core/errors.ts";
-import { writing } from "../experiments/run-folder.ts";
+import { EXIT, OrreryError, writing } from "../core/errors.ts";
 
 export type Sink = { readonly write: (text: string) => void; readonly close: () => void };
 

@@ -175,6 +175,16 @@ export function messageOf(cause: unknown): string {
   return typeof message === "string" ? message : String(cause);
 }
 
+/** Does some writing. @throws OrreryError "files/write" saying where and why it failed */
+export function writing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof OrreryError) throw cause;
+    throw new OrreryError("files/write", `${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
 const ASSERTED = "This must be true, and is not: ";
 
 /** States a fact that only a bug can break. Stays on in production; throws a plain Error. */

@@ -13,7 +13,7 @@ export type Cell = {
 };
 
 /** Two cells held against each other, seed by seed. */
-export type Comparison = { readonly metric: string; readonly of: readonly [string, string] };
+type Comparison = { readonly metric: string; readonly of: readonly [string, string] };
 
 /** A picture of one metric over two parameters of the grid. */
 export type MapOf = { readonly x: string; readonly y: string; readonly metric: string };

@@ -33,6 +33,7 @@ test.each([
   ["crash a", /say to whom/],
   ["crash a,b 1s..2s", /not one process/],
   ["crash a 5s..1s", /ends before/],
+  ["crash a 1s..2s..3s", /"2s\.\.3s" is not a time/],
   ["crash a 1s..2s sideways", /none of before-commit/],
   ["crash a 1s..2s lost", /how many/],
   ["pause a 1s..2s before-commit", /too much/],

@@ -36,10 +36,10 @@ export function parseFault(text: string): Fault {
   if (read === undefined) throw complain(`"${kind}" is none of ${FAULT_KINDS.join(", ")}`);
   if (whom === undefined || when === undefined) throw complain("say to whom, and when");
   const named = read.whom(whom, complain);
-  const [from = "", to] = when.split("..");
+  const [from = "", ...to] = when.split("..");
   const at = parseMicros(from);
   const span: { at: Micros; until?: Micros } =
-    to === undefined ? { at } : { at, until: parseMicros(to) };
+    to.length === 0 ? { at } : { at, until: parseMicros(to.join("..")) };
   if (span.until !== undefined && span.until <= at) throw complain("it ends before it begins");
   if (span.until === undefined && (kind === "clog" || kind === "swizzle")) {
     throw complain("say until when, as what is sent waits for it");

@@ -1,6 +1,6 @@
 // Faults as data: what a compound one consists of, whom each names, and when calm begins.
 import { OrreryError } from "./errors.ts";
-import { type Micros, micros } from "./micros.ts";
+import { micros } from "./micros.ts";
 import { suggestion } from "./parse.ts";
 import type { CompoundFault, Fault, LinkFault, ProcessFault, Run } from "./run.ts";
 
@@ -64,14 +64,14 @@ export function checkNames(fault: Fault, names: readonly string[]): void {
   }
 }
 
-/** Does it change a run for good? Steps of clocks do, and crashes of which nobody recovers do not end. */
+/** When it is over: at once for a step of a clock, which stays; never, if no end was said. */
 const endOf = (fault: Fault): number => {
   if (fault.kind === "clock" && fault.model.kind === "step") return fault.at;
   return fault.until ?? Number.POSITIVE_INFINITY;
 };
 
 /** The instant from which no planned fault holds: calm. Infinity if one does not end. */
-export const calmFrom = ({ faults }: Pick<Run, "faults">): Micros | number =>
+export const calmFrom = ({ faults }: Pick<Run, "faults">): number =>
   faults.reduce((latest, fault) => Math.max(latest, endOf(fault)), 0);
 
 /** The fault with its times counted from an instant, µs. */

@@ -3,9 +3,9 @@ import type { Json } from "./json.ts";
 import { type Micros, ms } from "./micros.ts";
 import type { AnyProcess, Context, Process, ProcessId } from "./process.ts";
 
-/** Keys of the store and the timer that a wrapper takes for itself. */
-const PREFIX = "link/";
-const RESEND = `${PREFIX}resend`;
+/** With this begin keys of the store and the timer that a wrapper takes for itself. */
+export const LINK_PREFIX = "link/";
+const RESEND = `${LINK_PREFIX}resend`;
 
 /** Messages that are sent again at a time, to each peer. */
 const WINDOW = 64;
@@ -42,7 +42,7 @@ const STRANGER: Peer = { unacknowledged: [], next: 0, have: 0, beyond: [], early
  * Gives a process perfect links: every message that it sends is handed over exactly once, also when the
  * network loses or doubles it and when both ends crash and recover, as long as their stores are kept
  * and both are up for long enough. What was sent, and what came, is stored in the commit of the step.
- * Not for stores that are wiped. Cost: two or three puts a message, and an acknowledgement.
+ * Not for stores that are wiped; priorities of sends are not kept. Cost: two or three puts a message, and an acknowledgement.
  * Source: Cachin, Guerraoui, Rodrigues 2011, §2.4 (stubborn and perfect links), with a log.
  */
 export function perfectLinks(inner: AnyProcess, options: PerfectLinks = {}): Process<State, Wire> {
@@ -62,7 +62,7 @@ export function perfectLinks(inner: AnyProcess, options: PerfectLinks = {}): Pro
   return {
     start(stored, context) {
       const peers = readPeers(stored);
-      const own = new Map([...stored].filter(([key]) => !key.startsWith(PREFIX)));
+      const own = new Map([...stored].filter(([key]) => !key.startsWith(LINK_PREFIX)));
       if (waiting(peers)) sendAgain(peers, context, resend);
       return stepped(peers, context, (its) => inner.start(own, its));
     },
@@ -76,7 +76,7 @@ export function perfectLinks(inner: AnyProcess, options: PerfectLinks = {}): Pro
       }
       const came = arrived(peer, wire, fifo);
       if (came.bodies.length > 0) {
-        context.put(`${PREFIX}in/${from}`, [came.peer.have, ...came.peer.beyond]);
+        context.put(`${LINK_PREFIX}in/${from}`, [came.peer.have, ...came.peer.beyond]);
       }
       context.send(from, { have: came.peer.have, beyond: came.peer.beyond });
       const after = withPeer(peers, from, came.peer);
@@ -143,7 +143,7 @@ function acknowledged(
   const has = ([place]: Peer["unacknowledged"][number]): boolean =>
     place < have || beyond.includes(place);
   for (const [place] of peer.unacknowledged.filter(has)) {
-    context.remove(`${PREFIX}out/${from}/${place}`);
+    context.remove(`${LINK_PREFIX}out/${from}/${place}`);
   }
   return { ...peer, unacknowledged: peer.unacknowledged.filter((each) => !has(each)) };
 }
@@ -160,7 +160,7 @@ function sendAgain(peers: Peers, context: Context<Wire>, resend: Micros): void {
 function readPeers(stored: ReadonlyMap<string, Json>): Peers {
   const peers = new Map<number, Peer>();
   for (const [key, value] of stored) {
-    if (!key.startsWith(PREFIX)) continue;
+    if (!key.startsWith(LINK_PREFIX)) continue;
     const [, what, id, place] = key.split("/");
     const peer = peers.get(Number(id)) ?? STRANGER;
     if (what === "in") {
@@ -210,8 +210,8 @@ class Sender {
     const place = peer.next;
     const unacknowledged = [...peer.unacknowledged, [place, body] as const];
     this.peers = withPeer(this.peers, to, { ...peer, next: place + 1, unacknowledged });
-    this.#outer.put(`${PREFIX}out/${to}/${place}`, body);
-    this.#outer.put(`${PREFIX}next/${to}`, place + 1);
+    this.#outer.put(`${LINK_PREFIX}out/${to}/${place}`, body);
+    this.#outer.put(`${LINK_PREFIX}next/${to}`, place + 1);
     this.#outer.send(to, { place, body });
   }
 }

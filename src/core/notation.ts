@@ -29,9 +29,9 @@ export function parseDelay(text: string): Delay {
       `"${text}" is not a delay; write 5ms, 1ms..10ms, "exponential 1ms 5ms" or "lognormal 5ms 0.5"`,
     );
   }
-  const [from = "", to] = first.split("..");
-  if (to === undefined) return { kind: "constant", micros: parseMicros(from) };
-  const [min, max] = [parseMicros(from), parseMicros(to)];
+  const [from = "", ...to] = first.split("..");
+  if (to.length === 0) return { kind: "constant", micros: parseMicros(from) };
+  const [min, max] = [parseMicros(from), parseMicros(to.join(".."))];
   if (max < min) throw new OrreryError("config/value", `delay "${text}": it ends before it begins`);
   return { kind: "uniform", min, max };
 }

@@ -42,7 +42,7 @@ export function parse<T>(
   for (const issue of parsed.error.issues) {
     if (issue.code !== "unrecognized_keys") continue;
     const key = issue.keys[0] ?? "";
-    const known = fields(within(schema, issue.path));
+    const known = fieldsAt(schema, issue.path);
     const where = issue.path.length === 0 ? "" : `, ${issue.path.join(".")},`;
     throw new OrreryError(
       code === "config/value" ? "config/unknown-parameter" : code,
@@ -56,31 +56,27 @@ export function parse<T>(
   throw new OrreryError(code, `${subject}: ${complaints.join("; ")}`);
 }
 
-/** The schema of a part of what a schema describes; as far as objects and records lead there. */
-function within(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType {
-  const [name, ...rest] = path;
-  if (name === undefined) return schema;
-  const {
-    shape,
-    valueType,
-    in: source,
-    innerType,
-  } = schema.def as {
-    shape?: { readonly [name: PropertyKey]: z.ZodType };
-    valueType?: z.ZodType;
-    in?: z.ZodType;
-    innerType?: z.ZodType;
-  };
-  const inner = source ?? innerType;
-  if (inner !== undefined) return within(inner, path);
-  const next = shape?.[name] ?? valueType;
-  return next === undefined ? schema : within(next, rest);
+type Definition = {
+  readonly shape?: { readonly [name: PropertyKey]: z.ZodType };
+  readonly valueType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly in?: z.ZodType;
+  readonly innerType?: z.ZodType;
+};
+
+/** What a schema is made of: its own definition, or that of the schema which it wraps or was piped from. */
+function definitionOf(schema: z.ZodType): Definition {
+  const definition = schema.def as Definition;
+  const inner = definition.in ?? definition.innerType;
+  return inner === undefined ? definition : definitionOf(inner);
 }
 
-/** The names of an object schema's fields; of what it was piped from, if it was. */
-function fields(schema: z.ZodType): readonly string[] {
-  const definition = schema.def as { shape?: object; in?: z.ZodType; innerType?: z.ZodType };
-  if (definition.shape !== undefined) return Object.keys(definition.shape);
-  const inner = definition.in ?? definition.innerType;
-  return inner === undefined ? [] : fields(inner);
+/** The names of the fields at a path, as far as objects, records and lists lead there. */
+export function fieldsAt(
+  schema: z.ZodType,
+  [name, ...rest]: readonly PropertyKey[],
+): readonly string[] {
+  const { shape = {}, valueType, element } = definitionOf(schema);
+  const next = name === undefined ? undefined : (shape[name] ?? valueType ?? element);
+  return next === undefined ? Object.keys(shape) : fieldsAt(next, rest);
 }

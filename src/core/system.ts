@@ -48,7 +48,7 @@ export interface Member {
  * Who tries a system or serves it from outside: profiles draw no fault of it, and `*` does not mean it. Links of a
  * `client` are no links: what it sends and is sent takes no time, and is not lost.
  */
-export type Role = "client" | "service";
+type Role = "client" | "service";
 
 /** A system's own figures of a run, and which of the general ones it wants beside them. */
 export type Drawing = {

@@ -53,6 +53,14 @@ export const KIND = numbers as { readonly [Name in EventKind]: number };
 /** Kinds at which L rises. */
 export const TICKS: readonly boolean[] = EVENT_KINDS.map((kind) => kind.ticks);
 
+/**
+ * Kinds that are events of a process itself: its start, and those at which L rises. What happens to a message on its
+ * way, or to a process from outside, is none.
+ */
+export const OWN: readonly boolean[] = EVENT_KINDS.map(
+  ({ name, ticks }) => ticks || name === "start",
+);
+
 /** Names a message for ever: who sent it, in which incarnation, its how-many-th. */
 export type MessageId = {
   readonly process: number;
@@ -78,6 +86,19 @@ export type TraceEvent = {
   readonly message?: MessageId;
   /** A note's name and fields, a timer's name, what a message is called, the keys stored, why a copy was dropped. */
   readonly detail?: Json;
+};
+
+/** The detail of an internal event that has one. */
+export type NoteDetail = {
+  readonly name: string;
+  readonly fields: { readonly [name: string]: Json | undefined };
+};
+
+/** The detail of a fault event that is no text: what begins or ends, or what strikes nobody as nobody leads. */
+export type FaultDetail = {
+  readonly begin?: string;
+  readonly end?: string;
+  readonly spared?: string;
 };
 
 /** The timer of a program that is hosted as a process: it goes off when the program has printed something. */

@@ -15,7 +15,7 @@ import { type AnySystem, membersOf } from "../core/system.ts";
 export type Params = { readonly [parameter: string]: Json };
 
 /** What all cells share. */
-export type Shared = {
+type Shared = {
   readonly params: Params;
   readonly seed: number;
   readonly duration: string;
@@ -44,7 +44,7 @@ export function spreadOut(
   const names = new Set<string>();
   for (const [cell, params] of Object.entries(named)) {
     for (const point of points(grid)) {
-      const coordinates = Object.entries(point).map(([key, value]) => `${key} ${plain(value)}`);
+      const coordinates = Object.entries(point).map(([key, value]) => `${key} ${plainText(value)}`);
       const name = [cell, ...coordinates].filter((part) => part !== "").join(", ") || "all";
       const complain = (what: string): OrreryError =>
         new OrreryError("config/experiment", `${where(cell)}: ${what}`);
@@ -146,7 +146,8 @@ function nested(params: Params, path: readonly string[], value: Json): Params {
 const isRecord = (value: Json | undefined): value is Params =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function plain(value: Json): string {
-  if (Array.isArray(value)) return value.map(plain).join(",");
+/** A value as names of cells and axes of maps have it. */
+export function plainText(value: Json): string {
+  if (Array.isArray(value)) return value.map(plainText).join(",");
   return typeof value === "string" ? value : canonical(value);
 }

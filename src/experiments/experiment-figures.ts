@@ -10,6 +10,8 @@ import { intervalsFigure } from "../figures/intervals.ts";
 import { mapFigure } from "../figures/map.ts";
 import { mixFigure } from "../figures/mix.ts";
 import { multiplesFigure } from "../figures/multiples.ts";
+import { plainText } from "./cells.ts";
+import type { NamedSvg } from "./run-figures.ts";
 import { byRate, type CellSummary, type Summary } from "./summary.ts";
 
 /** One run of a cell, as curves. */
@@ -28,18 +30,16 @@ const LINES_MAX = 6;
 const INTERVALS_MAX = 4;
 const KINDS = ["internal", "send", "receive"];
 
-type Figure = readonly [name: string, svg: string];
-
-/** Each figure's name and SVG text. */
+/** All that say something of this experiment. */
 export async function experimentFigures(
   experiment: Experiment,
   summary: Summary,
   rows: readonly Row[],
   redraw: Redraw,
-): Promise<Figure[]> {
+): Promise<NamedSvg[]> {
   const { cells, name, seeds, runtime } = experiment;
   const subtitle = `${name}; ${seeds.count} seeds, ${spanText(cells[0]!.run.duration, runtime)}`;
-  const figures: Figure[] = [];
+  const figures: NamedSvg[] = [];
   if (experiment.map !== null) figures.push(["map", stabilityMap(experiment, summary, subtitle)]);
   if (
     ofClocks(experiment) &&
@@ -50,7 +50,7 @@ export async function experimentFigures(
     figures.push(["drift", driftBands(summary, experiment, subtitle)]);
   }
   experiment.cells.forEach((cell, index) => {
-    if (cells.length > MULTIPLES_MAX || !drawn(cell)) return;
+    if (cells.length > MULTIPLES_MAX || !hasDrawnRates(cell)) return;
     const own = rows.filter((row) => row.cell === index);
     figures.push([`by-rate-${index + 1}`, rates(cell, own, subtitle)]);
   });
@@ -65,8 +65,8 @@ export async function experimentFigures(
 const ofClocks = ({ show }: Experiment): boolean =>
   show.some((metric) => metric.includes(".") || Object.hasOwn(METRICS, metric));
 
-/** Are the rates of this cell drawn from a range, so that machines can be compared by rate? */
-function drawn({ run }: Cell): boolean {
+/** Are its rates drawn from a range, so that machines can be compared by rate? */
+function hasDrawnRates({ run }: Cell): boolean {
   const { rates } = (run.params ?? {}) as {
     readonly rates?: { readonly min?: number; readonly kind?: string };
   };
@@ -185,8 +185,10 @@ const GROWTH_MIN = 0.01;
 function stabilityMap(experiment: Experiment, summary: Summary, subtitle: string): string {
   const { x, y, metric } = experiment.map!;
   const text = (cell: Cell, parameter: string): string => {
-    const value = cell.coordinates[parameter];
-    return String(Array.isArray(value) ? Math.min(...(value as number[])) : value);
+    const value = cell.coordinates[parameter]!;
+    // Of numbers of a list, such as rates, the least decides.
+    const numbers = Array.isArray(value) ? value.filter((each) => typeof each === "number") : [];
+    return plainText(numbers.length > 0 ? Math.min(...numbers) : value);
   };
   return mapFigure(
     { title: "Where machines keep up, and where they saturate", subtitle },

@@ -6,9 +6,9 @@ import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { z } from "zod";
 import { METRICS } from "../analysis/metrics.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
-import type { Experiment, MapOf } from "../core/experiment.ts";
+import type { Cell, Experiment, MapOf } from "../core/experiment.ts";
 import { type Micros, parseMicros } from "../core/micros.ts";
-import { suggestion } from "../core/parse.ts";
+import { fieldsAt, suggestion } from "../core/parse.ts";
 import { PROFILE_NAMES } from "../core/profiles.ts";
 import type { AnySystem } from "../core/system.ts";
 import { spreadOut } from "./cells.ts";
@@ -133,12 +133,12 @@ function checked(input: unknown, where: Place): Settings {
   const issue = parsed.error.issues[0]!;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
-    const known = issue.path.length === 0 ? Object.keys(experimentSchema.shape) : [];
-    const said = `${where([...issue.path, key])}: there is no field "${key}"`;
-    throw new OrreryError("config/experiment", `${said}; ${suggestion(key, known)}`);
+    const known = fieldsAt(experimentSchema, issue.path);
+    const said = `there is no field "${key}"; ${suggestion(key, known)}`;
+    throw wrong(where, [...issue.path, key], said);
   }
   const field = issue.path.join(".") || "the file";
-  throw new OrreryError("config/experiment", `${where(issue.path)}: ${field}: ${issue.message}`);
+  throw wrong(where, issue.path, `${field}: ${issue.message}`);
 }
 
 function expand(
@@ -148,46 +148,25 @@ function expand(
   where: Place,
   source: string | null,
 ): Experiment {
-  const { compare, map, grid = {} } = settings;
   const seeds = seedsOf(settings.seeds, where);
   const cells = spreadOut(
     { ...settings, seed: seeds.first },
     settings.cells ?? { "": {} },
-    grid,
+    settings.grid ?? {},
     system,
     (cell) => where(settings.cells === undefined ? ["grid"] : ["cells", cell]),
   );
-  const complain = (field: readonly PropertyKey[], what: string): OrreryError =>
-    new OrreryError("config/experiment", `${where(field)}: ${what}`);
   if (cells.length * seeds.count > RUNS_MAX) {
-    throw complain(
-      ["seeds"],
-      `${cells.length} cells × ${seeds.count} seeds are more than ${RUNS_MAX} runs`,
-    );
+    const many = `${cells.length} cells × ${seeds.count} seeds are more than ${RUNS_MAX} runs`;
+    throw wrong(where, ["seeds"], many);
   }
-  const names = cells.map((each) => each.name);
   const own = system.metrics ?? {};
-  compare.forEach(({ metric, of }, index) => {
-    checkMetric(metric, own, () => where(["compare", index, "metric"]));
-    for (const each of of) {
-      if (names.includes(each)) continue;
-      throw complain(
-        ["compare", index, "of"],
-        `there is no cell "${each}"; ${suggestion(each, names)}`,
-      );
-    }
-  });
-  if (map !== undefined) checkMap(map, own, settings, where);
-  settings.agree.metrics.forEach((metric, index) => {
-    checkMetric(metric, own, () => where(["agree", "metrics", index]));
-  });
-  settings.show.forEach((metric, index) => {
-    checkMetric(metric, own, () => where(["show", index]));
-  });
-  const warmUp = spanOf(settings.warmUp, () => where(["warmUp"]));
-  if (warmUp >= cells[0]!.run.duration)
-    throw complain(["warmUp"], "the warm-up takes the whole run");
-  const { question } = settings;
+  checkNamed(settings, cells, own, where);
+  const warmUp = warmUpOf(settings.warmUp, where);
+  if (warmUp >= cells[0]!.run.duration) {
+    throw wrong(where, ["warmUp"], "the warm-up takes the whole run");
+  }
+  const { question, compare, map = null, runtime, agree } = settings;
   return {
     name,
     question,
@@ -197,11 +176,35 @@ function expand(
     warmUp,
     cells,
     compare,
-    map: map ?? null,
+    map,
     show: shownOf(settings.show, own),
-    runtime: settings.runtime,
-    agree: settings.agree,
+    runtime,
+    agree,
   };
+}
+
+const wrong = (where: Place, field: readonly PropertyKey[], what: string): OrreryError =>
+  new OrreryError("config/experiment", `${where(field)}: ${what}`);
+
+/** Cells and metrics that are named are there. */
+function checkNamed(settings: Settings, cells: readonly Cell[], own: Metrics, where: Place): void {
+  const { compare, map, agree, show } = settings;
+  const names = cells.map((each) => each.name);
+  compare.forEach(({ metric, of }, index) => {
+    checkMetric(metric, own, where, ["compare", index, "metric"]);
+    for (const each of of) {
+      if (names.includes(each)) continue;
+      const said = `there is no cell "${each}"; ${suggestion(each, names)}`;
+      throw wrong(where, ["compare", index, "of"], said);
+    }
+  });
+  if (map !== undefined) checkMap(map, own, settings, where);
+  agree.metrics.forEach((metric, index) => {
+    checkMetric(metric, own, where, ["agree", "metrics", index]);
+  });
+  show.forEach((metric, index) => {
+    checkMetric(metric, own, where, ["show", index]);
+  });
 }
 
 /** What a table of all cells shows of machines with clocks. */
@@ -225,41 +228,44 @@ function shownOf(asked: readonly string[], own: Metrics): readonly string[] {
 function seedsOf(seeds: Settings["seeds"], where: Place): Experiment["seeds"] {
   const { first, count } = typeof seeds === "number" ? { first: 1, count: seeds } : seeds;
   if (Number.isSafeInteger(first + count)) return { first, count };
-  throw new OrreryError("config/experiment", `${where(["seeds"])}: seeds go up to 2^53 − 1`);
+  throw wrong(where, ["seeds"], "seeds go up to 2^53 − 1");
 }
 
 /** A map has its two axes in the grid, and nothing else varies: a place is one cell. */
 function checkMap(map: MapOf, own: Metrics, { grid = {}, cells }: Settings, where: Place): void {
-  checkMetric(map.metric, own, () => where(["map", "metric"]));
+  checkMetric(map.metric, own, where, ["map", "metric"]);
   const axes = Object.keys(grid);
   for (const field of ["x", "y"] as const) {
     if (axes.includes(map[field])) continue;
-    const said = `${where(["map", field])}: "${map[field]}" is not in the grid`;
-    throw new OrreryError("config/experiment", `${said}; ${suggestion(map[field], axes)}`);
+    const said = `"${map[field]}" is not in the grid; ${suggestion(map[field], axes)}`;
+    throw wrong(where, ["map", field], said);
   }
   if (axes.length === 2 && cells === undefined && map.x !== map.y) return;
-  const said = `${where(["map"])}: a map needs a grid of just its two parameters, and no cells`;
-  throw new OrreryError("config/experiment", said);
+  throw wrong(where, ["map"], "a map needs a grid of just its two parameters, and no cells");
 }
 
 /** The metrics of a system's own, by what they mean. */
 type Metrics = { readonly [metric: string]: string };
 
 /** A metric of the whole run, or `<machine>.<metric>`. */
-function checkMetric(metric: string, own: Metrics, where: () => string): void {
+function checkMetric(
+  metric: string,
+  own: Metrics,
+  where: Place,
+  field: readonly PropertyKey[],
+): void {
   const known = [...Object.keys(METRICS), ...Object.keys(own)];
   const named = metric.includes(".") ? metric.replace(/^[^.*]+\./, "*.") : metric;
   if (known.includes(named) && metric !== named) return;
   if (known.includes(metric) && !metric.includes("*")) return;
-  const said = `${where()}: there is no metric "${metric}"`;
-  throw new OrreryError("config/experiment", `${said}; ${suggestion(metric, known)}`);
+  throw wrong(where, field, `there is no metric "${metric}"; ${suggestion(metric, known)}`);
 }
 
-function spanOf(text: string, where: () => string): Micros {
+function warmUpOf(text: string, where: Place): Micros {
   try {
     return parseMicros(text);
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new OrreryError("config/experiment", `${where()}: ${reason}`, { cause });
+    const said = `${where(["warmUp"])}: ${messageOf(cause)}`;
+    throw new OrreryError("config/experiment", said, { cause });
   }
 }

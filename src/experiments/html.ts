@@ -1,14 +1,15 @@
 // A report as one self-contained page: no network, light and dark, printable.
 import type { Table } from "../core/table.ts";
 import { escapeMarkup } from "../figures/theme.ts";
+import type { NamedSvg } from "./run-figures.ts";
 
 /** What a page is made of, from top to bottom. */
-export type Page = {
+type Page = {
   readonly title: string;
   readonly question: string;
   readonly answers: readonly string[];
   readonly tables: readonly Table[];
-  readonly figures: readonly (readonly [name: string, svg: string])[];
+  readonly figures: readonly NamedSvg[];
   /** Tables that are folded away. */
   readonly details: readonly Table[];
   readonly repeat: string;

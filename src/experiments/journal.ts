@@ -14,10 +14,10 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
-import { OrreryError } from "../core/errors.ts";
+import { OrreryError, writing } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 import { canonical, type Json } from "../core/json.ts";
-import { readField, writeJson, writing } from "./run-folder.ts";
+import { readField, writeJson } from "./run-folder.ts";
 
 const JOURNAL = "journal.ndjson";
 /** In its folder: what the experiment is. */

@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
+import { writing } from "../core/errors.ts";
 import { LOG_HEADER, logLine } from "../trace/log.ts";
-import { writing } from "./run-folder.ts";
 
 /** Beyond this many processes a file each would be no help; the trace has all. */
 export const LOGS_MAX = 200;

@@ -17,7 +17,7 @@ import type { RunReport } from "../core/table.ts";
 import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { LOGS_MAX, LogFiles } from "./logs.ts";
-import { GENERAL_FIGURES, runFigures, writeFigures } from "./run-figures.ts";
+import { GENERAL_FIGURES, type NamedSvg, runFigures, writeFigures } from "./run-figures.ts";
 import { linkLatest, readField, writeJson, writeText } from "./run-folder.ts";
 
 /** Lines that a figure of many processes can carry. */
@@ -49,8 +49,7 @@ export type Outcome = {
   readonly verdicts: readonly Judgement[];
   readonly measures: Measures;
   readonly report: RunReport;
-  /** Name and SVG text of each. */
-  readonly figures: readonly (readonly [name: string, svg: string])[];
+  readonly figures: readonly NamedSvg[];
 };
 
 /** A run that is about to be made. */

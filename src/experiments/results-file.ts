@@ -2,9 +2,8 @@
 import { renameSync } from "node:fs";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import { messageOf, OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError, writing } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
-import { writing } from "./run-folder.ts";
 
 export const RESULTS_FILE = "results.parquet";
 const GROUP_RUNS = 1_000;

@@ -13,14 +13,12 @@ const JOB_SEEDS_MAX = 50;
 /** Jobs in all for each place, so that no worker is left with much more than the others. */
 const JOBS_PER_SLOT = 8;
 
-export type Progress = (done: number, of: number) => void;
-
 /** How to run: by whom, how many at once, and whom to tell. */
-export type Running = {
+type How = {
   readonly executor: Executor;
   /** Read again and again: it may rise while runs are under way. */
   readonly slots: number;
-  readonly progress: Progress;
+  readonly progress: (done: number, of: number) => void;
   /** Once true, no more jobs are handed out. */
   readonly stopped: () => boolean;
 };
@@ -32,13 +30,13 @@ export type Results = { readonly rows: readonly Row[]; readonly bands: readonly 
 export async function runExperiment(
   experiment: Experiment,
   folder: string,
-  running: Running,
+  how: How,
 ): Promise<Results | undefined> {
-  const { executor, progress, stopped } = running;
+  const { executor, progress, stopped } = how;
   const journal = new Journal(folder, experiment);
   const results = join(folder, RESULTS_FILE);
   if (existsSync(results)) return keptResults(folder, experiment);
-  const jobs = openJobs(experiment, journal, running.slots);
+  const jobs = openJobs(experiment, journal, how.slots);
   // Written while workers are busy: as far as rows are there without a gap, in order.
   const writer = new ResultsWriter(results, experiment);
   const order = journal.inOrder(experiment);
@@ -55,7 +53,7 @@ export async function runExperiment(
     progress(journal.rows.size, total);
     return true;
   };
-  await atOnce(running, work);
+  await atOnce(how, work);
   if (journal.rows.size < total) return undefined;
   writeReady();
   const rows = journal.sorted();
@@ -67,7 +65,7 @@ export async function runExperiment(
 }
 
 /** Does it again and again, as often at once as there are slots, until there is no more to do. */
-function atOnce(running: { readonly slots: number }, work: () => Promise<boolean>): Promise<void> {
+function atOnce(how: How, work: () => Promise<boolean>): Promise<void> {
   return new Promise((resolve, reject) => {
     let [busy, more] = [0, true];
     const fail = (cause: unknown): void => {
@@ -75,7 +73,7 @@ function atOnce(running: { readonly slots: number }, work: () => Promise<boolean
       reject(cause);
     };
     const next = (): void => {
-      for (; more && busy < Math.max(1, running.slots); busy++) {
+      for (; more && busy < Math.max(1, how.slots); busy++) {
         work().then((did) => {
           busy--;
           more &&= did;

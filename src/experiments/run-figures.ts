@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Measures } from "../analysis/measure.ts";
 import type { Series } from "../analysis/series.ts";
 import type { Window } from "../analysis/window.ts";
+import { writing } from "../core/errors.ts";
 import type { Figure, GeneralFigure } from "../core/figure.ts";
 import { spanText } from "../core/micros.ts";
 import { draw } from "../figures/draw.ts";
@@ -13,7 +14,10 @@ import { linesFigure } from "../figures/lines.ts";
 import { spaceTimeFigure } from "../figures/space-time.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { renderPng } from "./png.ts";
-import { writeText, writing } from "./run-folder.ts";
+import { writeText } from "./run-folder.ts";
+
+/** A figure that is drawn. */
+export type NamedSvg = readonly [name: string, svg: string];
 
 /** What the figures are drawn from. */
 export type Drawn = {
@@ -35,20 +39,18 @@ const GENERAL: { readonly [name in GeneralFigure]: (drawn: Drawn) => string | un
 };
 
 /** All of them: for systems that do not say which they want. */
-export const GENERAL_FIGURES: readonly GeneralFigure[] = [
-  "clocks-and-inboxes",
-  "jumps",
-  "space-time",
-];
+export const GENERAL_FIGURES = Object.keys(GENERAL) as GeneralFigure[];
 
-/** Each figure's name and SVG text. Those that would show nothing are left out. */
-export function runFigures(drawn: Drawn): readonly (readonly [string, string])[] {
+/** Those that would show nothing are left out. */
+export function runFigures(drawn: Drawn): readonly NamedSvg[] {
   const { header, own, beside } = drawn;
-  const figures = own.map(({ name, title, subtitle, shows }): readonly [string, string] => [
-    name,
-    draw({ title, subtitle: `${runText(header)}; ${subtitle}` }, shows),
-  ]);
-  const general = beside.flatMap((name): (readonly [string, string])[] => {
+  const figures = own.map(
+    ({ name, title, subtitle, shows }): NamedSvg => [
+      name,
+      draw({ title, subtitle: `${runText(header)}; ${subtitle}` }, shows),
+    ],
+  );
+  const general = beside.flatMap((name): NamedSvg[] => {
     const svg = GENERAL[name](drawn);
     return svg === undefined ? [] : [[name, svg]];
   });
@@ -56,10 +58,7 @@ export function runFigures(drawn: Drawn): readonly (readonly [string, string])[]
 }
 
 /** Writes each figure as SVG and PNG into a folder. */
-export async function writeFigures(
-  folder: string,
-  figures: readonly (readonly [string, string])[],
-): Promise<void> {
+export async function writeFigures(folder: string, figures: readonly NamedSvg[]): Promise<void> {
   const drawn = figures.map(async ([name, svg]) => {
     const path = join(folder, name);
     writeText(`${path}.svg`, svg);

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { messageOf, OrreryError } from "../core/errors.ts";
+import { OrreryError, writing } from "../core/errors.ts";
 
 /** Where runs go when nothing else is said: `runs/<system>/<number>`. */
 export const RUNS_ROOT = "runs";
@@ -97,14 +97,3 @@ export function readJson(path: string): unknown {
 /** A field of a JSON file; undefined if either is not there. */
 export const readField = (path: string, name: string): unknown =>
   (readJson(path) as { [name: string]: unknown } | null | undefined)?.[name];
-
-/** Does some writing; says where it failed. */
-export function writing<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof OrreryError) throw cause;
-    const reason = messageOf(cause);
-    throw new OrreryError("files/write", `${path}: ${reason}`, { cause });
-  }
-}

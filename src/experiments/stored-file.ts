@@ -2,10 +2,10 @@
 // name, and its store's id), behind it one for each key and each entry of a log, and a last line that
 // tells a whole file from one that is cut off. Neither way is more than a piece of it held as text.
 import { closeSync, existsSync, openSync, readSync, writeFileSync } from "node:fs";
-import { assert, messageOf, OrreryError } from "../core/errors.ts";
+import { assert, messageOf, OrreryError, writing } from "../core/errors.ts";
+import { groupIn } from "../core/grouping.ts";
 import type { Json } from "../core/json.ts";
 import type { Stored } from "../core/stored.ts";
-import { writing } from "./run-folder.ts";
 
 export const STORED_FILE = "stores.ndjson";
 const PIECE = 1024 * 1024;
@@ -108,13 +108,8 @@ function parse(text: string): Line {
 }
 
 function add({ keyed, logs }: Filling, line: Entry): void {
-  if ("put" in line) {
-    keyed.set(line.put, line.value);
-    return;
-  }
-  const log = logs.get(line.log) ?? [];
-  log.push(line.value);
-  logs.set(line.log, log);
+  if ("put" in line) keyed.set(line.put, line.value);
+  else groupIn(logs, line.log, line.value);
 }
 
 /** The lines of a file, read piece by piece. @throws Error if the last one has no end */

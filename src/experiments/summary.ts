@@ -9,9 +9,10 @@ import {
   threeErrors,
 } from "../analysis/statistics.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
+import { groupIn } from "../core/grouping.ts";
 
 /** A metric that theory predicts, in one cell. */
-export type Agreement = {
+type Agreement = {
   readonly metric: string;
   readonly measured: Description;
   /** Mean over the seeds: where rates are drawn, each seed has its own prediction. */
@@ -48,7 +49,7 @@ export type ComparisonResult = {
 };
 
 /** A metric of all machines of one rate, in one cell. */
-export type ByRate = { readonly rate: number; readonly described: Description };
+type ByRate = { readonly rate: number; readonly described: Description };
 
 /** Groups machines of all runs of a cell by their rate; their metrics are `<machine>.<metric>`. */
 export function byRate(rows: readonly Row[], metric: string): ByRate[] {
@@ -59,10 +60,7 @@ export function byRate(rows: readonly Row[], metric: string): ByRate[] {
   for (const { metrics } of rows) {
     for (const machine of machines) {
       const rate = metrics[`${machine}.rate`] ?? 0;
-      const group = groups.get(rate);
-      const value = metrics[`${machine}.${metric}`] ?? 0;
-      if (group === undefined) groups.set(rate, [value]);
-      else group.push(value);
+      groupIn(groups, rate, metrics[`${machine}.${metric}`] ?? 0);
     }
   }
   return [...groups]
@@ -90,9 +88,7 @@ export function summarize(
 ): Summary {
   const byCell = cellRows(experiment, rows);
   const failed = new Map<string, Row[]>();
-  for (const row of rows) {
-    for (const check of row.failed) failed.set(check, [...(failed.get(check) ?? []), row]);
-  }
+  for (const row of rows) for (const check of row.failed) groupIn(failed, check, row);
   return {
     cells: experiment.cells.map(({ name }, cell) =>
       summarizeCell(name, byCell[cell]!, bands[cell]!),

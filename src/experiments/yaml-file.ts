@@ -1,15 +1,6 @@
 // YAML files that people write, read so that whatever is wrong with a field can be said with its line.
 import { readFileSync, statSync } from "node:fs";
-import {
-  type Document,
-  isMap,
-  isPair,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  Document as YamlDocument,
-} from "yaml";
+import { Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { type ErrorCode, messageOf, OrreryError } from "../core/errors.ts";
 
 /** Larger files are refused: reading takes some thirty times their size in memory. */
@@ -51,18 +42,16 @@ export function readYaml(
 }
 
 function textOf(path: string, code: ErrorCode, called: string): string {
-  let text: string;
   try {
     const { size } = statSync(path);
     if (size > BYTES_MAX) {
       throw new OrreryError(code, `${path} has ${size} bytes; ${BYTES_MAX} are read at most`);
     }
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     if (cause instanceof OrreryError) throw cause;
     throw new OrreryError("files/missing", `there is no ${called} ${path}`, { cause });
   }
-  return text;
 }
 
 /** Where a field stands in the text; where its nearest known parent does, if it is missing. */
@@ -82,7 +71,7 @@ function offsetOf(document: Document, field: readonly PropertyKey[]): number | u
 
 /** A value as YAML for people, below comments of these lines. `readYaml` reads it back. */
 export function yamlText(value: object, comments: readonly string[]): string {
-  const document = new YamlDocument(value, { aliasDuplicateObjects: false });
+  const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Map(_key, map, way) {
       const flat = map.items.every(({ value: field }) => isScalar(field));

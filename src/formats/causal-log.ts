@@ -4,10 +4,9 @@
 // events that are in the log; whoever knows an event knows all that it knew; and nobody is known before he acts.
 import { OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { MICROS_MAX, type Micros } from "../core/micros.ts";
-import { DEFAULT_LINKS, type Run } from "../core/run.ts";
+import { MICROS_MAX } from "../core/micros.ts";
 import { ClockRules } from "./clock-rules.ts";
-import { EVENTS_MAX, HOSTS_MAX, type Imported } from "./imported.ts";
+import { EVENTS_MAX, HOSTS_MAX, type Imported, importedRun } from "./imported.ts";
 import { type OrderedEvent, rowsOf } from "./imported-rows.ts";
 
 /** Entries of all clocks together: some 400 MB. */
@@ -80,14 +79,14 @@ export class CausalLog {
       ...(times ?? { order, at: (place: number) => (place + 1) * STEP }),
     });
     const last = batches.at(-1)!;
-    const duration = (last.time(last.count - 1) + STEP) as Micros;
+    const duration = last.time(last.count - 1) + STEP;
     const count = (number: number, what: string): string =>
       `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
     const several = `${count(joins, "event")} of several causes: a receive each`;
     return {
       header: {
         runtime: "sim",
-        run: runOf(system, title, duration),
+        run: importedRun(system, { log: title }, duration),
         names: this.#hosts,
         rates: this.#hosts.map(() => 0),
       },
@@ -142,9 +141,3 @@ export class CausalLog {
     return { order: timed, at: (_: number, event: number) => micros[event]! };
   }
 }
-
-/** What is known of a run by its log. */
-const runOf = (system: string, title: string, duration: Micros): Run => ({
-  ...{ system, params: { log: title }, seed: 0, duration, links: DEFAULT_LINKS },
-  ...{ storeDelay: null, faults: [], lamport: "standard", strict: false },
-});

@@ -1,10 +1,10 @@
 // A trace in Chrome's JSON: each process a track with its steps as slices, messages as arrows between them.
 import type { TraceBatch } from "../core/batch.ts";
 import type { Json } from "../core/json.ts";
-import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
+import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
-import { calledOf, Pieces, sentenceOf } from "./words.ts";
+import { calledOf, Pieces, phraseOf, STEPS } from "./words.ts";
 
 const CATEGORY = "causal";
 /** What is at the same instant as a slice must not be taken for the end of its arrow. */
@@ -16,10 +16,6 @@ const SEND_MAX = 1;
 /** Nanoseconds in a microsecond: so many events of a process in one are told apart. */
 const APART = 999;
 
-const SLICES = new Set([KIND.start, KIND.internal, KIND.send, KIND.copy, KIND.receive]);
-SLICES.add(KIND.timeout);
-/** Kinds that begin a step: what else there is in the same microsecond belongs to it. */
-const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
 const INSTANTS = new Set([KIND.store, KIND.drop, KIND.crash, KIND.recover, KIND.pause]);
 for (const kind of [KIND.resume, KIND.rate, KIND.fault, KIND.skip]) INSTANTS.add(kind);
 
@@ -90,7 +86,7 @@ class ChromeWriter {
 
   see(batch: TraceBatch, row: number, detail: Json | undefined): void {
     const kind = batch.kind(row);
-    if (SLICES.has(kind)) this.#slice(batch, row, detail);
+    if (OWN[kind] === true || kind === KIND.copy) this.#slice(batch, row, detail);
     else if (INSTANTS.has(kind)) this.#instant(batch, row, detail);
     if (kind === KIND.drop) this.#flight.land(batch, row);
     if (kind !== KIND.drop && kind !== KIND.fault) this.#count(batch, row);
@@ -116,6 +112,7 @@ class ChromeWriter {
     const args = argumentsOf(batch, row, detail);
     const text = `"name":${JSON.stringify(name)},"cat":"${CATEGORY}","args":${JSON.stringify(args)}`;
     this.#events++;
+    // What else there is in the microsecond in which a step began belongs to it.
     if (open?.at === at && !STEPS.has(kind) && tick < APART) {
       const ts = instantText(at, tick);
       this.#add(`"ph":"X",${placeOf(process)},"ts":${ts},"dur":0.001,${text}`);
@@ -155,7 +152,7 @@ class ChromeWriter {
     const kind = batch.kind(row);
     // Who is struck by a fault of the network stands in its words.
     const scope = kind === KIND.fault ? "g" : kind === KIND.drop || kind === KIND.store ? "t" : "p";
-    const name = JSON.stringify(sentenceOf(batch, row, detail, this.#names));
+    const name = JSON.stringify(phraseOf(batch, row, detail, this.#names));
     const args = JSON.stringify(argumentsOf(batch, row, detail));
     const place = `${placeOf(batch.process(row))},"ts":${batch.time(row)},"cat":"${BESIDE}"`;
     this.#events++;

@@ -1,5 +1,6 @@
 // Events whose causes are known, as the rows of a trace.
 import { NONE, type TraceBatch } from "../core/batch.ts";
+import { groupIn } from "../core/grouping.ts";
 import type { Json } from "../core/json.ts";
 import { KIND } from "../core/trace-event.ts";
 import { Keeper } from "../trace/trace.ts";
@@ -31,7 +32,11 @@ export function rowsOf({ hosts, events, order, causes, at }: Ordered): {
   readonly messages: number;
   readonly joins: number;
 } {
-  const told = toldBy(causes);
+  /** Of each event, those that were told of it. */
+  const told = new Map<number, number[]>();
+  causes.forEach((from, event) => {
+    for (const cause of from) groupIn(told, cause, event);
+  });
   const keeper = new Keeper();
   const writer = new TraceWriter((batch) => keeper.see(batch));
   const lamport = new Int32Array(hosts.length);
@@ -60,7 +65,7 @@ export function rowsOf({ hosts, events, order, causes, at }: Ordered): {
       writer.detail(text);
       messages++;
     }
-    const receivers = told[event] ?? [];
+    const receivers = told.get(event) ?? [];
     if (from.length === 0 && receivers.length === 0) {
       lamport[host]!++;
       row(KIND.internal);
@@ -77,17 +82,4 @@ export function rowsOf({ hosts, events, order, causes, at }: Ordered): {
   });
   writer.close();
   return { batches: keeper.end(), messages, joins };
-}
-
-/** Of each event, those that were told of it. */
-function toldBy(causes: readonly (readonly number[])[]): readonly (number[] | undefined)[] {
-  const told: (number[] | undefined)[] = new Array(causes.length);
-  causes.forEach((from, event) => {
-    for (const cause of from) {
-      const receivers = told[cause];
-      if (receivers === undefined) told[cause] = [event];
-      else receivers.push(event);
-    }
-  });
-  return told;
 }

@@ -1,13 +1,13 @@
 // Histories that Jepsen wrote, in EDN or JSON, as traces: each client a process, what it called and was answered
 // its notes, so that what judges our own operations judges those.
+import { NONE } from "../core/batch.ts";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import type { Micros } from "../core/micros.ts";
-import { DEFAULT_LINKS, type Run } from "../core/run.ts";
 import { KIND } from "../core/trace-event.ts";
 import { Keeper, Trace } from "../trace/trace.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { readEdn } from "./edn.ts";
+import { importedRun } from "./imported.ts";
 
 /** One moment of a history, as it stands there. Keywords are text without their colon. */
 export type HistoryMoment = {
@@ -150,7 +150,7 @@ export function historyTrace(moments: readonly HistoryMoment[]): Trace {
   const rows = new Rows(clients, isKeyed(moments), new TraceWriter((batch) => keeper.see(batch)));
   for (const moment of moments) rows.add(moment);
   const duration = rows.close();
-  return new Trace(runOf(duration), names, keeper.end());
+  return new Trace(importedRun("history", null, duration), names, keeper.end());
 }
 
 const NAME_MAX = 64;
@@ -160,19 +160,6 @@ function clientsFirst(a: number | string, b: number | string): number {
   if (typeof a === "number") return typeof b === "number" ? a - b : -1;
   return typeof b === "number" ? 1 : a < b ? -1 : 1;
 }
-
-/** What imported traces say of their run: nobody can make it again. */
-const runOf = (duration: number): Run => ({
-  system: "history",
-  params: null,
-  seed: 0,
-  duration: duration as Micros,
-  links: DEFAULT_LINKS,
-  storeDelay: null,
-  faults: [],
-  lamport: "standard",
-  strict: false,
-});
 
 const isPair = (value: Json): value is readonly [Json, Json] =>
   Array.isArray(value) && value.length === 2;
@@ -244,7 +231,7 @@ class Rows {
 
   #record(kind: number, place: number): void {
     this.#writer.mark();
-    this.#writer.record(this.#time, kind, place, 1, this.#lamport[place]!, 0, -1, -1, 0);
+    this.#writer.record(this.#time, kind, place, 1, this.#lamport[place]!, 0, NONE, NONE, 0);
   }
 }
 

@@ -3,21 +3,15 @@
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
 import { canonical, type Json } from "../core/json.ts";
-import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
+import { EVENT_KINDS, type FaultDetail, KIND, type NoteDetail } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { ednText } from "./edn.ts";
 import { type Choice, type Exported, type Format, isChosen } from "./format.ts";
+import type { HistoryMoment } from "./jepsen-history.ts";
 
-/** One moment of a history; fields whose values are words are keywords in EDN. */
-type Moment = {
-  readonly type: "invoke" | "ok" | "fail" | "info";
+/** One moment of a history of ours; fields whose values are words are keywords in EDN. */
+type Moment = HistoryMoment & {
   readonly process: number | "nemesis";
-  readonly f: string;
-  readonly value: Json;
-  /** ns since the run began. */
-  readonly time: number;
-  /** What came back, where the value does not say it. */
-  readonly result?: Json;
   readonly error?: "crashed" | "unanswered";
 };
 const WORDS: ReadonlySet<string> = new Set(["type", "f", "error"]);
@@ -58,7 +52,6 @@ export const jepsenJson: Format = {
   begin: (header, choice, write) => new Historian(header, choice, JSON_ARRAY, write),
 };
 
-type Fields = { readonly [name: string]: Json | undefined };
 type Open = {
   readonly client: number;
   readonly call: string;
@@ -103,8 +96,7 @@ class Historian implements Observer<Exported> {
       if (!isChosen(this.#choice, batch, row)) return;
       const kind = batch.kind(row);
       if (kind === KIND.internal && detail !== undefined) {
-        const { name, fields } = detail as { readonly name: string; readonly fields: Fields };
-        this.#note(process, batch.incarnation(row), name, fields, time);
+        this.#note(process, batch.incarnation(row), detail as NoteDetail, time);
       } else if (kind === KIND.fault) this.#fault(detail, process, time);
       else if (NEMESIS[kind] !== undefined) {
         if (kind === KIND.crash) this.#giveUp(process, "crashed", time);
@@ -126,7 +118,7 @@ class Historian implements Observer<Exported> {
     return { events: this.#events, notes: notes === false ? [] : [notes] };
   }
 
-  #note(process: number, incarnation: number, name: string, fields: Fields, time: number): void {
+  #note(process: number, incarnation: number, { name, fields }: NoteDetail, time: number): void {
     const id = `${incarnation} ${canonical(fields.id ?? null)}`;
     if (name === "invoke") {
       const client = this.#idle[process]!.pop() ?? this.#newClient(process);
@@ -174,7 +166,7 @@ class Historian implements Observer<Exported> {
       this.#nemesis(detail, [this.#header.names[process]!], time);
       return;
     }
-    const { begin, end } = (detail ?? {}) as { readonly begin?: string; readonly end?: string };
+    const { begin, end } = (detail ?? {}) as FaultDetail;
     const says = begin ?? end;
     if (says === undefined) return;
     const [kind] = says.split(" ");

@@ -45,8 +45,6 @@ class Diagram {
   readonly #lines: string[] = [];
   readonly #drawn = new Set<number>();
   readonly #flight = new Flight<Sent>();
-  /** The last send of each process: its further copies are the same message. */
-  readonly #sends: Sent[] = [];
 
   constructor(names: readonly string[]) {
     this.#names = names;
@@ -58,12 +56,8 @@ class Diagram {
     const process = batch.process(row);
     const lamport = batch.lamport(row);
     if (kind === KIND.send || kind === KIND.copy) {
-      const copied = kind === KIND.copy ? this.#sends[process] : undefined;
-      const called = copied?.called ?? calledOf(kind, detail);
-      const stamp = copied?.lamport ?? lamport;
-      const sent = { from: process, to: batch.peer(row), lamport: stamp, called, chosen };
-      this.#sends[process] = sent;
-      this.#flight.leave(batch, row, sent);
+      const send = this.#flight.sendOf(batch, row) ?? { lamport, called: calledOf(kind, detail) };
+      this.#flight.leave(batch, row, { ...send, from: process, to: batch.peer(row), chosen });
       return;
     }
     if (kind === KIND.receive || kind === KIND.drop) {

@@ -1,25 +1,21 @@
 // OpenTelemetry spans (OTLP/JSON): one line a request, as the collector's file receiver reads them, and as they are
 // posted. A receive is linked to its send: links carry the order, and a step's events are children of its first.
 import type { TraceBatch } from "../core/batch.ts";
+import { groupIn } from "../core/grouping.ts";
 import type { Json } from "../core/json.ts";
-import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
+import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { Flight } from "../trace/flight.ts";
 import { type Format, isChosen } from "./format.ts";
-import { calledOf, nanosText } from "./words.ts";
+import { calledOf, nanosText, STEPS } from "./words.ts";
 
 /** Spans of a request: some 300 kB. */
 const SPANS = 512;
 
 const SPAN_KIND = { internal: 1, producer: 4, consumer: 5 };
 const STATUS_ERROR = 2;
-const EVENTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
-for (const kind of [KIND.crash, KIND.recover, KIND.pause, KIND.resume, KIND.drop, KIND.fault]) {
-  EVENTS.add(kind);
-}
-/** What comes from outside is part of no step. */
-const ACTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
-const STEPS = new Set([KIND.start, KIND.receive, KIND.timeout]);
+/** What comes from outside, and is part of no step. */
+const OUTSIDE = new Set([KIND.crash, KIND.recover, KIND.pause, KIND.resume, KIND.drop, KIND.fault]);
 const FAILURES = new Set([KIND.crash, KIND.drop]);
 
 /** A span by the event it is of, in the trace that began at another event. */
@@ -49,8 +45,6 @@ class SpanWriter {
   #events = 0;
   /** Each process's present step, and when it is. */
   readonly #steps: (Place & { readonly at: number })[] = [];
-  /** The last send of each process, whose further copies are messages of the same span. */
-  readonly #sends: Place[] = [];
   readonly #flight = new Flight<Place>();
 
   constructor(header: TraceHeader, write: (text: string) => void) {
@@ -65,22 +59,19 @@ class SpanWriter {
     const sent = lands ? this.#flight.land(batch, row) : undefined;
     const process = batch.process(row);
     if (!chosen) return;
-    if (kind === KIND.copy) {
-      const send = this.#flight.of(batch, row) ?? this.#sends[process];
-      if (send !== undefined) this.#flight.leave(batch, row, send);
-    }
-    if (!EVENTS.has(kind)) return;
+    // Further copies are messages of the same span.
+    const send = this.#flight.sendOf(batch, row);
+    if (send !== undefined) this.#flight.leave(batch, row, send);
+    const isOwn = OWN[kind] === true;
+    if (!isOwn && !OUTSIDE.has(kind)) return;
     const event = batch.first + row;
     const time = batch.time(row);
     const step = this.#steps[process];
-    const within = ACTS.has(kind) && !STEPS.has(kind) && step?.at === time ? step : undefined;
+    const within = isOwn && !STEPS.has(kind) && step?.at === time ? step : undefined;
     const parent = within ?? sent;
     const place = { root: parent?.root ?? event, event };
-    if (ACTS.has(kind) && within === undefined) this.#steps[process] = { ...place, at: time };
-    if (kind === KIND.send) {
-      this.#sends[process] = place;
-      this.#flight.leave(batch, row, place);
-    }
+    if (isOwn && within === undefined) this.#steps[process] = { ...place, at: time };
+    if (kind === KIND.send) this.#flight.leave(batch, row, place);
     this.#add(process, this.#spanOf(batch, row, detail, { place, parent, sent }));
   }
 
@@ -119,9 +110,7 @@ class SpanWriter {
   }
 
   #add(process: number, span: string): void {
-    const spans = this.#spans.get(process);
-    if (spans === undefined) this.#spans.set(process, [span]);
-    else spans.push(span);
+    groupIn(this.#spans, process, span);
     this.#events++;
     if (++this.#count === SPANS) this.#flush();
   }

@@ -1,17 +1,13 @@
 // A ShiViz log (Beschastnikh et al. 2016) that TSViz reads too: two lines an event, with its vector clock.
-import { KIND } from "../core/trace-event.ts";
+import { KIND, OWN } from "../core/trace-event.ts";
 import { type Format, isChosen, narrower } from "./format.ts";
 import { VectorClocks } from "./vector-clocks.ts";
-import { nanosText, Pieces, sentenceOf } from "./words.ts";
+import { nanosText, Pieces, phraseOf } from "./words.ts";
 
 /** ShiViz rewrites this pattern before it is used: literal parentheses would break it. */
 const PARSER = String.raw`(?<timestamp>\d+) (?<event>.*)\n(?<host>\S*) (?<clock>{.*})`;
 /** More in one execution make the page too slow to use. */
 const EVENTS_MAX = 10_000;
-
-/** What a process does; a crash is the last that is seen of an incarnation. */
-const EVENTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]);
-EVENTS.add(KIND.crash);
 
 export const shiviz: Format = {
   says: "vector clocks, a restarted process being a new host; ShiViz and TSViz open it",
@@ -28,14 +24,17 @@ export const shiviz: Format = {
       see(batch) {
         if (more) return;
         batch.each((row, detail) => {
-          const wanted = EVENTS.has(batch.kind(row)) && isChosen(choice, batch, row);
+          const kind = batch.kind(row);
+          // A crash is the last that is seen of an incarnation.
+          const isEvent = OWN[kind] === true || kind === KIND.crash;
+          const wanted = isEvent && isChosen(choice, batch, row);
           more ||= wanted && events === EVENTS_MAX;
           const counted = wanted && !more;
           clocks.see(batch, row, detail, counted);
           if (!counted) return;
           events++;
           const process = batch.process(row);
-          const said = oneLine(sentenceOf(batch, row, detail, names));
+          const said = oneLine(phraseOf(batch, row, detail, names));
           const host = hosts.of(clocks, clocks.hostOf(process));
           const entries: string[] = [];
           clocks.clockOf(process).forEach((value, each) => {

@@ -7,7 +7,7 @@
 // 3. An incarnation knows what the one before it had stored (and not lost) when it went down, and no more.
 import type { TraceBatch } from "../core/batch.ts";
 import { OrreryError } from "../core/errors.ts";
-import { KIND } from "../core/trace-event.ts";
+import { KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import { Flight } from "../trace/flight.ts";
 import { forgottenBy } from "../trace/forgotten.ts";
@@ -20,8 +20,6 @@ type Stand = {
   readonly host: number;
   /** By host; those beyond its end are 0. */
   clock: Int32Array;
-  /** The last send, whose stamp its further copies share. */
-  sent: { readonly number: number; readonly stamp: Int32Array } | undefined;
 };
 
 /** Source: Mattern 1989. Time and memory: one copy of a vector a send and a commit. */
@@ -48,8 +46,9 @@ export class VectorClocks {
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
     if (kind === KIND.drop) this.#flight.land(batch, row);
-    const acts = counted || ACTS.has(kind);
-    if (!acts) return;
+    // Counted or not, these make a host, or carry the order on.
+    const matters = OWN[kind] === true || kind === KIND.copy || kind === KIND.store;
+    if (!counted && !matters) return;
     const stand = this.#standOf(process, batch.incarnation(row));
     if (kind === KIND.receive) {
       const stamp = this.#flight.land(batch, row);
@@ -57,8 +56,11 @@ export class VectorClocks {
       else stand.clock = merged(stand.clock, stamp);
     }
     if (counted) stand.clock[stand.host]!++;
-    if (kind === KIND.send) this.#send(stand, batch, row);
-    if (kind === KIND.copy) this.#copy(stand, batch, row);
+    if (kind === KIND.send || kind === KIND.copy) {
+      // A copy has the stamp of its send; its own, if the record of that was lost.
+      const stamp = this.#flight.sendOf(batch, row) ?? stand.clock.slice();
+      this.#flight.leave(batch, row, stamp);
+    }
     if (kind === KIND.store) this.#commit(process, stand.clock);
   }
 
@@ -81,22 +83,9 @@ export class VectorClocks {
     const host = this.hosts.push({ process, incarnation }) - 1;
     const known = this.#commits.get(process)?.at(-1) ?? new Int32Array(0);
     const clock = merged(new Int32Array(host + 1), known);
-    const stand: Stand = { incarnation, host, clock, sent: undefined };
+    const stand: Stand = { incarnation, host, clock };
     this.#stands[process] = stand;
     return stand;
-  }
-
-  #send(stand: Stand, batch: TraceBatch, row: number): void {
-    const stamp = stand.clock.slice();
-    stand.sent = { number: batch.message(row), stamp };
-    this.#flight.leave(batch, row, stamp);
-  }
-
-  /** A copy has the stamp of its send; its own, if the record of that was lost. */
-  #copy(stand: Stand, batch: TraceBatch, row: number): void {
-    const known = stand.sent?.number === batch.message(row) ? stand.sent.stamp : undefined;
-    const stamp = known ?? this.#flight.of(batch, row) ?? stand.clock.slice();
-    this.#flight.leave(batch, row, stamp);
   }
 
   #commit(process: number, clock: Int32Array): void {
@@ -106,10 +95,6 @@ export class VectorClocks {
     if (commits.length > this.#commitsMax) commits.shift();
   }
 }
-
-/** Kinds that make a host, or carry the order on, counted or not. */
-const ACTS = new Set([KIND.start, KIND.internal, KIND.send, KIND.copy, KIND.receive, KIND.timeout]);
-ACTS.add(KIND.store);
 
 /** The greater of each entry: in the first array, if it is long enough. */
 function merged(into: Int32Array, other: Int32Array): Int32Array {

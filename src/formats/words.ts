@@ -23,6 +23,9 @@ export function calledOf(kind: number, detail: Json | undefined): string {
   return "";
 }
 
+/** Kinds that begin a step. */
+export const STEPS: ReadonlySet<number> = new Set([KIND.start, KIND.receive, KIND.timeout]);
+
 const TOWARDS: { readonly [kind: number]: string } = {
   [KIND.send]: "to",
   [KIND.copy]: "to",
@@ -32,7 +35,7 @@ const TOWARDS: { readonly [kind: number]: string } = {
 };
 
 /** An event in words: `send hello to machine_2`. */
-export function sentenceOf(
+export function phraseOf(
   batch: TraceBatch,
   row: number,
   detail: Json | undefined,

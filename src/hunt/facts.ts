@@ -16,7 +16,7 @@ export function factsOf(events: Iterable<TraceEvent>): Facts {
   for (const event of events) {
     const { kind, sequence, process, incarnation } = event;
     if (kind === "send" || kind === "copy") {
-      const key = messageKey(event, process);
+      const key = messageKey(event);
       if (!sends.has(key)) sends.set(key, event);
     }
     if (kind !== "store") continue;
@@ -26,16 +26,13 @@ export function factsOf(events: Iterable<TraceEvent>): Facts {
     commits.set(sequence, count);
   }
   return {
-    sendOf: (event) => sends.get(messageKey(event, event.peer!)),
+    sendOf: (event) => sends.get(messageKey(event)),
     commitOf: ({ sequence }) => commits.get(sequence) ?? 0,
   };
 }
 
 /** Names a message and its receiver. */
-export const messageKey = (
-  { message, peer, process, kind }: TraceEvent,
-  sender: number,
-): string => {
+export const messageKey = ({ message, peer, process, kind }: TraceEvent): string => {
   const to = kind === "send" || kind === "copy" ? peer : process;
-  return `${sender}/${message?.incarnation}/${message?.number}/${to}`;
+  return `${message?.process}/${message?.incarnation}/${message?.number}/${to}`;
 };

@@ -11,7 +11,7 @@ import { type Execute, type Finding, findingBy } from "./findings.ts";
 export type Shrinking = {
   readonly execute: Execute;
   /** What the links did to single copies in a run, by fault: lost and doubled ones. */
-  readonly strokes: (run: Run) => readonly LinkStrike[];
+  readonly strikes: (run: Run) => readonly LinkStrike[];
   /** The run with other parameters, or undefined if the system refuses them. */
   readonly withParams: (run: Run, params: Json) => Run | undefined;
   /** May another run be made? Asked before each. */
@@ -172,7 +172,7 @@ class Shrinker {
   singleMessages(): void {
     const random = (fault: Fault): boolean => RANDOM.includes(fault.kind) && !isSingle(fault);
     if (!this.#run.faults.some(random)) return;
-    const strikes = this.#shrinking.strokes(this.#run);
+    const strikes = this.#shrinking.strikes(this.#run);
     if (strikes.length > STRIKES_MAX) return;
     const [run, finding] = [this.#run, this.#finding];
     const others = run.faults.filter((fault) => !random(fault));
@@ -211,10 +211,10 @@ class Shrinker {
     return !this.#shrinking.more();
   }
 
-  /** Names that the faults and witnesses speak of. */
+  /** Between whom links lost and doubled copies. */
   #people(): readonly string[] {
     const names = new Set<string>();
-    for (const strike of this.#shrinking.strokes(this.#run)) {
+    for (const strike of this.#shrinking.strikes(this.#run)) {
       names.add(strike.from);
       names.add(strike.to);
     }

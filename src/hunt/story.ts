@@ -6,7 +6,7 @@
 
 import { LEADER } from "../core/faults.ts";
 import { carriedBy } from "../core/links.ts";
-import { PRINTED, type TraceEvent } from "../core/trace-event.ts";
+import { type FaultDetail, PRINTED, type TraceEvent } from "../core/trace-event.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type Facts, factsOf, messageKey } from "./facts.ts";
 import type { Finding } from "./findings.ts";
@@ -89,7 +89,7 @@ class Chooser {
   readonly #dull: (event: TraceEvent) => boolean;
   /** Rank by sequence number: the highest are told. */
   readonly #ranks = new Map<number, number>();
-  /** Processes and messages on the way to the witnesses. */
+  /** Processes on the way to the witnesses. */
   readonly #people = new Set<number>();
 
   constructor(
@@ -220,12 +220,12 @@ class Chooser {
     for (let at = first; at < this.#events.length; at++) {
       const event = this.#events[at]!;
       if (at > first && this.#beginsStep(event, process)) within = false;
-      const { kind, peer } = event;
+      const { kind } = event;
       if (within && event.process === process && (kind === "send" || kind === "copy")) {
-        sent.add(messageKey(event, process));
+        sent.add(messageKey(event));
       }
       const ended = kind === "receive" || kind === "drop";
-      if (ended && sent.delete(messageKey(event, peer!))) ends.push(event);
+      if (ended && sent.delete(messageKey(event))) ends.push(event);
       if (!within && sent.size === 0) break;
     }
     return ends;
@@ -233,11 +233,11 @@ class Chooser {
 
   /** The last messages between those on the way that faults lost or doubled. */
   #struckMessages(until: number): ReadonlySet<number> {
-    const struck = this.#events.filter(({ kind, detail, process, peer, sequence }) => {
-      const lost = kind === "drop" || (kind === "copy" && detail === "duplicate");
+    const struck = this.#events.filter((event) => {
+      const { kind, detail, process, peer, sequence } = event;
+      const isStruck = kind === "drop" || (kind === "copy" && detail === "duplicate");
       const near = this.#people.has(process) && peer !== undefined && this.#people.has(peer);
-      if (!lost || this.#dull(this.#events[sequence]!)) return false;
-      return near && sequence <= until;
+      return isStruck && near && sequence <= until && !this.#dull(event);
     });
     return new Set(struck.slice(-FEW).map(({ sequence }) => sequence));
   }
@@ -247,7 +247,7 @@ class Chooser {
     const last = this.#finding.witnesses.at(-1)?.sequence ?? this.#events.length;
     const causal = this.#finding.kind === "eventually" ? this.#events.length : last;
     const few = this.#faults <= FEW;
-    const strucks = this.#struckMessages(causal);
+    const struckMessages = this.#struckMessages(causal);
     for (const event of this.#events) {
       const { kind, sequence, process } = event;
       if (sequence > causal) return;
@@ -256,7 +256,7 @@ class Chooser {
       if (kind === "recover") continue;
       if (STRUCK.has(kind)) this.#rank(sequence, near ? (few ? 83 : 76) : 40);
       else if (kind === "fault") this.#rank(sequence, faultRank(event, few));
-      else if (strucks.has(sequence)) this.#rank(sequence, 83);
+      else if (struckMessages.has(sequence)) this.#rank(sequence, 83);
       else if (kind === "start" && event.incarnation > 1) this.#rank(sequence, near ? 82 : 40);
     }
   }
@@ -270,7 +270,7 @@ const isFirst = ({ kind, incarnation }: TraceEvent): boolean =>
 function faultRank({ detail }: TraceEvent, few: boolean): number {
   if (typeof detail === "string") return 77;
   if (detail === undefined || detail === null || Array.isArray(detail)) return 40;
-  const said = detail as { readonly begin?: string; readonly end?: string };
+  const said = detail as FaultDetail;
   if (said.begin === undefined) return 45;
   return /^(loss|duplicate) \S+ \S+ 1$/.test(said.begin) && !said.begin.includes(LEADER)
     ? 20

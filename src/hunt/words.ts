@@ -1,7 +1,7 @@
 // Events in the words of a story.
 import type { Json } from "../core/json.ts";
-import { carriedBy } from "../core/links.ts";
-import type { TraceEvent } from "../core/trace-event.ts";
+import { carriedBy, LINK_PREFIX } from "../core/links.ts";
+import type { FaultDetail, NoteDetail, TraceEvent } from "../core/trace-event.ts";
 import type { Facts } from "./facts.ts";
 import type { Book } from "./spy.ts";
 
@@ -56,7 +56,7 @@ export function sentenceOf(
       return `${who}: timer "${String(detail)}" goes off`;
     case "store": {
       const stored = book.stored(process, incarnation, facts.commitOf(event));
-      const own = stored.filter((change) => !change.startsWith("link/"));
+      const own = stored.filter((change) => !LINKS_OWN.test(change));
       return own.length > 0
         ? `${who} stores ${cut(own.join(", "))}`
         : `${who} stores what its links have sent and received`;
@@ -76,6 +76,9 @@ export function sentenceOf(
   }
 }
 
+/** A change that perfect links make for themselves: a put, or a removal. */
+const LINKS_OWN = new RegExp(`^(no )?${LINK_PREFIX}`);
+
 /** What the message of an event says. */
 export function bodyOf({ message }: TraceEvent, book: Book): Json | undefined {
   if (message === undefined) return undefined;
@@ -84,8 +87,8 @@ export function bodyOf({ message }: TraceEvent, book: Book): Json | undefined {
 
 function noteText(who: string, detail: Json | undefined): string {
   if (detail === undefined) return `${who} does a step of its own`;
-  const { name, fields } = detail as { readonly name: string; readonly fields: Json };
-  const said = fields === null || Object.keys(fields).length === 0 ? "" : ` ${valueText(fields)}`;
+  const { name, fields } = detail as NoteDetail;
+  const said = Object.keys(fields ?? {}).length === 0 ? "" : ` ${valueText(fields as Json)}`;
   return `${who}: ${name}${said}`;
 }
 
@@ -106,11 +109,7 @@ function faultText(who: string, detail: Json | undefined): string {
     return `the disk of ${who} has lost the last ${detail.slice(5)} of the commits that it had confirmed`;
   }
   if (detail === "store failed") return `${who} cannot store what it should: the commit fails`;
-  const said = detail as {
-    readonly begin?: string;
-    readonly end?: string;
-    readonly spared?: string;
-  };
-  if (said.spared !== undefined) return `nobody leads, so this strikes nobody: ${said.spared}`;
-  return said.begin === undefined ? `it is over: ${said.end}` : `fault: ${said.begin}`;
+  const { begin, end, spared } = detail as FaultDetail;
+  if (spared !== undefined) return `nobody leads, so this strikes nobody: ${spared}`;
+  return begin === undefined ? `it is over: ${end}` : `fault: ${begin}`;
 }

@@ -1,12 +1,10 @@
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { KIND } from "../core/trace-event.ts";
+import { groupIn } from "../core/grouping.ts";
+import { KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "./flight.ts";
 import { forgottenBy } from "./forgotten.ts";
 
-/** What happens to a process or a message from outside is in nobody's order. */
-const OUTSIDE = new Set([KIND.arrive, KIND.drop, KIND.recover, KIND.pause, KIND.resume]);
-for (const kind of [KIND.rate, KIND.fault, KIND.skip]) OUTSIDE.add(kind);
 const NOBODY = -1;
 const ROWS_MIN = 4_096;
 
@@ -21,8 +19,6 @@ export class ConeObserver implements Observer<Uint8Array> {
   #sent = new Int32Array(ROWS_MIN);
   #rows = 0;
   readonly #last: ({ readonly event: number; readonly incarnation: number } | undefined)[] = [];
-  /** The last send of each process: that of the copies that follow it. */
-  readonly #sends: number[] = [];
   /** The commits that the store of each process still has. */
   readonly #commits = new Map<number, number[]>();
   readonly #flight = new Flight<number>();
@@ -64,34 +60,25 @@ export class ConeObserver implements Observer<Uint8Array> {
     }
     const forgotten = forgottenBy(kind, detail);
     if (forgotten > 0) this.#commits.get(process)?.splice(-forgotten);
-    if (OUTSIDE.has(kind)) return;
-    if (kind === KIND.copy) {
+    // What else happens to a process or a message, from outside, is in nobody's order.
+    const isOrdered = kind === KIND.copy || kind === KIND.store || kind === KIND.crash;
+    if (OWN[kind] !== true && !isOrdered) return;
+    const send = this.#flight.sendOf(batch, row);
+    if (send !== undefined) {
       // It says what its send says, also where a link made it long after that.
-      const send = this.#flight.of(batch, row) ?? this.#sends[process] ?? NOBODY;
       this.#before[event] = send;
       this.#flight.leave(batch, row, send);
       return;
     }
-    const commits = this.#commitsOf(process);
     const incarnation = batch.incarnation(row);
     const last = this.#last[process];
     // An incarnation whose first step never became durable has no start.
     const isSame = last?.incarnation === incarnation;
-    this.#before[event] = (isSame ? last.event : commits.at(-1)) ?? NOBODY;
+    this.#before[event] = (isSame ? last.event : this.#commits.get(process)?.at(-1)) ?? NOBODY;
     this.#last[process] = { event, incarnation };
-    if (kind === KIND.store) commits.push(event);
-    if (kind === KIND.send) {
-      this.#sends[process] = event;
-      this.#flight.leave(batch, row, event);
-    }
-  }
-
-  #commitsOf(process: number): number[] {
-    const known = this.#commits.get(process);
-    if (known !== undefined) return known;
-    const commits: number[] = [];
-    this.#commits.set(process, commits);
-    return commits;
+    if (kind === KIND.store) groupIn(this.#commits, process, event);
+    // A copy without its send is one whose record was lost.
+    if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
   }
 
   #makeRoom(rows: number): void {

@@ -6,7 +6,7 @@ import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-write
 import { z } from "zod";
 import { INCARNATION_MAX, NONE, TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { messageOf, OrreryError } from "../core/errors.ts";
+import { messageOf, OrreryError, writing } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Run } from "../core/run.ts";
 import { EVENT_KINDS, KIND } from "../core/trace-event.ts";
@@ -66,43 +66,39 @@ export function traceFile(
   header: TraceHeader,
   isChosen: (batch: TraceBatch, row: number) => boolean = () => true,
 ): Observer<number> {
-  const world = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (cause) {
-      throw new OrreryError("files/write", `${path}: ${messageOf(cause)}`, { cause });
-    }
-  };
-  const writer = world(
+  const columns = (batch: TraceBatch) => columnsOf(batch, header.names, isChosen);
+  const none = () => columns(new TraceBatch(0));
+  const writer = writing(
+    path,
     () =>
       new ParquetWriter({
         writer: fileWriter(path),
-        schema: schemaFromColumnData({ columnData: columnsOf(new TraceBatch(0), header.names) }),
+        schema: schemaFromColumnData({ columnData: none() }),
         kvMetadata: [{ key: "orrery", value: JSON.stringify({ format: FORMAT, ...header }) }],
         createdBy: "orrery",
       }),
   );
   // Batches may be small, where little happens in a long time; row groups must not be.
-  let pending = columnsOf(new TraceBatch(0), header.names);
+  let pending = none();
   let written = 0;
   const flush = (): void => {
     const rowGroupSize = pending[0]!.data.length;
     if (rowGroupSize === 0) return;
     const columnData = pending;
-    world(() => writer.write({ columnData, rowGroupSize }));
-    pending = columnsOf(new TraceBatch(0), header.names);
+    writing(path, () => writer.write({ columnData, rowGroupSize }));
+    pending = none();
   };
   return {
     see(batch) {
-      const columns = columnsOf(batch, header.names, isChosen);
-      written += columns[0]!.data.length;
-      if (pending[0]!.data.length === 0) pending = columns;
-      else for (const [index, { data }] of pending.entries()) append(data, columns[index]!.data);
+      const more = columns(batch);
+      written += more[0]!.data.length;
+      if (pending[0]!.data.length === 0) pending = more;
+      else for (const [index, { data }] of pending.entries()) append(data, more[index]!.data);
       if (pending[0]!.data.length >= GROUP_ROWS_MIN) flush();
     },
     end() {
       flush();
-      world(() => writer.finish());
+      writing(path, () => writer.finish());
       return written;
     },
   };
@@ -115,7 +111,7 @@ function append(to: unknown[], from: readonly unknown[]): void {
 function columnsOf(
   batch: TraceBatch,
   names: readonly string[],
-  isChosen: (batch: TraceBatch, row: number) => boolean = () => true,
+  isChosen: (batch: TraceBatch, row: number) => boolean,
 ) {
   const rows: number[] = [];
   const details: (string | null)[] = [];

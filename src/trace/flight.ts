@@ -1,20 +1,37 @@
 import type { TraceBatch } from "../core/batch.ts";
+import { groupIn } from "../core/grouping.ts";
+import { KIND } from "../core/trace-event.ts";
+
+type Send<Value> = {
+  readonly incarnation: number;
+  readonly number: number;
+  readonly value: Value;
+};
 
 /** What is to be known of messages at their receive or drop, kept from their send until then. */
 export class Flight<Value> {
   readonly #copies = new Map<string, Value[]>();
+  /** The last send of each process. */
+  readonly #sends: (Send<Value> | undefined)[] = [];
 
   /** A copy leaves: the row is a send or copy. */
   leave(batch: TraceBatch, row: number, value: Value): void {
-    const key = keyOf(batch, row);
-    const copies = this.#copies.get(key);
-    if (copies === undefined) this.#copies.set(key, [value]);
-    else copies.push(value);
+    groupIn(this.#copies, keyOf(batch, row), value);
+    if (batch.kind(row) !== KIND.send) return;
+    const [incarnation, number] = [batch.senderIncarnation(row), batch.message(row)];
+    this.#sends[batch.process(row)] = { incarnation, number, value };
   }
 
-  /** The copy of this message to this receiver that left first and has not landed; undefined if none has. */
-  of(batch: TraceBatch, row: number): Value | undefined {
-    return this.#copies.get(keyOf(batch, row))?.[0];
+  /**
+   * With what the send of this copy left: it is its process's last, or, where a link made the copy later, still on its
+   * way to the same receiver. Undefined if the row is no copy, or of a send that did not leave.
+   */
+  sendOf(batch: TraceBatch, row: number): Value | undefined {
+    if (batch.kind(row) !== KIND.copy) return undefined;
+    const last = this.#sends[batch.process(row)];
+    const isLast =
+      last?.number === batch.message(row) && last.incarnation === batch.senderIncarnation(row);
+    return isLast ? last.value : this.#copies.get(keyOf(batch, row))?.[0];
   }
 
   /** It lands: the row is its receive or drop. */

@@ -4,15 +4,10 @@ import * as events from "../core/trace-event.ts";
 import { IdTable } from "./id-table.ts";
 import type { Trace } from "./trace.ts";
 
-const { KIND } = events;
+const { KIND, OWN } = events;
 
 /** Entries of the clock table; 4 bytes each. */
 const ENTRIES_MAX = 250_000_000;
-
-/** The events of processes: what happens to a message on its way, or to a process from outside, is none. */
-const OF_PROCESSES: readonly boolean[] = events.EVENT_KINDS.map(
-  ({ name, ticks }) => ticks || name === "start",
-);
 
 /**
  * Happens-before over a recorded run, by vector clocks: entry p of an event's clock counts the
@@ -28,16 +23,16 @@ export class HappensBefore {
 
   constructor(trace: Trace) {
     const processes = trace.names.length;
-    const events = trace.length;
-    if (events * processes > ENTRIES_MAX) {
+    const { length } = trace;
+    if (length * processes > ENTRIES_MAX) {
       throw new OrreryError(
         "run/bound",
-        `vector clocks of ${events} events of ${processes} processes do not fit in memory`,
+        `vector clocks of ${length} events of ${processes} processes do not fit in memory`,
       );
     }
     this.#processes = processes;
-    this.#clocks = new Int32Array(events * processes);
-    this.#owner = new Int32Array(events);
+    this.#clocks = new Int32Array(length * processes);
+    this.#owner = new Int32Array(length);
     this.#fill(trace);
   }
 
@@ -74,7 +69,7 @@ export class HappensBefore {
         const clock = present[process];
         assert(clock !== undefined, "an event's process is one of the run's");
         this.#owner[sequence] = process;
-        if (OF_PROCESSES[kind] === true) clock[process]!++;
+        if (OWN[kind] === true) clock[process]!++;
         if (kind === KIND.send || kind === KIND.copy) {
           const message = placeOf(messages, batch, row);
           // A copy without its send is one whose record was lost.

@@ -159,22 +159,16 @@ export class Merger {
     }
     if (source.owns(process)) {
       // Who recovers knows only afterwards who he was.
-      const told =
-        kind === KIND.recover && row.lamport === 0 ? { ...row, ...before(present) } : row;
-      this.#follow(present, told);
-      const { incarnation, lamport, inbox } = told;
-      this.#record(time, kind, process, incarnation, lamport, inbox, peer, message, row.sender);
-    } else {
-      // What somebody else did to this process, or to a message on its way there.
-      if (kind === KIND.crash) {
-        // Killed before it could record its first start: to the trace it has not begun.
-        if (present.down || present.incarnation === 0) return;
-        present.down = true;
-        present.inbox = 0;
-      }
-      const { incarnation, lamport, inbox } = present;
-      this.#record(time, kind, process, incarnation, lamport, inbox, peer, message, row.sender);
+      const isNameless = kind === KIND.recover && row.lamport === 0;
+      this.#follow(present, isNameless ? { ...row, ...before(present) } : row);
+    } else if (kind === KIND.crash) {
+      // Killed by somebody else before it could record its first start: to the trace it has not begun.
+      if (present.down || present.incarnation === 0) return;
+      present.down = true;
+      present.inbox = 0;
     }
+    const { incarnation, lamport, inbox } = present;
+    this.#record(time, kind, process, incarnation, lamport, inbox, peer, message, row.sender);
     if (row.detail !== undefined) this.#writer.detail(row.detail);
   }
 

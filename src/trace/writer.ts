@@ -26,6 +26,7 @@ const HELD_MAX = 16_384;
 /** A batch, with the position of its row 0 and how many of its rows are held. */
 type Open = { readonly batch: TraceBatch; readonly start: number; held: number; erased: number };
 
+/** A `Recorder` that gathers rows in batches; runtimes/ports.ts says what each method is for. */
 export class TraceWriter {
   readonly #sink: (batch: TraceBatch) => void;
   /** Batches not handed over yet, oldest first; the last one is being filled. */

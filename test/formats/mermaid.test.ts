@@ -101,6 +101,46 @@ test("words that mean something to Mermaid are drawn as they are", async () => {
   expect(arrows[0]).toMatch(/^end; #1 %%\{init\}%% <b>a<\/b>\nloop: end \(L 3 → \d+\)$/);
 });
 
+/** Sends again before its first commit is durable: links make their copies of both sends after that. */
+const hasty: Process<null, Json> = {
+  ...talker,
+  start(_stored, context) {
+    context.put("said", 1);
+    context.send((1 - context.self) as ProcessId, { kind: "first" });
+    context.setTimer("more", ms(1));
+    return null;
+  },
+  timeout(state, _timer, context) {
+    context.put("said", 2);
+    context.send((1 - context.self) as ProcessId, { kind: "second" });
+    return state;
+  },
+};
+
+test("a link's copy says what its own send said, also when others were sent since", () => {
+  const system: System<null> = {
+    ...talkers,
+    processes: () => ["a", "b"].map((name) => ({ name, process: hasty })),
+  };
+  const trace = simulate(system, {
+    duration: ms(100),
+    links: { duplicate: 1 },
+    storeDelay: { kind: "constant", micros: ms(5) },
+  });
+  const events = [...trace];
+  const labels = events.flatMap(({ kind, lamport, message }) => {
+    if (kind !== "receive") return [];
+    const id = JSON.stringify(message);
+    const sent = events.find(
+      (each) => each.kind === "send" && JSON.stringify(each.message) === id,
+    )!;
+    return [`: ${sent.detail} (L ${sent.lamport} → ${lamport})`];
+  });
+  expect(labels.length).toBe(8);
+  const arrows = exported(mermaid, trace).text.match(/(?<=-\)p\d): .*$/gm);
+  expect(arrows).toEqual(labels);
+});
+
 test("a diagram stops at 50 events and says so; one of nothing is one", async () => {
   const { events, notes, text } = exported(mermaid, factoryRun(1));
   expect([events, notes.length]).toEqual([50, 1]);

@@ -2,8 +2,9 @@
 
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Check, Observer, Verdict } from "../../core/check.ts";
+import { groupIn } from "../../core/grouping.ts";
 import { canonical, type Json } from "../../core/json.ts";
-import { KIND, type TraceEvent } from "../../core/trace-event.ts";
+import { KIND, type NoteDetail, type TraceEvent } from "../../core/trace-event.ts";
 import type { Model } from "./models.ts";
 import { linearize, type Operation } from "./search.ts";
 
@@ -18,8 +19,6 @@ type Noted = {
   /** It is known to have had no effect. */
   failed: boolean;
 };
-
-type Fields = { readonly [name: string]: Json | undefined };
 
 /**
  * Operations look as if each took effect at one instant between its notes `invoke` (`id`, `call`, `value`,
@@ -50,7 +49,7 @@ class Linearizable implements Observer<Verdict> {
   see(batch: TraceBatch): void {
     for (const [index, row] of batch.detailRows.entries()) {
       if (batch.kind(row) !== KIND.internal) continue;
-      const { name, fields } = batch.details[index] as { name: string; fields: Fields };
+      const { name, fields } = batch.details[index] as NoteDetail;
       if (name !== "invoke" && name !== "return" && name !== "fail") continue;
       const id = `${batch.process(row)}/${batch.incarnation(row)}/${canonical(fields.id ?? null)}`;
       if (name === "invoke") this.#invoke(id, fields, batch.event(row));
@@ -65,11 +64,7 @@ class Linearizable implements Observer<Verdict> {
     }
     const parts = new Map<string, Noted[]>();
     for (const operation of this.#operations) {
-      if (operation.failed) continue;
-      const part = this.#partOf(operation);
-      const before = parts.get(part);
-      if (before === undefined) parts.set(part, [operation]);
-      else before.push(operation);
+      if (!operation.failed) groupIn(parts, this.#partOf(operation), operation);
     }
     let unknown: Verdict | undefined;
     for (const part of parts.values()) {
@@ -80,7 +75,7 @@ class Linearizable implements Observer<Verdict> {
     return unknown ?? { result: "holds", examined: this.#operations.length };
   }
 
-  #invoke(id: string, fields: Fields, invoked: TraceEvent): void {
+  #invoke(id: string, fields: NoteDetail["fields"], invoked: TraceEvent): void {
     const { call, value = null, key = null } = fields;
     if (!this.#model.calls.includes(String(call))) this.#unknown ??= invoked;
     const operation = { invoked, call: String(call), value, key, failed: false };
@@ -88,7 +83,7 @@ class Linearizable implements Observer<Verdict> {
     this.#open.set(id, operation);
   }
 
-  #return(id: string, { result }: Fields, returned: TraceEvent | undefined): void {
+  #return(id: string, { result }: NoteDetail["fields"], returned: TraceEvent | undefined): void {
     const operation = this.#open.get(id);
     if (operation === undefined) return;
     this.#open.delete(id);
@@ -108,12 +103,11 @@ class Linearizable implements Observer<Verdict> {
     const history = part.map(operationOf);
     const found = linearize(this.#model, history);
     if (found.result === "linearizable") return undefined;
-    if (found.result === "not") return this.#explain(part, found.stuck);
+    if (found.result === "not") return this.#explain(part, history, found.stuck);
     return { result: "unknown", reason: `no order was found or excluded in ${found.steps} steps` };
   }
 
-  #explain(part: readonly Noted[], wrong: number): Verdict {
-    const history = part.map(operationOf);
+  #explain(part: readonly Noted[], history: readonly Operation[], wrong: number): Verdict {
     const { invoked, returned } = part[wrong]!;
     const without = cut(history, history[wrong]!.returned).filter((_, index) => index !== wrong);
     const order = linearize(this.#model, without);

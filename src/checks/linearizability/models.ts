@@ -24,8 +24,9 @@ export type Model = {
   readonly part?: (call: Call) => Json;
 };
 
-const same = (a: Json, b: Json | undefined): boolean =>
-  a === b || (typeof a === "object" && b !== undefined && canonical(a) === canonical(b));
+/** Are they the same value, however each was made? */
+export const same = (a: Json, b: Json | undefined): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && canonical(a) === canonical(b));
 
 /** Is this the result, or is it unknown? */
 const may = (expected: Json, { result }: Call): boolean =>

@@ -13,7 +13,7 @@
 // 3. An operation that only observes is placed as soon as it fits, and nothing else is tried there: it
 //    is in nobody's way.
 import { canonical } from "../../core/json.ts";
-import type { Call, Model, ModelState } from "./models.ts";
+import { type Call, type Model, type ModelState, same } from "./models.ts";
 
 /** An operation of a history; the orders of calls and returns are places in one common order. */
 export type Operation = Call & {
@@ -70,9 +70,6 @@ type Frame = {
 };
 
 const FRESH = { lost: 0, forced: false, entry: undefined, used: undefined };
-
-const same = (a: ModelState, b: ModelState): boolean =>
-  a === b || (typeof a === "object" && typeof b === "object" && canonical(a) === canonical(b));
 
 class Searching {
   readonly #model: Model;
