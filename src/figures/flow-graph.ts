@@ -2,7 +2,17 @@
 // between their stages ribbons as wide as what is carried.
 import { type GraphNode, graph, sugiyama } from "d3-dag";
 import type { FigureText } from "./plot.ts";
-import { ALARM, colourOf, escapeText, FAINT, FONT, INK, PAPER, RULE } from "./theme.ts";
+import {
+  ALARM,
+  colourOf,
+  escapeMarkup,
+  escapeText,
+  FAINT,
+  FONT,
+  INK,
+  PAPER,
+  RULE,
+} from "./theme.ts";
 
 /** A stage, and which share of its capacity it uses; null: it is down. */
 export type FlowStage = { readonly name: string; readonly use: number | null };
@@ -61,7 +71,7 @@ export function flowGraphFigure(text: FigureText, flow: FlowGraph): string {
   const ribbons = ribbonsOf(merged, placed, bends);
   const idle = idleOf(merged, placed, bends);
   const boxes = placed.map(classText);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${px(size.width)} ${px(size.height)}" width="${px(size.width)}" height="${px(size.height)}" font-family="${FONT}" font-size="12" fill="${INK}" role="img" aria-label="${escapeText(text.title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${px(size.width)} ${px(size.height)}" width="${px(size.width)}" height="${px(size.height)}" font-family="${FONT}" font-size="12" fill="${INK}" role="img" aria-label="${escapeMarkup(text.title)}">
 <rect width="100%" height="100%" fill="${PAPER}"/>
 <text x="${MARGIN.left}" y="31" font-size="17" font-weight="600">${escapeText(text.title)}</text>
 <text x="${MARGIN.left}" y="51" fill="${FAINT}">${escapeText(text.subtitle)}</text>
