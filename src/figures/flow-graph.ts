@@ -55,13 +55,8 @@ const WHOLE = 22;
 const THIN = 0.8;
 const LEAST_WIDTH = 640;
 
-/** Where a class stands: its left upper corner; and its boxes, by the names of their stages. */
-type Placed = {
-  readonly of: FlowClass;
-  readonly x: number;
-  readonly y: number;
-  readonly boxes: readonly FlowStage[];
-};
+/** Where a class stands: its left upper corner. */
+type Placed = { readonly of: FlowClass; readonly x: number; readonly y: number };
 
 /** Draws a plan. Time grows with classes and drawn arcs; beyond a hundred classes it is seconds. */
 export function flowGraphFigure(text: FigureText, flow: FlowGraph): string {
@@ -132,7 +127,7 @@ function layOut({ classes }: FlowGraph) {
   const placed = [...nodes.values()].map((node): Placed => {
     const x = MARGIN.left + node.y - BOX.width / 2;
     const y = MARGIN.top + node.x - heightOf(node.data) / 2;
-    return { of: node.data, x, y, boxes: node.data.stages };
+    return { of: node.data, x, y };
   });
   const bends = [...dag.links()].map(({ data, points }): [string, Point[]] => [
     data,
@@ -189,11 +184,11 @@ const boxAt = ({ x, y }: Placed, index: number): Point => [
 ];
 
 function classText(placed: Placed): string {
-  const { of, x, y, boxes } = placed;
+  const { of, x, y } = placed;
   const mark = of.bottleneck
     ? `<tspan fill="${ALARM}" font-weight="600" font-size="11" dx="6">bottleneck</tspan>`
     : "";
-  const drawn = boxes.map(({ name, use }, index) => {
+  const drawn = of.stages.map(({ name, use }, index) => {
     const [left, top] = boxAt(placed, index);
     const label = name.startsWith(`${of.name}: `) ? name.slice(of.name.length + 2) : name;
     return boxText(left, top, label, use, of.bottleneck && use !== null);
@@ -265,7 +260,7 @@ function ribbonsOf({ classes, arcs }: FlowGraph, placed: readonly Placed[], bend
   const classOf = new Map(classes.flatMap((of) => of.stages.map(({ name }) => [name, of.name])));
   const middle = new Map<string, Point>();
   for (const each of placed) {
-    for (const [index, { name }] of each.boxes.entries()) {
+    for (const [index, { name }] of each.of.stages.entries()) {
       const [x, y] = boxAt(each, index);
       middle.set(name, [x, y + BOX.height / 2]);
     }

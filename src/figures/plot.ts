@@ -17,6 +17,12 @@ export type FigureText = { readonly title: string; readonly subtitle: string };
 export const HEAD = 62;
 /** Room for a panel's title above its chart. */
 export const PANEL_HEAD = 24;
+/** The x axis of what is drawn over the time of a run. */
+export const TIME_AXIS = {
+  label: "time, seconds",
+  labelArrow: "none",
+  labelAnchor: "center",
+} as const;
 
 const TITLE_SIZE = 17;
 const TEXT_SIZE = 12;
