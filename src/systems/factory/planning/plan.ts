@@ -14,7 +14,7 @@ import {
   type Problem,
   stageProblem,
 } from "./problem.ts";
-import { FlowProgram, type Prices, type Rates, type Worth } from "./program.ts";
+import { FlowProgram, type Prices, type Rates } from "./program.ts";
 import { type Goal, type Optimise, type Optimum, type Program, simplex } from "./solver.ts";
 import { spread } from "./spread.ts";
 
@@ -60,7 +60,6 @@ export type PlanOptions = {
   readonly derate?: boolean;
   /** The plan to stay close to; arcs of stages that are not live do not count. */
   readonly running?: readonly PlannedArc[];
-  readonly worth?: Worth;
   /** Default: `simplex`, for which `ready` must have been awaited. */
   readonly optimise?: Optimise;
 };
@@ -70,26 +69,23 @@ export type PlanOptions = {
  * It does not throw for what a plant or the solver does: see `best` and `reason`.
  */
 export function planFlow(plant: Plant, options: PlanOptions = {}): Plan {
-  const planner = new Planner(plant, options);
-  return planner.plan();
+  return new Planning(plant, options).plan();
 }
 
 type RatedPair = Pair & { readonly rate: number };
 
-class Planner {
+class Planning {
   readonly #plant: Plant;
   readonly #derate: boolean;
-  readonly #worth: Worth;
   readonly #optimise: Optimise;
   readonly #running: readonly PlannedArc[] | undefined;
   /** Live stages by class. */
   readonly #live: ReadonlyMap<string, readonly ProcessId[]>;
 
   constructor(plant: Plant, options: PlanOptions) {
-    const { live, derate = true, running, worth = {}, optimise = simplex } = options;
+    const { live, derate = true, running, optimise = simplex } = options;
     this.#plant = plant;
     this.#derate = derate;
-    this.#worth = worth;
     this.#optimise = optimise;
     this.#running = running;
     const byClass = new Map<string, ProcessId[]>();
@@ -104,7 +100,7 @@ class Planner {
   plan(): Plan {
     const counts: Counts = new Map([...this.#live].map(([kind, ids]) => [kind, ids.length]));
     const problem = classProblem(this.#plant, counts, this.#derate);
-    const program = new FlowProgram(problem, this.#worth);
+    const program = new FlowProgram(problem);
     const goals = [program.throughput(), program.work(), program.order()];
     const optimum = this.#solve(program.program, goals);
     if (typeof optimum === "string") return this.#greedy(problem, optimum);
@@ -112,13 +108,12 @@ class Planner {
     const limits = this.#limits(problem, program.prices(optimum), rates);
     const fresh = this.#spreadOut(problem, rates);
     const pairs = this.#pairs(fresh.pairs);
-    const least = this.#worthOf(problem, rates);
+    const least = sumOf(rates.delivered);
     if (pairs === undefined || least === 0) return { ...this.#planOf(fresh), limits };
     const stages = this.#stageProblem(pairs);
     const closest = closestRates({
       stages,
       classes: problem,
-      worth: this.#worth,
       least,
       solve: (...asked) => this.#solve(...asked),
     });
@@ -234,7 +229,7 @@ class Planner {
     for (const { id, item, final } of stages) {
       if (final) made.set(item, (made.get(item) ?? 0) + delivered[id]!);
     }
-    const perHour = [...made.values()].reduce((sum, rate) => sum + rate, 0);
+    const perHour = sumOf([...made.values()]);
     return {
       perHour,
       items: [...made].map(([item, rate]) => ({ item, perHour: rate })),
@@ -258,21 +253,14 @@ class Planner {
     return `no live stage makes ${[...missing].join(" or ")}`;
   }
 
-  #worthOf({ makers }: Problem, { delivered }: Rates): number {
-    return makers.reduce(
-      (sum, { plan }, index) => sum + (this.#worth[plan.item] ?? 1) * delivered[index]!,
-      0,
-    );
-  }
-
   #limits(problem: Problem, prices: Prices, rates: Rates): readonly Limit[] {
     const { makers, ways, demand } = problem;
-    const worth = this.#worthOf(problem, rates);
+    const all = sumOf(rates.delivered);
     const limits: Limit[] = [];
     const add = (kind: Limit["kind"], name: string, price: number, bound: number) => {
       if (price === 0) return;
       const stages = kind === "class" ? this.#live.get(name)! : [];
-      limits.push({ kind, name, stages, price, share: (price * bound) / worth });
+      limits.push({ kind, name, stages, price, share: (price * bound) / all });
     };
     for (const [index, { plan, capacity }] of makers.entries()) {
       add("class", plan.kind, prices.makers[index]!, capacity);
@@ -285,6 +273,8 @@ class Planner {
     return limits.sort((a, b) => b.share - a.share);
   }
 }
+
+const sumOf = (rates: readonly number[]): number => rates.reduce((sum, rate) => sum + rate, 0);
 
 /** Rates by pair; starts and deliveries by id of a stage. */
 type Outcome = {
