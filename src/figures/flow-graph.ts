@@ -1,6 +1,7 @@
 // A plan as a picture: classes of stages as boxes, from the first on the left to the last on the right, and
 // between their stages ribbons as wide as what is carried.
 import { type GraphNode, graph, sugiyama } from "d3-dag";
+import { pushIn } from "../core/counting.ts";
 import type { FigureText } from "./plot.ts";
 import {
   ALARM,
@@ -232,9 +233,7 @@ class Ends {
   readonly #waiting = new Map<string, { readonly arc: FlowArc; readonly at: number }[]>();
 
   add(stage: string, arc: FlowArc, at: number): void {
-    const waiting = this.#waiting.get(stage) ?? [];
-    waiting.push({ arc, at });
-    this.#waiting.set(stage, waiting);
+    pushIn(this.#waiting, stage, { arc, at });
   }
 
   /** What does not fit into a box tapers. */
@@ -326,7 +325,7 @@ function idleOf({ classes, arcs }: FlowGraph, placed: readonly Placed[], bends: 
 function lanesOf(arcs: readonly FlowArc[], bundle: (arc: FlowArc) => string) {
   const lanes = new Map<FlowArc, number>();
   const bundles = new Map<string, FlowArc[]>();
-  for (const arc of arcs) bundles.set(bundle(arc), [...(bundles.get(bundle(arc)) ?? []), arc]);
+  for (const arc of arcs) pushIn(bundles, bundle(arc), arc);
   for (const members of bundles.values()) {
     const whole = members.reduce((sum, arc) => sum + widthOf(arc), 0);
     let before = -whole / 2;

@@ -1,4 +1,5 @@
 // Who supplies whom: flows as a file gives them, turned into the arcs that stages work by.
+import { pushIn } from "../../core/counting.ts";
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
 import { classNamed, stagesOf } from "./check-flows.ts";
@@ -59,9 +60,7 @@ export function everyArc(stages: readonly StagePlan[]): GivenArc[] {
 function makersOf(stages: readonly StagePlan[]): ReadonlyMap<string, readonly StagePlan[]> {
   const groups = new Map<string, StagePlan[]>();
   for (const stage of stages) {
-    const group = groups.get(stage.item);
-    if (group === undefined) groups.set(stage.item, [stage]);
-    else group.push(stage);
+    pushIn(groups, stage.item, stage);
   }
   return groups;
 }

@@ -1,6 +1,7 @@
 // What is to be planned: who can make how much of what, and which ways there are between them. Stages of a
 // class are alike, so without a running plan a class is planned as one and its work is then spread evenly:
 // by symmetry that loses nothing, and the program does not grow with the number of stages.
+import { pushIn } from "../../../core/counting.ts";
 import { parseMicros } from "../../../core/micros.ts";
 import { meanOf } from "../cycle.ts";
 import { perHour } from "../definition.ts";
@@ -170,9 +171,7 @@ const maker = (plan: StagePlan, size: number, derate: boolean): Maker => ({
 function groupedByItem(makers: readonly Maker[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   for (const [index, { plan }] of makers.entries()) {
-    const group = groups.get(plan.item);
-    if (group === undefined) groups.set(plan.item, [index]);
-    else group.push(index);
+    pushIn(groups, plan.item, index);
   }
   return groups;
 }
