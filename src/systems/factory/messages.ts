@@ -69,7 +69,6 @@ export type Message =
 
 export type SentMessage = Extract<Message, { kind: "sent" }>;
 export type RecallMessage = Extract<Message, { kind: "recall" }>;
-export type RefuseMessage = Extract<Message, { kind: "refuse" }>;
 
 /**
  * A lot at its maker, until it is settled. `available`: on the shelf. `sent`, `recalling`: under way to
