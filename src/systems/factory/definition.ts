@@ -36,6 +36,9 @@ const HOURS: { readonly [unit: string]: number } = { s: 3600, min: 60, h: 1, d: 
 const rateOrNone = z.string({ error: RATE_EXPECTED }).regex(RATE, RATE_EXPECTED);
 const rate = rateOrNone.refine((text) => perHour(text) > 0, "a rate must be above 0");
 
+/** µs. */
+export const HOUR = 3_600e6;
+
 /** What a rate such as `14/h` or `2/min` comes to in an hour. */
 export function perHour(text: string): number {
   const [, count = "0", unit = "h"] = RATE.exec(text) ?? [];

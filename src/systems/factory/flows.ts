@@ -4,7 +4,7 @@ import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
 import { classNamed, stagesOf } from "./check-flows.ts";
 import { meanOf } from "./cycle.ts";
-import { type FactoryParams, perHour } from "./definition.ts";
+import { type FactoryParams, HOUR, perHour } from "./definition.ts";
 import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import type { Amount } from "./quantity.ts";
 
@@ -116,7 +116,6 @@ export function flowOf(
   return { at, epoch, inbound, outbound };
 }
 
-const HOUR = 3_600e6;
 /** Rates of a plan are as exact as its solver: a lot is not added for less. */
 const TOLERANCE = 1e-4;
 
@@ -126,11 +125,19 @@ export function transportOf(
   consumer: StagePlan,
   { transport, timeScale }: FactoryParams,
 ): Micros {
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
+  const route = routeBetween(supplier, consumer, transport);
   return micros(parseMicros(route?.time ?? transport.default) / timeScale);
 }
+
+type Transport = FactoryParams["transport"];
+
+/** The route that was written for goods of one stage to another, if one was. */
+export const routeBetween = (
+  supplier: StagePlan,
+  consumer: StagePlan,
+  { routes }: Transport,
+): Transport["routes"][number] | undefined =>
+  routes.find(({ from, to }) => from === supplier.area && to === consumer.area);
 
 /** The credit is what running jobs hold, a lot to be opened, and what the way and the supplier take to bring more. */
 export function arcOf(

@@ -2,6 +2,7 @@
 // those of leaders and messages the run's. What did not happen is 0.
 import { describe } from "../../analysis/statistics.ts";
 import { meanOf } from "./cycle.ts";
+import { HOUR } from "./definition.ts";
 import type { FactoryMeasures, StageMeasures, State } from "./measures.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import { predictFactory, timeOfLimit } from "./prediction.ts";
@@ -86,7 +87,7 @@ export function factoryMetrics(
   const { span, hours, stages, said, sent, shipped, planned } = measures;
   const of = (name: string): number => said.get(name) ?? 0;
   const messages = (kind: string): number => sent.get(kind) ?? 0;
-  const scale = (hours * 3_600e6) / span;
+  const scale = (hours * HOUR) / span;
   const out = [...shipped.values()].reduce((sum, each) => sum + each, 0);
   const share = (state: State): number =>
     percent(sumOf(stages, ({ time }) => time[state] ?? 0) / (span * stages.length));

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { flowPlaces } from "../../figures/flow-graph.ts";
-import type { FactoryParams } from "./definition.ts";
+import { type FactoryParams, HOUR } from "./definition.ts";
 import { type Fields, Material } from "./material.ts";
 import { STATES } from "./measures.ts";
 import type { LotId, Portion } from "./messages.ts";
@@ -110,7 +110,7 @@ export class FactoryView {
     const since = Math.max(0, this.#now - WINDOW);
     forget(this.#arrivals, since);
     forget(this.#shipped, since);
-    const span = Math.max(1, Math.min(this.#now, WINDOW)) / 3_600e6;
+    const span = Math.max(1, Math.min(this.#now, WINDOW)) / HOUR;
     const ways = new Map<string, number>();
     for (const { way } of this.#arrivals) countIn(ways, way);
     const column = <Value>(of: (stage: Stage) => Value): Value[] => this.#stages.map(of);

@@ -4,7 +4,8 @@
 import { pushIn } from "../../../core/counting.ts";
 import { parseMicros } from "../../../core/micros.ts";
 import { meanOf } from "../cycle.ts";
-import { perHour } from "../definition.ts";
+import { HOUR, perHour } from "../definition.ts";
+import { routeBetween } from "../flows.ts";
 import type { Plant, StagePlan } from "../plant.ts";
 import { units } from "../quantity.ts";
 
@@ -43,8 +44,6 @@ export type Problem = {
   /** Units an hour of each final item at most; what is not in it has no limit. */
   readonly demand: ReadonlyMap<string, number>;
 };
-
-const HOUR = 3_600e6;
 
 /** Units an hour that a way's taker takes in a plan of usual size. */
 export const usualOf = ({ makers }: Problem, { to, line }: Way): number =>
@@ -180,9 +179,7 @@ type Route = { readonly most: number; readonly hours: number };
 
 function routeOf({ params }: Plant, supplier: StagePlan, consumer: StagePlan): Route {
   const { transport, timeScale } = params;
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
+  const route = routeBetween(supplier, consumer, transport);
   const most =
     route?.capacity === undefined ? Number.POSITIVE_INFINITY : perHour(route.capacity) * timeScale;
   return { most, hours: parseMicros(route?.time ?? transport.default) / timeScale / HOUR };
