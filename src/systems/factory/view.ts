@@ -24,7 +24,6 @@ const STORY_MAX = 40;
 const TREE_MAX = 200;
 
 type Lot = {
-  readonly lot: LotId;
   readonly maker: number;
   readonly made: number;
   readonly amount: number;
@@ -67,7 +66,6 @@ export class FactoryView {
   #now = 0;
   #leader: { name: string; term: number } | null = null;
   #plan: FactoryState["plan"] = null;
-  #risks: Json = null;
   #said: FactoryState | null = null;
   #changed = true;
 
@@ -145,7 +143,6 @@ export class FactoryView {
         queue: units(queue),
         reserved: units(reserved),
       },
-      risks: this.#risks,
       story: [...this.#story],
     };
   }
@@ -157,11 +154,11 @@ export class FactoryView {
       const known = this.#lots.get(id);
       if (known === undefined) return { lot: id, amount, known: false };
       const { maker, made, inputs, where } = known;
-      const { name, item } = this.#plant.stages[maker]!;
+      const { item } = this.#plant.stages[maker]!;
       left -= inputs.length;
       const from = left < 0 ? [] : inputs.map(([input, part]) => tree(input, units(part)));
       const whole = units(known.amount);
-      return { lot: id, item, by: name, made, amount: amount ?? whole, where, from, known: true };
+      return { lot: id, item, made, amount: amount ?? whole, where, from, known: true };
     };
     return this.#lots.has(lot) ? (tree(lot, null) as unknown as Json) : null;
   }
@@ -191,8 +188,7 @@ export class FactoryView {
       this.#leader = { name: own, term: fields.term as number };
       for (const stage of this.#stages) stage.member = "";
     } else if (name === "follows" && this.#leader?.name === own) this.#leader = null;
-    else if (name === "plans") this.#plan = fields as unknown as FactoryState["plan"];
-    else if (name === "risks") this.#risks = fields as Json;
+    else if (name === "plans") this.#plan = planOf(fields);
     else if (name === "member") {
       const id = this.#plant.stages.findIndex((each) => each.name === fields.name);
       if (id >= 0) this.#stages[id]!.member = fields.is === "up" ? "" : String(fields.is);
@@ -263,7 +259,7 @@ export class FactoryView {
     if (lot === undefined) return;
     const amount = fields.amount as number;
     const where = final ? "has left the plant" : `on the shelf of ${this.#names[process]}`;
-    this.#lots.set(lot, { lot, maker: process, made: this.#now, amount, inputs, where });
+    this.#lots.set(lot, { maker: process, made: this.#now, amount, inputs, where });
     if (this.#lots.size > LOTS_MAX) this.#lots.delete(this.#lots.keys().next().value!);
     if (final) {
       this.#total += units(amount);
@@ -281,6 +277,12 @@ export class FactoryView {
     if (this.#story.length > STORY_MAX) this.#story.shift();
   }
 }
+
+/** Of a plan what a page shows: it may have many arcs. */
+const planOf = ({ term, sequence, perHour, bottleneck }: Fields): FactoryState["plan"] => ({
+  ...{ term: term as number, sequence: sequence as number },
+  ...{ perHour: perHour as number, bottleneck: bottleneck as string },
+});
 
 /** Drops what was before an instant. */
 function forget(queue: { readonly at: number }[], since: number): void {
@@ -327,7 +329,7 @@ function sceneOf({ stages, params }: Plant): FactoryScene {
     const [{ item, bom, final }] = members as [(typeof members)[number]];
     const suppliers = bom.flatMap((line) => makers(line.item));
     const note = final ? `${item}, final` : item;
-    return { name: kind, note, final, ids: members.map(({ id }) => id), suppliers };
+    return { name: kind, note, ids: members.map(({ id }) => id), suppliers };
   });
   const places = flowPlaces(
     classes.map(({ name, suppliers, ids }) => ({ name, suppliers, stages: ids.length })),
