@@ -42,7 +42,7 @@ export function parse<T>(
   for (const issue of parsed.error.issues) {
     if (issue.code !== "unrecognized_keys") continue;
     const key = issue.keys[0] ?? "";
-    const known = fields(within(schema, issue.path));
+    const known = fieldsAt(schema, issue.path);
     const where = issue.path.length === 0 ? "" : `, ${issue.path.join(".")},`;
     throw new OrreryError(
       code === "config/value" ? "config/unknown-parameter" : code,
@@ -56,31 +56,29 @@ export function parse<T>(
   throw new OrreryError(code, `${subject}: ${complaints.join("; ")}`);
 }
 
-/** The schema of a part of what a schema describes; as far as objects and records lead there. */
-function within(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType {
-  const [name, ...rest] = path;
-  if (name === undefined) return schema;
+/** The fields that may stand at a path of what a schema describes; where it has several forms, those of any. */
+export function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   const {
+    in: source,
+    innerType = source,
+    options,
     shape,
     valueType,
-    in: source,
-    innerType,
+    element = valueType,
   } = schema.def as {
-    shape?: { readonly [name: PropertyKey]: z.ZodType };
-    valueType?: z.ZodType;
     in?: z.ZodType;
     innerType?: z.ZodType;
+    options?: readonly z.ZodType[];
+    shape?: { readonly [name: PropertyKey]: z.ZodType };
+    valueType?: z.ZodType;
+    element?: z.ZodType;
   };
-  const inner = source ?? innerType;
-  if (inner !== undefined) return within(inner, path);
-  const next = shape?.[name] ?? valueType;
-  return next === undefined ? schema : within(next, rest);
-}
-
-/** The names of an object schema's fields; of what it was piped from, if it was. */
-function fields(schema: z.ZodType): readonly string[] {
-  const definition = schema.def as { shape?: object; in?: z.ZodType; innerType?: z.ZodType };
-  if (definition.shape !== undefined) return Object.keys(definition.shape);
-  const inner = definition.in ?? definition.innerType;
-  return inner === undefined ? [] : fields(inner);
+  if (innerType !== undefined) return fieldsAt(innerType, path);
+  if (options !== undefined) {
+    return [...new Set(options.flatMap((option) => fieldsAt(option, path)))];
+  }
+  const [name, ...rest] = path;
+  if (name === undefined) return Object.keys(shape ?? {});
+  const next = shape?.[name] ?? element;
+  return next === undefined ? [] : fieldsAt(next, rest);
 }
