@@ -3,8 +3,7 @@
 import { pushIn } from "../../core/counting.ts";
 import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
-import { classNamed, stagesOf } from "./check-flows.ts";
-import { type FactoryParams, quantityOf } from "./definition.ts";
+import { classNamed, type FactoryParams, quantityOf, stagesOf } from "./definition.ts";
 import { type Desk, isAway } from "./desk.ts";
 import { KEY } from "./messages.ts";
 import type { Problem } from "./params.ts";

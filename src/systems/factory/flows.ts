@@ -2,9 +2,8 @@
 import { pushIn } from "../../core/counting.ts";
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
-import { classNamed, stagesOf } from "./check-flows.ts";
 import { meanOf } from "./cycle.ts";
-import { type FactoryParams, HOUR, perHour } from "./definition.ts";
+import { classNamed, type FactoryParams, HOUR, perHour, stagesOf } from "./definition.ts";
 import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import type { Amount } from "./quantity.ts";
 

@@ -6,9 +6,10 @@ import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
 import { checkChanges, wholeOf } from "./changes.ts";
 import { checkMade, checkNoCircle } from "./check-bom.ts";
-import { checkFlows, classNamed } from "./check-flows.ts";
+import { checkFlows } from "./check-flows.ts";
 import {
   type CycleParams,
+  classNamed,
   type EquipmentParams,
   type FactoryParams,
   factorySchema,
