@@ -13,7 +13,7 @@ import { type Plant, plantOf } from "./plant.ts";
 import { units } from "./quantity.ts";
 import type { FactoryScene, FactoryState, LotTree } from "./view-state.ts";
 
-/** Rates are over so many µs of the run, or over so many final lots, whichever is longer. */
+/** Rates are over the last so many µs of the run. */
 const WINDOW = 60e6;
 /** Lots on their way that are told of, and lots of which the genealogy is known; the oldest go first. */
 const MOVING_MAX = 300;
@@ -85,11 +85,15 @@ export class FactoryView {
       this.#now = batch.time(row);
       const kind = batch.kind(row);
       if (kind === KIND.crash) this.#crashed(process);
+      else if (kind === KIND.fault && detail === "wiped") this.#wiped(process);
       else if (kind === KIND.start && batch.incarnation(row) > 1) this.#tell(process, "is back");
       if (kind !== KIND.internal || detail === undefined) return;
       const { name, fields } = detail as { name: string; fields: Fields };
       this.#hear(process, name, fields);
     });
+    const since = Math.max(0, this.#now - WINDOW);
+    forget(this.#arrivals, since);
+    forget(this.#shipped, since);
     if (batch.count > 0) this.#changed = true;
   }
 
@@ -105,9 +109,6 @@ export class FactoryView {
   }
 
   #state(): FactoryState {
-    const since = Math.max(0, this.#now - WINDOW);
-    forget(this.#arrivals, since);
-    forget(this.#shipped, since);
     const span = Math.max(1, Math.min(this.#now, WINDOW)) / HOUR;
     const ways = new Map<string, number>();
     for (const { way } of this.#arrivals) countIn(ways, way);
@@ -174,6 +175,15 @@ export class FactoryView {
     stage.of = [];
   }
 
+  /** A stage has lost its store, and with it all that it held. */
+  #wiped(process: number): void {
+    const held = [...this.#lots].filter(([lot]) => this.#material.has(lot));
+    this.#material.wiped(process, this.#now);
+    for (const [lot, known] of held) if (!this.#material.has(lot)) known.where = "lost";
+    const stage = this.#stages[process];
+    if (stage !== undefined) Object.assign(stage, { shelf: 0, queue: 0, jobs: 0 });
+  }
+
   #hear(process: number, name: string, fields: Fields): void {
     this.#material.hear(process, name, fields, this.#now);
     if (isTold(name, fields)) this.#tell(process, wordsOf(name, fields));
@@ -208,9 +218,7 @@ export class FactoryView {
         this.#jobs.set(job, fields.takes as unknown as readonly Portion[]);
         break;
       case "cut off":
-        if (fields.policy === "resume") break;
-        stage.jobs = Math.max(0, stage.jobs - 1);
-        this.#jobs.delete(job);
+        if (fields.policy !== "resume") this.#over(process, stage, job, "scrapped at");
         break;
       case "makes":
       case "ships":
@@ -244,17 +252,8 @@ export class FactoryView {
   }
 
   #made(process: number, stage: Stage, job: string, final: boolean, fields: Fields): void {
-    const inputs = this.#jobs.get(job) ?? [];
-    this.#jobs.delete(job);
-    stage.jobs = Math.max(0, stage.jobs - 1);
+    const inputs = this.#over(process, stage, job, "used by");
     stage.made++;
-    for (const [input] of inputs) {
-      const known = this.#lots.get(input);
-      if (known !== undefined && !this.#material.has(input)) {
-        known.where = `used by ${this.#names[process]}`;
-        stage.queue = Math.max(0, stage.queue - 1);
-      }
-    }
     const lot = fields.lot as LotId | undefined;
     if (lot === undefined) return;
     const amount = fields.amount as number;
@@ -265,6 +264,20 @@ export class FactoryView {
       this.#total += units(amount);
       this.#shipped.push({ at: this.#now, units: units(amount) });
     } else stage.shelf++;
+  }
+
+  /** A job is over. Gives what it took; of what is no more it is said what became of it. */
+  #over(process: number, stage: Stage, job: string, says: string): readonly Portion[] {
+    const inputs = this.#jobs.get(job) ?? [];
+    this.#jobs.delete(job);
+    stage.jobs = Math.max(0, stage.jobs - 1);
+    for (const [input] of inputs) {
+      const known = this.#lots.get(input);
+      if (known === undefined || this.#material.has(input)) continue;
+      known.where = `${says} ${this.#names[process]}`;
+      stage.queue = Math.max(0, stage.queue - 1);
+    }
+    return inputs;
   }
 
   #put(lot: LotId, where: string): void {
