@@ -3,7 +3,7 @@ import { endLabels } from "./labels.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel, TIME_AXIS } from "./plot.ts";
 import { colourOf, RULE, wholeTicks } from "./theme.ts";
 
-/** A line: values at the figure's instants, the name that stands at its end, its rank in colour. */
+/** A line: values at the figure's instants, and the name that stands at its end. */
 export type NamedLine = { readonly name: string; readonly values: ArrayLike<number> };
 
 /** One chart of the pair. */

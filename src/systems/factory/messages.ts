@@ -142,11 +142,13 @@ export type JobRecord = {
 };
 export type SettledRecord =
   | { readonly lot: number; readonly fate: "shipped" | "scrapped"; readonly amount: number }
-  | ({ readonly lot: number; readonly fate: "delivered" } & {
+  | {
+      readonly lot: number;
+      readonly fate: "delivered";
       readonly to: number;
       readonly store: string;
       readonly g: number;
-    });
+    };
 export type ReceivedRecord = {
   readonly lot: LotId;
   readonly from: number;
