@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { Gantt, GanttBar, JobEnd } from "../core/figure.ts";
 import { legend } from "./legend.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD, TIME_AXIS } from "./plot.ts";
-import { ALARM, escapeText, FAINT, INK, PAPER, RULE, TONES, textWidth } from "./theme.ts";
+import { ALARM, FAINT, INK, PAPER, RULE, TONES, textWidth } from "./theme.ts";
 
 const WIDTH = 1080;
 const MARGINS = { marginTop: 6, marginRight: 28, marginBottom: 42, marginLeft: 84 };
@@ -56,7 +56,7 @@ export function ganttFigure(text: FigureText, gantt: Gantt): string {
       ...bandMarks(gantt, drawn, lanes.length * LANE + 8),
     ],
   };
-  const key = `${legend(used, 24, HEAD)}${looksKey(bars, HEAD)}`;
+  const key = `${legend(used)}${looksKey(bars)}`;
   return figure(
     { width: WIDTH, height: HEAD + LEGEND + height + 4 },
     text,
@@ -146,7 +146,7 @@ function bandMarks({ from, parts, lanes }: Gantt, band: Band, top: number): Plot
 }
 
 /** What is said beside the legend of states, of what there is. */
-function looksKey(bars: readonly Bar[], y: number): string {
+function looksKey(bars: readonly Bar[]): string {
   const has = (ended: JobEnd): boolean => bars.some((bar) => bar.ended === ended);
   const said = [
     ...(has("scrap") ? ["hollow: gave only scrap"] : []),
@@ -155,5 +155,5 @@ function looksKey(bars: readonly Bar[], y: number): string {
       : []),
   ];
   if (said.length === 0) return "";
-  return `<text x="${WIDTH - 28}" y="${y + 10}" text-anchor="end" fill="${FAINT}">${said.join(escapeText("; "))}</text>`;
+  return `<text x="${WIDTH - 28}" y="${HEAD + 10}" text-anchor="end" fill="${FAINT}">${said.join("; ")}</text>`;
 }

@@ -79,8 +79,9 @@ class Planning {
   readonly #derate: boolean;
   readonly #optimise: Optimise;
   readonly #running: readonly PlannedArc[] | undefined;
-  /** Live stages by class. */
+  /** Live stages: by class, and all. */
   readonly #live: ReadonlyMap<string, readonly ProcessId[]>;
+  readonly #all: ReadonlySet<number>;
 
   constructor(plant: Plant, options: PlanOptions) {
     const { live, derate = true, running, optimise = simplex } = options;
@@ -95,6 +96,7 @@ class Planning {
       byClass.set(kind, members);
     }
     this.#live = byClass;
+    this.#all = new Set([...byClass.values()].flat());
   }
 
   plan(): Plan {
@@ -171,22 +173,20 @@ class Planning {
   #pairs(others: readonly Pair[]): readonly Pair[] | undefined {
     if (this.#running === undefined) return undefined;
     const { stages } = this.#plant;
-    const live = new Set([...this.#live.values()].flat());
     const pairs = new Map<number, Pair>();
     const put = (pair: Pair) => pairs.set(pair.from * stages.length + pair.to, pair);
     for (const { from, to, line } of others) put({ from, to, line, now: 0 });
     for (const [from, to, rate] of this.#running) {
       const item = stages[from]?.item;
       const line = stages[to]?.bom.findIndex((each) => each.item === item) ?? -1;
-      if (line < 0 || !live.has(from as ProcessId) || !live.has(to as ProcessId)) continue;
+      if (line < 0 || !this.#all.has(from) || !this.#all.has(to)) continue;
       put({ from, to, line, now: Math.max(0, rate) });
     }
     return [...pairs.values()].sort((a, b) => a.to - b.to || a.line - b.line || a.from - b.from);
   }
 
   #stageProblem(pairs: readonly Pair[]): Problem {
-    const live = new Set([...this.#live.values()].flat());
-    return stageProblem(this.#plant, (id) => live.has(id as ProcessId), pairs, this.#derate);
+    return stageProblem(this.#plant, (id) => this.#all.has(id), pairs, this.#derate);
   }
 
   /** The present flow of live stages, filled up from all that make what is missing. */
@@ -248,7 +248,7 @@ class Planning {
   /** Which items no live stage makes. */
   #missing(): string {
     const { stages } = this.#plant;
-    const made = new Set([...this.#live.values()].flat().map((id) => stages[id]!.item));
+    const made = new Set([...this.#all].map((id) => stages[id]!.item));
     const missing = new Set(stages.map(({ item }) => item).filter((item) => !made.has(item)));
     return `no live stage makes ${[...missing].join(" or ")}`;
   }
