@@ -234,7 +234,7 @@ function failures({ stages, span }: FactoryMeasures, scale: number) {
   const all = span * stages.length;
   return {
     mtbf: (ratio(all - down, count) / 1e6) * scale,
-    mttr: (ratio(count === 0 ? 0 : down, count) / 1e6) * scale,
+    mttr: (ratio(down, count) / 1e6) * scale,
     availability_percent: percent(ratio(all - down, all)),
   };
 }
