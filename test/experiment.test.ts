@@ -379,6 +379,13 @@ describe("what a researcher's hour found", () => {
     ]);
   });
 
+  test("a folder that is called as its system is not taken for that", () => {
+    const cwd = fresh("called");
+    mkdirSync(join(cwd, "clocks"));
+    const file = write(cwd, "one.yaml", SMALL.replace("seeds: 12", "seeds: 1"));
+    expect(orrery(cwd, "experiment", file, "--out", "out")).toMatchObject({ status: 0 });
+  });
+
   test("of more than 30 processes, drift to the fastest has a name of its own", () => {
     const cwd = fresh("many");
     const text = "question: q\ngrid: { machines: [30, 31] }\nseeds: 2\nduration: 5s\n";

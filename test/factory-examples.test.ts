@@ -7,8 +7,12 @@ import { parse } from "yaml";
 import { readFactory } from "../src/cli/factory-file.ts";
 import type { Json } from "../src/core/json.ts";
 import { parseMicros } from "../src/core/micros.ts";
-import { finalItems, itemOf } from "../src/systems/factory/check-flows.ts";
-import { type FactoryParams, quantityOf } from "../src/systems/factory/definition.ts";
+import {
+  type FactoryParams,
+  finalItems,
+  itemOf,
+  quantityOf,
+} from "../src/systems/factory/definition.ts";
 import { parseFactory } from "../src/systems/factory/params.ts";
 import { plantOf } from "../src/systems/factory/plant.ts";
 

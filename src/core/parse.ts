@@ -62,6 +62,7 @@ type Definition = {
   readonly element?: z.ZodType;
   readonly in?: z.ZodType;
   readonly innerType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
 };
 
 /** What a schema is made of: its own definition, or that of the schema which it wraps or was piped from. */
@@ -71,12 +72,11 @@ function definitionOf(schema: z.ZodType): Definition {
   return inner === undefined ? definition : definitionOf(inner);
 }
 
-/** The names of the fields at a path, as far as objects, records and lists lead there. */
-export function fieldsAt(
-  schema: z.ZodType,
-  [name, ...rest]: readonly PropertyKey[],
-): readonly string[] {
-  const { shape = {}, valueType, element } = definitionOf(schema);
+/** The names of the fields at a path, as far as objects, records and lists lead there; of several forms, those of any. */
+export function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const { shape = {}, valueType, element, options } = definitionOf(schema);
+  if (options !== undefined) return [...new Set(options.flatMap((each) => fieldsAt(each, path)))];
+  const [name, ...rest] = path;
   const next = name === undefined ? undefined : (shape[name] ?? valueType ?? element);
   return next === undefined ? Object.keys(shape) : fieldsAt(next, rest);
 }

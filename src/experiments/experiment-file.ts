@@ -1,7 +1,7 @@
 // The experiment file: YAML checked by a schema, its cells and grid spread out into runs. Errors say
 // where in the file, which field, what was expected, and the nearest known name.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { z } from "zod";
 import { METRICS } from "../analysis/metrics.ts";
@@ -115,7 +115,7 @@ function systemPath(system: string, file: string): string {
 
 /** The hash of a system's module: what it says decides the results as much as the file does. */
 export function sourceOf(system: string): string | null {
-  if (!existsSync(system)) return null;
+  if (statSync(system, { throwIfNoEntry: false })?.isFile() !== true) return null;
   return createHash("sha256").update(readFileSync(system)).digest("hex").slice(0, 16);
 }
 

@@ -2,8 +2,8 @@
 // name, and its store's id), behind it one for each key and each entry of a log, and a last line that
 // tells a whole file from one that is cut off. Neither way is more than a piece of it held as text.
 import { closeSync, existsSync, openSync, readSync, writeFileSync } from "node:fs";
+import { pushIn } from "../core/counting.ts";
 import { assert, messageOf, OrreryError, writing } from "../core/errors.ts";
-import { groupIn } from "../core/grouping.ts";
 import type { Json } from "../core/json.ts";
 import type { Stored } from "../core/stored.ts";
 
@@ -109,7 +109,7 @@ function parse(text: string): Line {
 
 function add({ keyed, logs }: Filling, line: Entry): void {
   if ("put" in line) keyed.set(line.put, line.value);
-  else groupIn(logs, line.log, line.value);
+  else pushIn(logs, line.log, line.value);
 }
 
 /** The lines of a file, read piece by piece. @throws Error if the last one has no end */

@@ -8,8 +8,8 @@ import {
   standardErrorsOff,
   threeErrors,
 } from "../analysis/statistics.ts";
+import { pushIn } from "../core/counting.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
-import { groupIn } from "../core/grouping.ts";
 
 /** A metric that theory predicts, in one cell. */
 type Agreement = {
@@ -60,7 +60,7 @@ export function byRate(rows: readonly Row[], metric: string): ByRate[] {
   for (const { metrics } of rows) {
     for (const machine of machines) {
       const rate = metrics[`${machine}.rate`] ?? 0;
-      groupIn(groups, rate, metrics[`${machine}.${metric}`] ?? 0);
+      pushIn(groups, rate, metrics[`${machine}.${metric}`] ?? 0);
     }
   }
   return [...groups]
@@ -88,7 +88,7 @@ export function summarize(
 ): Summary {
   const byCell = cellRows(experiment, rows);
   const failed = new Map<string, Row[]>();
-  for (const row of rows) for (const check of row.failed) groupIn(failed, check, row);
+  for (const row of rows) for (const check of row.failed) pushIn(failed, check, row);
   return {
     cells: experiment.cells.map(({ name }, cell) =>
       summarizeCell(name, byCell[cell]!, bands[cell]!),

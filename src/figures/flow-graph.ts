@@ -1,8 +1,19 @@
 // A plan as a picture: classes of stages as boxes, from the first on the left to the last on the right, and
 // between their stages ribbons as wide as what is carried.
 import { type GraphNode, graph, sugiyama } from "d3-dag";
+import { pushIn } from "../core/counting.ts";
 import type { FigureText } from "./plot.ts";
-import { ALARM, colourOf, escapeText, FAINT, FONT, INK, PAPER, RULE } from "./theme.ts";
+import {
+  ALARM,
+  colourOf,
+  escapeMarkup,
+  escapeText,
+  FAINT,
+  FONT,
+  INK,
+  PAPER,
+  RULE,
+} from "./theme.ts";
 
 /** A stage, and which share of its capacity it uses; null: it is down. */
 export type FlowStage = { readonly name: string; readonly use: number | null };
@@ -45,13 +56,8 @@ const WHOLE = 22;
 const THIN = 0.8;
 const LEAST_WIDTH = 640;
 
-/** Where a class stands: its left upper corner; and its boxes, by the names of their stages. */
-type Placed = {
-  readonly of: FlowClass;
-  readonly x: number;
-  readonly y: number;
-  readonly boxes: readonly FlowStage[];
-};
+/** Where a class stands: its left upper corner. */
+type Placed = { readonly of: FlowClass; readonly x: number; readonly y: number };
 
 /** Draws a plan. Time grows with classes and drawn arcs; beyond a hundred classes it is seconds. */
 export function flowGraphFigure(text: FigureText, flow: FlowGraph): string {
@@ -61,7 +67,7 @@ export function flowGraphFigure(text: FigureText, flow: FlowGraph): string {
   const ribbons = ribbonsOf(merged, placed, bends);
   const idle = idleOf(merged, placed, bends);
   const boxes = placed.map(classText);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${px(size.width)} ${px(size.height)}" width="${px(size.width)}" height="${px(size.height)}" font-family="${FONT}" font-size="12" fill="${INK}" role="img" aria-label="${escapeText(text.title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${px(size.width)} ${px(size.height)}" width="${px(size.width)}" height="${px(size.height)}" font-family="${FONT}" font-size="12" fill="${INK}" role="img" aria-label="${escapeMarkup(text.title)}">
 <rect width="100%" height="100%" fill="${PAPER}"/>
 <text x="${MARGIN.left}" y="31" font-size="17" font-weight="600">${escapeText(text.title)}</text>
 <text x="${MARGIN.left}" y="51" fill="${FAINT}">${escapeText(text.subtitle)}</text>
@@ -122,7 +128,7 @@ function layOut({ classes }: FlowGraph) {
   const placed = [...nodes.values()].map((node): Placed => {
     const x = MARGIN.left + node.y - BOX.width / 2;
     const y = MARGIN.top + node.x - heightOf(node.data) / 2;
-    return { of: node.data, x, y, boxes: node.data.stages };
+    return { of: node.data, x, y };
   });
   const bends = [...dag.links()].map(({ data, points }): [string, Point[]] => [
     data,
@@ -179,11 +185,11 @@ const boxAt = ({ x, y }: Placed, index: number): Point => [
 ];
 
 function classText(placed: Placed): string {
-  const { of, x, y, boxes } = placed;
+  const { of, x, y } = placed;
   const mark = of.bottleneck
     ? `<tspan fill="${ALARM}" font-weight="600" font-size="11" dx="6">bottleneck</tspan>`
     : "";
-  const drawn = boxes.map(({ name, use }, index) => {
+  const drawn = of.stages.map(({ name, use }, index) => {
     const [left, top] = boxAt(placed, index);
     const label = name.startsWith(`${of.name}: `) ? name.slice(of.name.length + 2) : name;
     return boxText(left, top, label, use, of.bottleneck && use !== null);
@@ -227,9 +233,7 @@ class Ends {
   readonly #waiting = new Map<string, { readonly arc: FlowArc; readonly at: number }[]>();
 
   add(stage: string, arc: FlowArc, at: number): void {
-    const waiting = this.#waiting.get(stage) ?? [];
-    waiting.push({ arc, at });
-    this.#waiting.set(stage, waiting);
+    pushIn(this.#waiting, stage, { arc, at });
   }
 
   /** What does not fit into a box tapers. */
@@ -255,7 +259,7 @@ function ribbonsOf({ classes, arcs }: FlowGraph, placed: readonly Placed[], bend
   const classOf = new Map(classes.flatMap((of) => of.stages.map(({ name }) => [name, of.name])));
   const middle = new Map<string, Point>();
   for (const each of placed) {
-    for (const [index, { name }] of each.boxes.entries()) {
+    for (const [index, { name }] of each.of.stages.entries()) {
       const [x, y] = boxAt(each, index);
       middle.set(name, [x, y + BOX.height / 2]);
     }
@@ -321,7 +325,7 @@ function idleOf({ classes, arcs }: FlowGraph, placed: readonly Placed[], bends: 
 function lanesOf(arcs: readonly FlowArc[], bundle: (arc: FlowArc) => string) {
   const lanes = new Map<FlowArc, number>();
   const bundles = new Map<string, FlowArc[]>();
-  for (const arc of arcs) bundles.set(bundle(arc), [...(bundles.get(bundle(arc)) ?? []), arc]);
+  for (const arc of arcs) pushIn(bundles, bundle(arc), arc);
   for (const members of bundles.values()) {
     const whole = members.reduce((sum, arc) => sum + widthOf(arc), 0);
     let before = -whole / 2;

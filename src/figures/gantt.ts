@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { Gantt, GanttBar, JobEnd } from "../core/figure.ts";
 import { legend } from "./legend.ts";
-import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { ALARM, escapeText, FAINT, INK, PAPER, RULE, TONES, textWidth } from "./theme.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD, TIME_AXIS } from "./plot.ts";
+import { ALARM, FAINT, INK, PAPER, RULE, TONES, textWidth } from "./theme.ts";
 
 const WIDTH = 1080;
-const MARGIN = { top: 6, right: 28, bottom: 42, left: 84 };
+const MARGINS = { marginTop: 6, marginRight: 28, marginBottom: 42, marginLeft: 84 };
 const LANE = 24;
 const BAND = 26;
 const LEGEND = 30;
@@ -28,7 +28,7 @@ type Bar = GanttBar & { readonly lane: number; readonly x1: number; readonly x2:
 /** Bars in lanes, with their names where they fit; below them a band of states, on the same scale. */
 export function ganttFigure(text: FigureText, gantt: Gantt): string {
   const { from, to, lanes, parts } = gantt;
-  const inner = WIDTH - 16 - MARGIN.left - MARGIN.right;
+  const inner = WIDTH - 16 - MARGINS.marginLeft - MARGINS.marginRight;
   const bars = lanes.flatMap((lane, index) =>
     lane.map(
       (bar): Bar => ({
@@ -40,18 +40,15 @@ export function ganttFigure(text: FigureText, gantt: Gantt): string {
     ),
   );
   const chart = lanes.length * LANE + BAND + 8;
-  const height = chart + MARGIN.top + MARGIN.bottom;
+  const height = chart + MARGINS.marginTop + MARGINS.marginBottom;
   const scale = inner / (to - from);
   const drawn = merged(gantt, scale);
   const used = parts.filter((_, index) => drawn.some(({ part }) => part === index));
   const plot: Plot.PlotOptions = {
     width: WIDTH - 16,
     height,
-    marginTop: MARGIN.top,
-    marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
-    marginLeft: MARGIN.left,
-    x: { label: "time, seconds", labelArrow: "none", labelAnchor: "center", domain: [from, to] },
+    ...MARGINS,
+    x: { ...TIME_AXIS, domain: [from, to] },
     y: { axis: null, type: "linear", domain: [chart, 0] },
     marks: [
       Plot.gridX({ stroke: RULE, strokeOpacity: 0.8 }),
@@ -59,7 +56,7 @@ export function ganttFigure(text: FigureText, gantt: Gantt): string {
       ...bandMarks(gantt, drawn, lanes.length * LANE + 8),
     ],
   };
-  const key = `${legend(used, 24, HEAD)}${looksKey(bars, HEAD)}`;
+  const key = `${legend(used)}${looksKey(bars)}`;
   return figure(
     { width: WIDTH, height: HEAD + LEGEND + height + 4 },
     text,
@@ -149,7 +146,7 @@ function bandMarks({ from, parts, lanes }: Gantt, band: Band, top: number): Plot
 }
 
 /** What is said beside the legend of states, of what there is. */
-function looksKey(bars: readonly Bar[], y: number): string {
+function looksKey(bars: readonly Bar[]): string {
   const has = (ended: JobEnd): boolean => bars.some((bar) => bar.ended === ended);
   const said = [
     ...(has("scrap") ? ["hollow: gave only scrap"] : []),
@@ -158,5 +155,5 @@ function looksKey(bars: readonly Bar[], y: number): string {
       : []),
   ];
   if (said.length === 0) return "";
-  return `<text x="${WIDTH - 28}" y="${y + 10}" text-anchor="end" fill="${FAINT}">${said.join(escapeText("; "))}</text>`;
+  return `<text x="${WIDTH - 28}" y="${HEAD + 10}" text-anchor="end" fill="${FAINT}">${said.join("; ")}</text>`;
 }

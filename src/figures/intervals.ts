@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
-import { COLOURS, INK, RULE, roomFor } from "./theme.ts";
+import { COLOURS, escapeText, INK, RULE, roomFor } from "./theme.ts";
 
 /** A metric in every cell: mean, 95 % interval of the mean, smallest and largest. */
 export type IntervalPanel = {
@@ -64,6 +64,6 @@ export function intervalsFigure(text: FigureText, panels: readonly IntervalPanel
     })),
     panels.length === 0
       ? ""
-      : `<text x="${names + 8}" y="${HEAD + 15}" font-weight="600">${panels[0]!.title}</text>`,
+      : `<text x="${names + 8}" y="${HEAD + 15}" font-weight="600">${escapeText(panels[0]!.title)}</text>`,
   );
 }

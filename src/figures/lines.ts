@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { apart } from "./labels.ts";
-import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
+import { endLabels } from "./labels.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel, TIME_AXIS } from "./plot.ts";
 import { colourOf, RULE, wholeTicks } from "./theme.ts";
 
-/** A line: values at the figure's instants, the name that stands at its end, its rank in colour. */
+/** A line: values at the figure's instants, and the name that stands at its end. */
 export type NamedLine = { readonly name: string; readonly values: ArrayLike<number> };
 
 /** One chart of the pair. */
@@ -17,7 +17,7 @@ export type LinesPanel = {
 const WIDTH = 1080;
 const HEIGHT = 400;
 const PANEL_WIDTH = WIDTH / 2;
-const MARGIN = { top: 8, right: 96, bottom: 40, left: 56 };
+const MARGINS = { marginTop: 8, marginRight: 96, marginBottom: 40, marginLeft: 56 };
 const LABEL_ROOM = 14;
 const HEADROOM = 1.04;
 const TICKS_MAX = 8;
@@ -45,27 +45,18 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
   const top = HEADROOM * Math.max(1, ...lines.map(({ values }) => maxOf(values)));
   const ticks = wholeTicks(top, TICKS_MAX);
   const last = seconds.length - 1;
-  const inner = height - MARGIN.top - MARGIN.bottom;
-  const ends = lines.map(({ name, values }, index) => ({
+  const inner = height - MARGINS.marginTop - MARGINS.marginBottom;
+  const labels = lines.map(({ name, values }, index) => ({
     text: name,
     colour: colourOf(index),
-    at: inner * (1 - values[last]! / top),
+    at: values[last]!,
   }));
-  const labels = apart(ends, LABEL_ROOM, inner);
   const end = seconds[last]!;
   return {
     width,
     height,
-    marginTop: MARGIN.top,
-    marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
-    marginLeft: MARGIN.left,
-    x: {
-      label: "time, seconds",
-      domain: [0, end],
-      labelArrow: "none",
-      labelAnchor: "center",
-    },
+    ...MARGINS,
+    x: { ...TIME_AXIS, domain: [0, end] },
     y: { label: null, domain: [0, top], ticks, tickFormat: "~s" },
     marks: [
       Plot.gridY(ticks, { stroke: RULE, strokeOpacity: 1 }),
@@ -82,17 +73,7 @@ function linesPlot(seconds: ArrayLike<number>, { lines, stepped }: LinesPanel): 
           },
         ),
       ),
-      ...labels.map((label) =>
-        Plot.text([label], {
-          x: () => end,
-          y: () => top * (1 - label.at / inner),
-          text: "text",
-          fill: label.colour,
-          fontWeight: 600,
-          textAnchor: "start",
-          dx: 6,
-        }),
-      ),
+      ...endLabels(labels, { end, top, height: inner, room: LABEL_ROOM }),
     ],
   };
 }

@@ -14,7 +14,7 @@ export type MapCell = {
 };
 
 const CELL = { width: 76, height: 34 };
-const MARGIN = { left: 84, bottom: 46, right: 24, top: 8 };
+const MARGINS = { marginLeft: 84, marginBottom: 46, marginRight: 24, marginTop: 8 };
 
 /**
  * A table of coloured cells, with the border between what saturates and what keeps up: solid as
@@ -28,8 +28,8 @@ export function mapFigure(
   const xs = [...new Set(cells.map(({ x }) => x))];
   const ys = [...new Set(cells.map(({ y }) => y))];
   const inner = { width: xs.length * CELL.width, height: ys.length * CELL.height };
-  const width = Math.max(640, inner.width + MARGIN.left + MARGIN.right + 16);
-  const height = inner.height + MARGIN.top + MARGIN.bottom;
+  const width = Math.max(640, inner.width + MARGINS.marginLeft + MARGINS.marginRight + 16);
+  const height = inner.height + MARGINS.marginTop + MARGINS.marginBottom;
   const most = Math.max(...cells.map(({ value }) => (Number.isNaN(value) ? 0 : value)), 1e-9);
   const dark = ({ value }: MapCell): boolean => value > 0.55 * most;
   const panel = {
@@ -37,12 +37,9 @@ export function mapFigure(
     y: HEAD,
     title: `${labels.value}; ${labels.y} against ${labels.x}`,
     plot: {
-      width: inner.width + MARGIN.left + MARGIN.right,
+      width: inner.width + MARGINS.marginLeft + MARGINS.marginRight,
       height,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginTop: MARGIN.top,
-      marginBottom: MARGIN.bottom,
+      ...MARGINS,
       padding: 0,
       x: {
         type: "band" as const,
@@ -64,7 +61,7 @@ export function mapFigure(
       ],
     },
   };
-  const origin = { x: 8 + MARGIN.left, y: HEAD + PANEL_HEAD + MARGIN.top };
+  const origin = { x: 8 + MARGINS.marginLeft, y: HEAD + PANEL_HEAD + MARGINS.marginTop };
   const at = (x: number, y: number): MapCell | undefined =>
     cells.find((cell) => cell.x === xs[x] && cell.y === ys[y]);
   const lines = [

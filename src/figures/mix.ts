@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type FigureText, figure, HEAD } from "./plot.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
 import { colourOf, escapeText, PAPER, roomFor } from "./theme.ts";
 
 /** Shares in % of one cell, in the order of the kinds. */
@@ -26,7 +26,7 @@ export function mixFigure(
   );
   const panel = {
     x: 8,
-    y: HEAD + LEGEND - 24,
+    y: HEAD + LEGEND - PANEL_HEAD,
     title: "",
     plot: {
       width: WIDTH - 16,

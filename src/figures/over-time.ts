@@ -1,8 +1,8 @@
 // A chart over the time of a run, and below it, on the same scale, what lasted meanwhile.
 import * as Plot from "@observablehq/plot";
 import type { Track } from "../core/figure.ts";
-import { apart, type EndLabel } from "./labels.ts";
-import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
+import { type EndLabel, endLabels } from "./labels.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel, TIME_AXIS } from "./plot.ts";
 import { ALARM, RULE, short, textWidth } from "./theme.ts";
 import { layOutTracks, ROW, trackMarks, trackName } from "./tracks.ts";
 
@@ -20,11 +20,11 @@ export type Drawn = {
 const WIDTH = 1080;
 const LEFT = 16;
 const CHART = 300;
-const MARGIN = { top: 8, bottom: 8 };
+const MARGINS = { marginTop: 8, marginBottom: 8 };
 const AXIS = 40;
 const LABEL_ROOM = 15;
 const HEADROOM = 1.06;
-const INNER_HEIGHT = CHART - MARGIN.top - MARGIN.bottom;
+const INNER_HEIGHT = CHART - MARGINS.marginTop - MARGINS.marginBottom;
 
 /** A chart from 0 to its top, its names at its right end, its tracks below. */
 export function overTimeFigure(text: FigureText, drawn: Drawn): string {
@@ -49,10 +49,9 @@ export function overTimeFigure(text: FigureText, drawn: Drawn): string {
     title: unit,
     plot: {
       ...margins,
+      ...MARGINS,
       width,
       height: CHART,
-      marginTop: MARGIN.top,
-      marginBottom: MARGIN.bottom,
       x: { ...x, axis: null },
       y: { label: null, domain: [0, top], ticks: 5, tickFormat: short },
       marks: [
@@ -61,7 +60,7 @@ export function overTimeFigure(text: FigureText, drawn: Drawn): string {
         ...marks,
         alarms,
         Plot.ruleY([0]),
-        ...labelMarks(drawn, top),
+        ...endLabels(drawn.labels, { end, top, height: INNER_HEIGHT, room: LABEL_ROOM }),
       ],
     },
   };
@@ -76,7 +75,7 @@ export function overTimeFigure(text: FigureText, drawn: Drawn): string {
       height,
       marginTop: 0,
       marginBottom: AXIS,
-      x: { ...x, label: "time, seconds", labelArrow: "none", labelAnchor: "center" },
+      x: { ...x, ...TIME_AXIS },
       y: { axis: null, domain: [layout.rows - 0.5, -0.5] },
       marks: [grid, alarms, ...trackMarks(layout, end, inner)],
     },
@@ -85,19 +84,4 @@ export function overTimeFigure(text: FigureText, drawn: Drawn): string {
     chart,
     below,
   ]);
-}
-
-function labelMarks({ labels, end }: Drawn, top: number): Plot.Markish[] {
-  const px = labels.map((label) => ({ ...label, at: INNER_HEIGHT * (1 - label.at / top) }));
-  return apart(px, LABEL_ROOM, INNER_HEIGHT).map((label) =>
-    Plot.text([label], {
-      x: () => end,
-      y: () => top * (1 - label.at / INNER_HEIGHT),
-      text: "text",
-      fill: label.colour,
-      fontWeight: 600,
-      textAnchor: "start",
-      dx: 6,
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 // Charts by Observable Plot, drawn in a DOM held in memory, composed into one SVG text.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { escapeText, FAINT, FONT, INK, PAPER } from "./theme.ts";
+import { escapeMarkup, escapeText, FAINT, FONT, INK, PAPER } from "./theme.ts";
 
 /** A chart and where it stands in its figure, in px. */
 export type Panel = {
@@ -17,6 +17,12 @@ export type FigureText = { readonly title: string; readonly subtitle: string };
 export const HEAD = 62;
 /** Room for a panel's title above its chart. */
 export const PANEL_HEAD = 24;
+/** The x axis of what is drawn over the time of a run. */
+export const TIME_AXIS = {
+  label: "time, seconds",
+  labelArrow: "none",
+  labelAnchor: "center",
+} as const;
 
 const TITLE_SIZE = 17;
 const TEXT_SIZE = 12;
@@ -51,7 +57,7 @@ export function figure(
     const label = `<text x="${x + 8}" y="${y + 15}" font-weight="600">${escapeText(title)}</text>`;
     return `${title === "" ? "" : label}\n${svg}`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FONT}" font-size="${TEXT_SIZE}" fill="${INK}" role="img" aria-label="${escapeText(text.title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FONT}" font-size="${TEXT_SIZE}" fill="${INK}" role="img" aria-label="${escapeMarkup(text.title)}">
 <rect width="${width}" height="${height}" fill="${PAPER}"/>
 <text x="24" y="31" font-size="${TITLE_SIZE}" font-weight="600">${escapeText(text.title)}</text>
 <text x="24" y="51" fill="${FAINT}">${escapeText(text.subtitle)}</text>

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type FigureText, figure, HEAD } from "./plot.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD } from "./plot.ts";
 import { ALARM, colourOf, FAINT, RULE } from "./theme.ts";
 
 /** Shares (0 … 1) at instants, each with its 95 % interval. */
@@ -75,5 +75,7 @@ export function sharesFigure(
       Plot.ruleY([0], { stroke: FAINT }),
     ],
   };
-  return figure({ width: WIDTH, height: HEIGHT }, text, [{ x: 8, y: HEAD - 24, title: "", plot }]);
+  return figure({ width: WIDTH, height: HEIGHT }, text, [
+    { x: 8, y: HEAD - PANEL_HEAD, title: "", plot },
+  ]);
 }

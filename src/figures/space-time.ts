@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type FigureText, figure, HEAD } from "./plot.ts";
+import { type FigureText, figure, HEAD, PANEL_HEAD, TIME_AXIS } from "./plot.ts";
 import { ALARM, colourOf, FAINT, INK, PAPER, RULE, textWidth } from "./theme.ts";
 
 /** An event as a dot on its process's line. */
@@ -43,7 +43,7 @@ export type SpaceTime = {
 
 const WIDTH = 1080;
 const LANE = 96;
-const MARGIN = { top: 34, right: 28, bottom: 44, left: 104 };
+const MARGINS = { marginTop: 34, marginRight: 28, marginBottom: 44, marginLeft: 104 };
 /** How far a lost or pending message is drawn, as a share of the way. */
 const STUB = 0.35;
 
@@ -57,21 +57,17 @@ const ROW = 0.3;
 export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
   const rows = (what.bars ?? []).filter(({ process }) => process === undefined).length;
   const top = 0.5 + ROW * rows;
-  const height = MARGIN.top + MARGIN.bottom + LANE * (what.processes.length + ROW * rows);
+  const height =
+    MARGINS.marginTop + MARGINS.marginBottom + LANE * (what.processes.length + ROW * rows);
   const pad = 0.01 * spanOf(what);
   const lane = new Map(what.processes.map((name, index) => [name, index]));
   const at = (name: string): number => lane.get(name)!;
   const plot: Plot.PlotOptions = {
     width: WIDTH - 16,
     height,
-    marginTop: MARGIN.top,
-    marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
-    marginLeft: MARGIN.left,
+    ...MARGINS,
     x: {
-      label: "time, seconds",
-      labelArrow: "none",
-      labelAnchor: "center",
+      ...TIME_AXIS,
       domain: [what.from - pad, what.to + pad],
       ...(what.ticks === undefined ? {} : { axis: null }),
     },
@@ -94,14 +90,14 @@ export function spaceTimeFigure(text: FigureText, what: SpaceTime): string {
       Plot.text([keyOf(what)], {
         frameAnchor: "top-left",
         dy: -26,
-        dx: -MARGIN.left + 16,
+        dx: -MARGINS.marginLeft + 16,
         fill: FAINT,
         lineWidth: 100,
       }),
     ],
   };
   const size = { width: WIDTH, height: HEAD + height + 8 };
-  return figure(size, text, [{ x: 8, y: HEAD - 24, title: "", plot }]);
+  return figure(size, text, [{ x: 8, y: HEAD - PANEL_HEAD, title: "", plot }]);
 }
 
 /** The grid, and where a scale of seconds would mislead, the times of single moments. */
@@ -196,7 +192,8 @@ const LABEL_SIZE = 10;
 function legible<E extends SpaceTimeEvent>(events: readonly E[], span: number): E[] {
   const kept: E[] = [];
   const longest = Math.max(0, ...events.map(({ label }) => textWidth(label, LABEL_SIZE)));
-  const room = span * Math.max(LABEL_SHARE, longest / (WIDTH - 16 - MARGIN.left - MARGIN.right));
+  const room =
+    span * Math.max(LABEL_SHARE, longest / (WIDTH - 16 - MARGINS.marginLeft - MARGINS.marginRight));
   const free = (event: E): boolean =>
     kept.every(
       ({ process, seconds }) =>
@@ -211,7 +208,7 @@ function legible<E extends SpaceTimeEvent>(events: readonly E[], span: number): 
 /** Where an arrow is drawn; one that does not end in the window is cut short. */
 function shaft(
   arrow: SpaceTimeArrow,
-  at: (name: string) => number,
+  at: LaneOf,
   end: number,
   span: number,
 ): { x1: number; y1: number; x2: number; y2: number; lost: boolean; cut: boolean } {

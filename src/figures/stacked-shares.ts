@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { Part, Shares } from "../core/figure.ts";
+import type { Part, Shares, Tone } from "../core/figure.ts";
 import { legend } from "./legend.ts";
 import { type FigureText, figure, HEAD, PANEL_HEAD, type Panel } from "./plot.ts";
 import { FAINT, inkOn, TONES, textWidth } from "./theme.ts";
@@ -30,7 +30,7 @@ export function stackedSharesFigure(text: FigureText, { parts, rows }: Shares): 
     return { x: 8 + index * width, y: HEAD + LEGEND - PANEL_HEAD, title: "", plot };
   });
   const height = HEAD + LEGEND + length * ROW + AXIS + 8;
-  return figure({ width: WIDTH, height }, text, panels, legend(parts, 24, HEAD));
+  return figure({ width: WIDTH, height }, text, panels, legend(parts));
 }
 
 /** `rows` are those of this column, `all` of all: names have the same room in each. */
@@ -84,14 +84,14 @@ function column(
         y: "name",
         x1: "from",
         x2: "to",
-        fill: ({ tone }) => TONES[tone as Part["tone"]],
+        fill: ({ tone }) => TONES[tone as Tone],
       }),
       Plot.text(roomy, {
         y: "name",
         x: ({ from, to }) => (from + to) / 2,
         text: ({ from, to }) => (100 * (to - from)).toFixed(0),
         fontSize: SMALL,
-        fill: ({ tone }) => inkOn(tone as Part["tone"]),
+        fill: ({ tone }) => inkOn(tone as Tone),
       }),
       Plot.text(rows, {
         y: "name",

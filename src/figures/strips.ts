@@ -5,7 +5,7 @@ import { colourOf, FAINT, INK, PAPER, RULE, short, textWidth } from "./theme.ts"
 
 const WIDTH = 1080;
 const STRIP = 58;
-const MARGIN = { top: 10, right: 150, bottom: 42 };
+const MARGINS = { marginTop: 10, marginRight: 150, marginBottom: 42 };
 /** Half of the height in which dots of a strip lie, as a share of it. */
 const SPREAD = 0.26;
 /** Cases whose dots are joined, so that each can be followed. */
@@ -27,13 +27,11 @@ export function stripsFigure(text: FigureText, { unit, steps, cases }: Strips): 
   const left = Math.max(...steps.map((step) => textWidth(step, 12))) + 36;
   const lines = linesOf(cases);
   const dots = lines.flat();
-  const height = steps.length * STRIP + MARGIN.top + MARGIN.bottom;
+  const height = steps.length * STRIP + MARGINS.marginTop + MARGINS.marginBottom;
   const plot: Plot.PlotOptions = {
     width: WIDTH - 16,
     height,
-    marginTop: MARGIN.top,
-    marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
+    ...MARGINS,
     marginLeft: left,
     x: { labelArrow: "none", labelAnchor: "center", ...scaleOf(dots, unit, cases.length) },
     y: { axis: null, domain: [steps.length - 0.5, -0.5] },

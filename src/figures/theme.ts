@@ -45,6 +45,9 @@ export const colourOf = (index: number): string => COLOURS[index % COLOURS.lengt
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+/** The same, for the value of an attribute too. */
+export const escapeMarkup = (text: string): string => escapeText(text).replaceAll('"', "&quot;");
+
 const NARROW = /[ijltfrI1.,:;'|()[\]-]/g;
 const WIDE = /[mwMW@%]/g;
 
@@ -74,6 +77,3 @@ export function wholeTicks(top: number, most: number): number[] {
 
 /** What is readable on a tone. */
 export const inkOn = (tone: Tone): string => (tone === "absent" ? PAPER : INK);
-
-/** The same, for the value of an attribute too. */
-export const escapeMarkup = (text: string): string => escapeText(text).replaceAll('"', "&quot;");

@@ -1,6 +1,6 @@
 // Events whose causes are known, as the rows of a trace.
 import { NONE, type TraceBatch } from "../core/batch.ts";
-import { groupIn } from "../core/grouping.ts";
+import { pushIn } from "../core/counting.ts";
 import type { Json } from "../core/json.ts";
 import { KIND } from "../core/trace-event.ts";
 import { Keeper } from "../trace/trace.ts";
@@ -35,7 +35,7 @@ export function rowsOf({ hosts, events, order, causes, at }: Ordered): {
   /** Of each event, those that were told of it. */
   const told = new Map<number, number[]>();
   causes.forEach((from, event) => {
-    for (const cause of from) groupIn(told, cause, event);
+    for (const cause of from) pushIn(told, cause, event);
   });
   const keeper = new Keeper();
   const writer = new TraceWriter((batch) => keeper.see(batch));

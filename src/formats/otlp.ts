@@ -1,7 +1,7 @@
 // OpenTelemetry spans (OTLP/JSON): one line a request, as the collector's file receiver reads them, and as they are
 // posted. A receive is linked to its send: links carry the order, and a step's events are children of its first.
 import type { TraceBatch } from "../core/batch.ts";
-import { groupIn } from "../core/grouping.ts";
+import { pushIn } from "../core/counting.ts";
 import type { Json } from "../core/json.ts";
 import { EVENT_KINDS, KIND, OWN } from "../core/trace-event.ts";
 import type { TraceHeader } from "../trace/file.ts";
@@ -110,7 +110,7 @@ class SpanWriter {
   }
 
   #add(process: number, span: string): void {
-    groupIn(this.#spans, process, span);
+    pushIn(this.#spans, process, span);
     this.#events++;
     if (++this.#count === SPANS) this.#flush();
   }

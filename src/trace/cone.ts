@@ -1,6 +1,6 @@
 import type { TraceBatch } from "../core/batch.ts";
 import type { Observer } from "../core/check.ts";
-import { groupIn } from "../core/grouping.ts";
+import { pushIn } from "../core/counting.ts";
 import { KIND, OWN } from "../core/trace-event.ts";
 import { Flight } from "./flight.ts";
 import { forgottenBy } from "./forgotten.ts";
@@ -76,7 +76,7 @@ export class ConeObserver implements Observer<Uint8Array> {
     const isSame = last?.incarnation === incarnation;
     this.#before[event] = (isSame ? last.event : this.#commits.get(process)?.at(-1)) ?? NOBODY;
     this.#last[process] = { event, incarnation };
-    if (kind === KIND.store) groupIn(this.#commits, process, event);
+    if (kind === KIND.store) pushIn(this.#commits, process, event);
     // A copy without its send is one whose record was lost.
     if (kind === KIND.send || kind === KIND.copy) this.#flight.leave(batch, row, event);
   }

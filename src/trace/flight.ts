@@ -1,5 +1,5 @@
 import type { TraceBatch } from "../core/batch.ts";
-import { groupIn } from "../core/grouping.ts";
+import { pushIn } from "../core/counting.ts";
 import { KIND } from "../core/trace-event.ts";
 
 type Send<Value> = {
@@ -16,7 +16,7 @@ export class Flight<Value> {
 
   /** A copy leaves: the row is a send or copy. */
   leave(batch: TraceBatch, row: number, value: Value): void {
-    groupIn(this.#copies, keyOf(batch, row), value);
+    pushIn(this.#copies, keyOf(batch, row), value);
     if (batch.kind(row) !== KIND.send) return;
     const [incarnation, number] = [batch.senderIncarnation(row), batch.message(row)];
     this.#sends[batch.process(row)] = { incarnation, number, value };

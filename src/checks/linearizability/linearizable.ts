@@ -2,7 +2,7 @@
 
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Check, Observer, Verdict } from "../../core/check.ts";
-import { groupIn } from "../../core/grouping.ts";
+import { pushIn } from "../../core/counting.ts";
 import { canonical, type Json } from "../../core/json.ts";
 import { KIND, type NoteDetail, type TraceEvent } from "../../core/trace-event.ts";
 import type { Model } from "./models.ts";
@@ -64,7 +64,7 @@ class Linearizable implements Observer<Verdict> {
     }
     const parts = new Map<string, Noted[]>();
     for (const operation of this.#operations) {
-      if (!operation.failed) groupIn(parts, this.#partOf(operation), operation);
+      if (!operation.failed) pushIn(parts, this.#partOf(operation), operation);
     }
     let unknown: Verdict | undefined;
     for (const part of parts.values()) {

@@ -1,12 +1,9 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { seconds } from "../../core/micros.ts";
 import { newRun } from "../../core/new-run.ts";
-import type { ProcessId } from "../../core/process.ts";
 import { simulate } from "../../runtimes/sim/simulate.ts";
 import { sim } from "../../runtimes/sim/simulation.ts";
 import { clocks } from "./clocks.ts";
-import { neighbours } from "./machine.ts";
 
 test("a fourth machine changes neither rates nor dice of the first three", () => {
   for (let seed = 0; seed < 100; seed++) {
@@ -51,18 +48,6 @@ test("an idle machine does what the die says, in the shares it says", () => {
   expect(shares.internal / ticks).toBeCloseTo(0.4, 2);
   for (const way of ["next", "after", "both"] as const)
     expect(shares[way] / ticks).toBeCloseTo(0.2, 2);
-});
-
-test("neighbours are others, and at most two", () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 50 }), fc.nat(), (machines, pick) => {
-      const self = pick % machines;
-      const others = neighbours(self, machines);
-      expect(others).toHaveLength(Math.min(2, machines - 1));
-      expect(new Set(others).size).toBe(others.length);
-      expect(others).not.toContain(self as ProcessId);
-    }),
-  );
 });
 
 test("one machine, or two, run too", () => {

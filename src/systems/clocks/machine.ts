@@ -5,14 +5,6 @@ import type { ClocksParams } from "./params.ts";
 const TICK = 0;
 const URGENT = 1;
 
-/** Next and next-but-one machine on the ring, never oneself. */
-export function neighbours(self: number, machines: number): readonly ProcessId[] {
-  const next = (self + 1) % machines;
-  const after = (self + 2) % machines;
-  if (next === self) return [];
-  return after === self ? [next as ProcessId] : [next as ProcessId, after as ProcessId];
-}
-
 /**
  * A machine of the scale model. A tick takes what waits; if nothing does, the machine rolls: with
  * probability `internal` an internal event, else one of three faces with equal chance. The symmetric

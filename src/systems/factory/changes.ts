@@ -1,9 +1,9 @@
 // What an operator plans for later: another bill of materials, stages closed and opened, stock scrapped,
 // lots under way written off. Each stage makes its changes itself, between jobs, and stores that it has.
+import { pushIn } from "../../core/counting.ts";
 import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
-import { classNamed, stagesOf } from "./check-flows.ts";
-import { type FactoryParams, quantityOf } from "./definition.ts";
+import { classNamed, type FactoryParams, quantityOf, stagesOf } from "./definition.ts";
 import { type Desk, isAway } from "./desk.ts";
 import { KEY } from "./messages.ts";
 import type { Problem } from "./params.ts";
@@ -44,19 +44,14 @@ export function changesOf({
 }: FactoryParams): (name: string, segment: string) => readonly PlannedChange[] {
   const bills = new Map<string, PlannedChange[]>();
   const others = new Map<string, PlannedChange[]>();
-  const add = (to: typeof bills, of: string, change: PlannedChange): void => {
-    const known = to.get(of);
-    if (known === undefined) to.set(of, [change]);
-    else known.push(change);
-  };
   for (const change of changes) {
     const at = parseMicros(change.at) / timeScale;
     if ("segment" in change) {
       const revision = 1 + (bills.get(change.segment)?.length ?? 0);
-      add(bills, change.segment, { kind: "bill", revision, at });
+      pushIn(bills, change.segment, { kind: "bill", revision, at });
     } else if ("writeOff" in change) {
-      add(others, change.stage, { kind: "write off", to: change.writeOff, at });
-    } else add(others, change.stage, { kind: change.do, at });
+      pushIn(others, change.stage, { kind: "write off", to: change.writeOff, at });
+    } else pushIn(others, change.stage, { kind: change.do, at });
   }
   return (name, segment) => {
     // Stages that are alike share a list, which may be long.

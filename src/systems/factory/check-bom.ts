@@ -1,4 +1,5 @@
 // The bill of materials as a whole: whatever is needed is made, and nothing is needed for itself.
+import { pushIn } from "../../core/counting.ts";
 import { suggestion } from "../../core/parse.ts";
 import type { FactoryParams } from "./definition.ts";
 import type { Problem } from "./params.ts";
@@ -39,9 +40,7 @@ export function checkNoCircle({ segments }: FactoryParams): Problem | undefined 
     for (const input of Object.keys(consumes)) {
       if (inputs.has(input)) continue;
       inputs.add(input);
-      const known = takers.get(input);
-      if (known === undefined) takers.set(input, [item]);
-      else known.push(item);
+      pushIn(takers, input, item);
     }
   }
   // What can be made step by step from what needs nothing; items that nobody makes were refused before.

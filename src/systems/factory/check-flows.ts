@@ -1,39 +1,16 @@
 // The parts of a factory file that name stages: flows, demand, the limit of a serial line.
 import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
-import { type FactoryParams, quantityOf } from "./definition.ts";
+import {
+  classNamed,
+  type FactoryParams,
+  finalItems,
+  itemOf,
+  needsOf,
+  quantityOf,
+  stagesOf,
+} from "./definition.ts";
 import type { Problem } from "./params.ts";
-
-/** The stages that a class of equipment consists of, by name: `weld-1`, `weld-2`, … */
-export const stagesOf = (name: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
-
-/** The class of a stage, or the class itself; undefined if there is no such. */
-export function classNamed(
-  name: string,
-  equipment: FactoryParams["equipment"],
-): string | undefined {
-  if (Object.hasOwn(equipment, name)) return name;
-  const [, of = "", number = "0"] = /^(.+)-([1-9]\d*)$/.exec(name) ?? [];
-  const known = Object.hasOwn(equipment, of) && Number(number) <= equipment[of]!.count;
-  return known ? of : undefined;
-}
-
-/** The item that a class makes. */
-export const itemOf = (name: string, { equipment, segments }: FactoryParams): string =>
-  Object.keys(segments[equipment[name]!.segment]!.produces)[0]!;
-
-const needsOf = (name: string, { equipment, segments }: FactoryParams): readonly string[] =>
-  Object.keys(segments[equipment[name]!.segment]!.consumes);
-
-/** Items that nothing in the plant consumes: what leaves it. */
-export function finalItems(params: FactoryParams): readonly string[] {
-  const classes = Object.keys(params.equipment);
-  const needed = new Set(classes.flatMap((name) => needsOf(name, params)));
-  return [...new Set(classes.map((name) => itemOf(name, params)))].filter(
-    (item) => !needed.has(item),
-  );
-}
 
 export function checkFlows(params: FactoryParams): Problem | undefined {
   let before = -1;

@@ -2,16 +2,16 @@
 // how often a lot was sent before it was taken, is in the trace alone.
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Observer } from "../../core/check.ts";
-import type { Json } from "../../core/json.ts";
 import type { Stored } from "../../core/stored.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { Genealogy } from "./genealogy.ts";
 import { type Ledger, ledgerOf } from "./ledger.ts";
+import type { Fields } from "./material.ts";
 import { type JobRecord, LOG, type LotId, type Portion, type ScrappedRecord } from "./messages.ts";
 import type { Plant } from "./plant.ts";
 
 /** One attempt to hand a lot over. */
-export type Transfer = { readonly g: number; readonly from: number; readonly to: number };
+export type Attempt = { readonly g: number; readonly from: number; readonly to: number };
 
 /** What happened to lots, at which stage (by which store), and when: µs since the run began. */
 export type CustodyEvent = {
@@ -31,15 +31,15 @@ export type CustodyEvent = {
       readonly job: number;
       readonly inputs: readonly Portion[];
     }
-  | ({ readonly kind: "shipped" | "scrapped" } & Amount)
+  | ({ readonly kind: "shipped" | "scrapped" } & LotAmount)
   | ({
       /** `back`: on the shelf again; `lost`: nobody knows; `found`: it was taken after all. */
       readonly kind: "sent" | "received" | "back" | "lost" | "found";
-      readonly transfer: Transfer;
-    } & Amount)
+      readonly transfer: Attempt;
+    } & LotAmount)
 );
 
-type Amount = { readonly lot: LotId; readonly item: string; readonly amount: number };
+type LotAmount = { readonly lot: LotId; readonly item: string; readonly amount: number };
 
 /** When something was noted, and its place in the run's order. */
 type Moment = { readonly at: number; readonly place: number };
@@ -47,7 +47,7 @@ type Move = Moment & {
   readonly kind: "sent" | "back" | "lost" | "found";
   readonly stage: number;
   readonly lot: LotId;
-  readonly transfer: Transfer;
+  readonly transfer: Attempt;
 };
 type Placed = { readonly place: number; readonly event: CustodyEvent };
 
@@ -58,7 +58,7 @@ export class Custody implements Observer<readonly CustodyEvent[]> {
   /** Of notes that may be made once only, by who, what and which. A store that forgot some makes them again: the last counts. */
   readonly #moments = new Map<string, Moment>();
   readonly #moves = new Map<string, Move>();
-  readonly #transfers = new Map<LotId, Transfer>();
+  readonly #transfers = new Map<LotId, Attempt>();
   readonly #lost = new Set<LotId>();
 
   constructor(plant: Plant, stored: readonly Stored[]) {
@@ -171,5 +171,3 @@ export class Custody implements Observer<readonly CustodyEvent[]> {
     return this.#moments.get(noted) ?? { at: otherwise, place: Number.MAX_SAFE_INTEGER };
   }
 }
-
-type Fields = { readonly [name: string]: Json | undefined };

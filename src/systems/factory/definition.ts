@@ -36,6 +36,9 @@ const HOURS: { readonly [unit: string]: number } = { s: 3600, min: 60, h: 1, d: 
 const rateOrNone = z.string({ error: RATE_EXPECTED }).regex(RATE, RATE_EXPECTED);
 const rate = rateOrNone.refine((text) => perHour(text) > 0, "a rate must be above 0");
 
+/** µs. */
+export const HOUR = 3_600e6;
+
 /** What a rate such as `14/h` or `2/min` comes to in an hour. */
 export function perHour(text: string): number {
   const [, count = "0", unit = "h"] = RATE.exec(text) ?? [];
@@ -255,3 +258,35 @@ export type FactoryParams = z.output<typeof factorySchema> & { readonly [field: 
 export type SegmentParams = FactoryParams["segments"][string];
 export type EquipmentParams = FactoryParams["equipment"][string];
 export type CycleParams = SegmentParams["cycle"];
+
+/** The stages that a class of equipment consists of, by name: `weld-1`, `weld-2`, … */
+export const stagesOf = (name: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+
+/** The class of a stage, or the class itself; undefined if there is no such. */
+export function classNamed(
+  name: string,
+  equipment: FactoryParams["equipment"],
+): string | undefined {
+  if (Object.hasOwn(equipment, name)) return name;
+  const [, of = "", number = "0"] = /^(.+)-([1-9]\d*)$/.exec(name) ?? [];
+  const known = Object.hasOwn(equipment, of) && Number(number) <= equipment[of]!.count;
+  return known ? of : undefined;
+}
+
+/** The item that a class makes. */
+export const itemOf = (name: string, { equipment, segments }: FactoryParams): string =>
+  Object.keys(segments[equipment[name]!.segment]!.produces)[0]!;
+
+/** The items that a class takes. */
+export const needsOf = (name: string, { equipment, segments }: FactoryParams): readonly string[] =>
+  Object.keys(segments[equipment[name]!.segment]!.consumes);
+
+/** Items that nothing in the plant consumes: what leaves it. */
+export function finalItems(params: FactoryParams): readonly string[] {
+  const classes = Object.keys(params.equipment);
+  const needed = new Set(classes.flatMap((name) => needsOf(name, params)));
+  return [...new Set(classes.map((name) => itemOf(name, params)))].filter(
+    (item) => !needed.has(item),
+  );
+}

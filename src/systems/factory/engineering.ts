@@ -3,7 +3,7 @@
 // and audits changes knows no difference. What has them drawn is kept, not what was drawn.
 import { formatMicros, micros, parseMicros } from "../../core/micros.ts";
 import { PURPOSE, Streams } from "../../core/random.ts";
-import { type FactoryParams, perHour, quantityOf } from "./definition.ts";
+import { type FactoryParams, HOUR, perHour, quantityOf } from "./definition.ts";
 import type { Problem } from "./params.ts";
 import { UNITS_MAX } from "./quantity.ts";
 
@@ -13,7 +13,6 @@ type Bill = FactoryParams["segments"][string]["consumes"];
 /** Of a segment: the bill that was written last, and whether another is in force. */
 type InForce = { readonly written: Bill; readonly isChanged: boolean };
 
-const HOUR = 3_600e6;
 /** No more than so many are to be expected, as of those that are written. */
 const EXPECTED_MAX = 10_000;
 

@@ -1,9 +1,9 @@
 // Who supplies whom: flows as a file gives them, turned into the arcs that stages work by.
+import { pushIn } from "../../core/counting.ts";
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
-import { classNamed, stagesOf } from "./check-flows.ts";
 import { meanOf } from "./cycle.ts";
-import { type FactoryParams, perHour } from "./definition.ts";
+import { classNamed, type FactoryParams, HOUR, perHour, stagesOf } from "./definition.ts";
 import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import type { Amount } from "./quantity.ts";
 
@@ -59,9 +59,7 @@ export function everyArc(stages: readonly StagePlan[]): GivenArc[] {
 function makersOf(stages: readonly StagePlan[]): ReadonlyMap<string, readonly StagePlan[]> {
   const groups = new Map<string, StagePlan[]>();
   for (const stage of stages) {
-    const group = groups.get(stage.item);
-    if (group === undefined) groups.set(stage.item, [stage]);
-    else group.push(stage);
+    pushIn(groups, stage.item, stage);
   }
   return groups;
 }
@@ -117,7 +115,6 @@ export function flowOf(
   return { at, epoch, inbound, outbound };
 }
 
-const HOUR = 3_600e6;
 /** Rates of a plan are as exact as its solver: a lot is not added for less. */
 const TOLERANCE = 1e-4;
 
@@ -127,11 +124,19 @@ export function transportOf(
   consumer: StagePlan,
   { transport, timeScale }: FactoryParams,
 ): Micros {
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
+  const route = routeBetween(supplier, consumer, transport);
   return micros(parseMicros(route?.time ?? transport.default) / timeScale);
 }
+
+type Transport = FactoryParams["transport"];
+
+/** The route that was written for goods of one stage to another, if one was. */
+export const routeBetween = (
+  supplier: StagePlan,
+  consumer: StagePlan,
+  { routes }: Transport,
+): Transport["routes"][number] | undefined =>
+  routes.find(({ from, to }) => from === supplier.area && to === consumer.area);
 
 /** The credit is what running jobs hold, a lot to be opened, and what the way and the supplier take to bring more. */
 export function arcOf(

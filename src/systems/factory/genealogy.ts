@@ -1,4 +1,5 @@
 // Where a lot came from, and where it went: both ways along the jobs of all stages.
+import { pushIn } from "../../core/counting.ts";
 import { isAway } from "./desk.ts";
 import type { Ledger } from "./ledger.ts";
 import type { JobRecord, LotId, Portion } from "./messages.ts";
@@ -16,13 +17,8 @@ export type LotFacts = {
   readonly where: string;
 };
 
-/** A job that used some of a lot, and the lot that it made, if it made one. */
-export type Use = {
-  readonly stage: string;
-  readonly job: JobRecord;
-  readonly amount: number;
-  readonly into: LotId | null;
-};
+/** How much of a lot a job used, and the lot that it made, if it made one. */
+export type Use = { readonly amount: number; readonly into: LotId | null };
 
 export class Genealogy {
   readonly #ledger: Ledger;
@@ -32,14 +28,10 @@ export class Genealogy {
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
     for (const [process, { finished }] of ledger.books.entries()) {
-      const stage = ledger.plant.stages[process]!.name;
       for (const job of finished.values()) {
         const into = job.lot === null ? null : ledger.idOf(process, job.lot);
         for (const [lot, amount] of job.inputs) {
-          const use = { stage, job, amount, into };
-          const uses = this.#uses.get(lot);
-          if (uses === undefined) this.#uses.set(lot, [use]);
-          else uses.push(use);
+          pushIn(this.#uses, lot, { amount, into });
         }
       }
     }

@@ -1,5 +1,5 @@
 // What stages note of the hand-off of lots, in the words of docs/tla/HandoffTrace.tla.
-import type { Json } from "../../core/json.ts";
+import type { Fields } from "./material.ts";
 
 /** A step of the hand-off. `stage` takes it; `to` is to have the lot. */
 export type HandoffLine =
@@ -33,8 +33,6 @@ const STEPS = {
   lost: "loses",
   scraps: "removes",
 } as const;
-
-type Fields = { readonly [field: string]: Json | undefined };
 
 /** The step that a note of a stage tells of; undefined if it tells of none. */
 export function handoffLine(

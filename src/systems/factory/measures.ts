@@ -5,7 +5,7 @@ import { countIn } from "../../core/counting.ts";
 import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
-import type { FactoryParams } from "./definition.ts";
+import { type FactoryParams, HOUR } from "./definition.ts";
 import { type Fields, Material, PLACES, type Place } from "./material.ts";
 import { type Phase, PhaseMeasurer } from "./phase.ts";
 import { plantOf } from "./plant.ts";
@@ -185,7 +185,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
     const span = duration - this.#from;
     const mean = (place: Place): number => this.#wip[place] / span;
     return {
-      ...{ span, hours: (span * this.#scale) / 3_600e6 },
+      ...{ span, hours: (span * this.#scale) / HOUR },
       ...{ stages: this.#tallies, said: this.#said, sent: this.#sent, commits: this.#commits },
       ...{ announced: this.#announced, shipped: this.#shipped },
       gap: Math.max(this.#gap, duration - this.#last),
@@ -283,7 +283,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   /** What the flow in force promised until now. */
   #promise(time: number): void {
     const span = Math.max(0, time - this.#planFrom);
-    this.#promised += ((this.#perHour ?? 0) * span) / 3_600e6;
+    this.#promised += ((this.#perHour ?? 0) * span) / HOUR;
     this.#planFrom = Math.max(this.#planFrom, time);
   }
 

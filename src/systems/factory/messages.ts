@@ -69,7 +69,6 @@ export type Message =
 
 export type SentMessage = Extract<Message, { kind: "sent" }>;
 export type RecallMessage = Extract<Message, { kind: "recall" }>;
-export type RefuseMessage = Extract<Message, { kind: "refuse" }>;
 
 /**
  * A lot at its maker, until it is settled. `available`: on the shelf. `sent`, `recalling`: under way to
@@ -143,11 +142,13 @@ export type JobRecord = {
 };
 export type SettledRecord =
   | { readonly lot: number; readonly fate: "shipped" | "scrapped"; readonly amount: number }
-  | ({ readonly lot: number; readonly fate: "delivered" } & {
+  | {
+      readonly lot: number;
+      readonly fate: "delivered";
       readonly to: number;
       readonly store: string;
       readonly g: number;
-    });
+    };
 export type ReceivedRecord = {
   readonly lot: LotId;
   readonly from: number;

@@ -1,7 +1,9 @@
 // The numbers of a factory's run, each with one meaning. Times of machines and material are the plant's own,
 // those of leaders and messages the run's. What did not happen is 0.
 import { describe } from "../../analysis/statistics.ts";
+import { byClass } from "./by-class.ts";
 import { meanOf } from "./cycle.ts";
+import { HOUR } from "./definition.ts";
 import type { FactoryMeasures, StageMeasures, State } from "./measures.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import { predictFactory, timeOfLimit } from "./prediction.ts";
@@ -86,7 +88,7 @@ export function factoryMetrics(
   const { span, hours, stages, said, sent, shipped, planned } = measures;
   const of = (name: string): number => said.get(name) ?? 0;
   const messages = (kind: string): number => sent.get(kind) ?? 0;
-  const scale = (hours * 3_600e6) / span;
+  const scale = (hours * HOUR) / span;
   const out = [...shipped.values()].reduce((sum, each) => sum + each, 0);
   const share = (state: State): number =>
     percent(sumOf(stages, ({ time }) => time[state] ?? 0) / (span * stages.length));
@@ -207,16 +209,16 @@ export function effectivenessOf(
   };
 }
 
-function effectiveness({ stages: plans }: Plant, { stages, span }: FactoryMeasures) {
-  const each = stages.flatMap((stage, id) => effectivenessOf(plans[id]!, stage, span) ?? []);
+function effectiveness(plant: Plant, measures: FactoryMeasures) {
+  const { stages, span } = measures;
+  const each = stages.flatMap((did, id) => effectivenessOf(plant.stages[id]!, did, span) ?? []);
   const mean = (of: (one: Effectiveness) => number): number => percent(meanOfAll(each.map(of)));
-  const passed = new Map<string, { good: number; starts: number }>();
-  for (const [id, { good, jobs }] of stages.entries()) {
-    const { kind, starts } = plans[id]!;
-    const sum = passed.get(kind) ?? { good: 0, starts: 0 };
-    passed.set(kind, { good: sum.good + good, starts: sum.starts + jobs * starts });
-  }
-  const classes = [...passed.values()].filter(({ starts }) => starts > 0);
+  const classes = [...byClass(plant, measures).values()]
+    .map((members) => ({
+      good: sumOf(members, ([, { good }]) => good),
+      starts: sumOf(members, ([{ starts }, { jobs }]) => jobs * starts),
+    }))
+    .filter(({ starts }) => starts > 0);
   const all = (of: "good" | "starts"): number => sumOf(classes, (one) => one[of]);
   return {
     oee_percent: mean(({ oee }) => oee),
@@ -232,7 +234,7 @@ function failures({ stages, span }: FactoryMeasures, scale: number) {
   const all = span * stages.length;
   return {
     mtbf: (ratio(all - down, count) / 1e6) * scale,
-    mttr: (ratio(count === 0 ? 0 : down, count) / 1e6) * scale,
+    mttr: (ratio(down, count) / 1e6) * scale,
     availability_percent: percent(ratio(all - down, all)),
   };
 }

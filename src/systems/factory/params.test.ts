@@ -54,6 +54,31 @@ const FIELDS: readonly Wrong[] = [
     'equipment.pot.segmnt: there is no field "segmnt"; did you mean "segment"?',
   ],
   [
+    "an unknown field of a route",
+    { transport: { routes: [{ from: "shop", to: "joinery", time: "1s", capcity: "2/h" }] } },
+    'transport.routes.0.capcity: there is no field "capcity"; did you mean "capacity"?',
+  ],
+  [
+    "an unknown field of leaders",
+    { leader: { leese: "5s" } },
+    'leader.leese: there is no field "leese"; did you mean "lease"?',
+  ],
+  [
+    "an unknown field of a change",
+    { changes: [{ at: "1s", stage: "saw-1", du: "close" }] },
+    'changes.0.du: there is no field "du"; did you mean "do"?',
+  ],
+  [
+    "an unknown word in a change",
+    { changes: [{ at: "1s", stage: "saw-1", do: "opn" }] },
+    'changes.0.do: there is no "opn"; did you mean "open"?',
+  ],
+  [
+    "a field that is like no other, where there may be few",
+    { crews: { fitters: { salary: 3 } } },
+    'crews.fitters.salary: there is no field "salary"; known: count, callAt',
+  ],
+  [
     "an unknown field of a distribution",
     frame({ cycle: { dist: "uniform", min: "1s", max: "2s", maks: "2s" } }),
     'segments.make-frame.cycle.mode: there is no field "mode"',

@@ -1,14 +1,15 @@
 // A factory file checked as a whole: names, units, the bill of materials, flows. The first thing that is
 // wrong is said with its field; whoever read the file says the line.
-import { type ErrorCode, OrreryError } from "../../core/errors.ts";
+import { OrreryError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { parseMicros } from "../../core/micros.ts";
 import { suggestion } from "../../core/parse.ts";
 import { checkChanges, wholeOf } from "./changes.ts";
 import { checkMade, checkNoCircle } from "./check-bom.ts";
-import { checkFlows, classNamed } from "./check-flows.ts";
+import { checkFlows } from "./check-flows.ts";
 import {
   type CycleParams,
+  classNamed,
   type EquipmentParams,
   type FactoryParams,
   factorySchema,
@@ -27,8 +28,6 @@ export type Problem = { readonly path: readonly (string | number)[]; readonly sa
 /** Says where a field is: by its path, or by its place in a file. */
 export type Where = (path: readonly PropertyKey[]) => string;
 
-const CODE: ErrorCode = "config/factory";
-
 /** Checks a definition and fills in defaults. @throws OrreryError "config/factory" with the field at fault */
 export const parseFactory = (input: Json): FactoryParams =>
   checkedFactory(input, (path) => path.join(".") || "the factory");
@@ -46,7 +45,7 @@ const CHECKS: readonly ((params: FactoryParams) => Problem | undefined)[] = [
 /** The same; errors begin with what `where` says of the field. */
 export function checkedFactory(input: Json, where: Where): FactoryParams {
   const complain = ({ path, says }: Problem): never => {
-    throw new OrreryError(CODE, `${where(path)}: ${says}`);
+    throw new OrreryError("config/factory", `${where(path)}: ${says}`);
   };
   const parsed = factorySchema.safeParse(input);
   if (!parsed.success) return complain(schemaProblem(parsed.error.issues, input));

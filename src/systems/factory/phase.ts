@@ -1,4 +1,5 @@
 // A part of a run: what left the plant in it, and what those that were there could have made meanwhile.
+import { HOUR } from "./definition.ts";
 import { isReady } from "./planning/solver.ts";
 import { throughputOf } from "./planning/what-if.ts";
 import type { Plant } from "./plant.ts";
@@ -51,7 +52,7 @@ export class PhaseMeasurer {
     const span = this.#until - this.#from;
     const [plant, shipped] = [this.#plant, this.#shipped];
     if (!isReady()) return { span, shipped, possible: 0, whole: 0 };
-    const units = (perHour: number, time: number): number => (perHour * time) / 3_600e6;
+    const units = (perHour: number, time: number): number => (perHour * time) / HOUR;
     const possible = [...this.#presences.values()].reduce(
       (sum, presence) => sum + units(throughputOf(plant, presence), presence.span),
       0,

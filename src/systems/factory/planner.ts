@@ -4,7 +4,7 @@ import { Kept } from "./planning/kept.ts";
 import { planFlow } from "./planning/plan.ts";
 import { type Loss, lossOf } from "./planning/what-if.ts";
 import type { Plant } from "./plant.ts";
-import type { PlannedArc } from "./register.ts";
+import { isSame, type PlannedArc } from "./register.ts";
 import { isOpenAfter, revisionAfter } from "./revisions.ts";
 
 /** A plan, or why there is none. */
@@ -82,7 +82,7 @@ export function plannerOf(plant: Plant): Planner {
   return {
     plan(situation, running) {
       const known = kept.get(keyOf(situation), () => ({ running: undefined, outcome: undefined }));
-      if (known.outcome === undefined || !isSameFlow(known.running, running)) {
+      if (known.outcome === undefined || !isSame(known.running, running)) {
         known.outcome = solve(situation, running);
         known.running = running;
       }
@@ -94,14 +94,6 @@ export function plannerOf(plant: Plant): Planner {
 
 type Running = readonly PlannedArc[] | null;
 type Planned = { running: Running | undefined; outcome: Outcome | undefined };
-
-/** Arc by arc. */
-const isSameFlow = (one: Running | undefined, other: Running): boolean =>
-  one === other ||
-  (one != null &&
-    other !== null &&
-    one.length === other.length &&
-    one.every((arc, index) => arc.every((part, at) => part === other[index]![at])));
 
 /** The plant with the bills that are in force, without what they do not take. Default: as it begins. */
 export const plantBy = (plant: Plant, revisions: Situation["revisions"] = new Map()): Plant => ({

@@ -4,7 +4,6 @@ import { readFactory } from "../../cli/factory-file.ts";
 import type { FactoryParams } from "./definition.ts";
 import { parseFactory } from "./params.ts";
 import { type Plant, plantOf } from "./plant.ts";
-import { total } from "./quantity.ts";
 
 const arcsIn = ({ flows, stages }: Plant) =>
   flows[0]!.inbound.flatMap((lines, consumer) =>
@@ -87,7 +86,7 @@ test("a time scale shortens times and raises rates alike, and leaves amounts", (
     expect(arc.transport).toBe(before[index]!.transport / 600);
     expect(arc.credit).toBe(before[index]!.credit);
   }
-  expect(total(after.map(({ credit }) => credit))).toBeGreaterThan(0);
+  expect(Math.max(...after.map(({ credit }) => credit))).toBeGreaterThan(0);
 });
 
 test("a plant is compiled once", () => {

@@ -2,14 +2,16 @@
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
 import { billsOf, changesOf, wholeOf } from "./changes.ts";
-import { finalItems, itemOf, stagesOf } from "./check-flows.ts";
 import { type Cycle, cycleOf } from "./cycle.ts";
 import {
   type EquipmentParams,
   type FactoryParams,
+  finalItems,
+  itemOf,
   perHour,
   quantityOf,
   type SegmentParams,
+  stagesOf,
 } from "./definition.ts";
 import type { DetectorName } from "./detector.ts";
 import { allChanges } from "./engineering.ts";

@@ -97,5 +97,6 @@ export function gapTable(
   };
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+/** A share in % for people. */
+export const percent = (share: number): string => (100 * share).toFixed(1);
 const signed = (value: number): string => (value >= 0.005 ? "+" : "") + value.toFixed(2);

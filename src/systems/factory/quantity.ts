@@ -15,15 +15,6 @@ export const amount = (units: number): Amount => Math.round(units * UNIT) as Amo
 /** An amount as a number of units. */
 export const units = (of: number): number => of / UNIT;
 
-export const NOTHING = 0 as Amount;
-
-/** The sum of amounts. */
-export const total = (amounts: Iterable<number>): Amount => {
-  let sum = 0;
-  for (const each of amounts) sum += each;
-  return sum as Amount;
-};
-
 /** An amount for people: `8`, `0.3 kg`; pieces (EA) have no unit. */
 export const formatAmount = (of: number, unit = "EA"): string =>
   unit === "EA" ? String(units(of)) : `${units(of)} ${unit}`;

@@ -62,11 +62,16 @@ export function observed<Value extends { readonly nonce: string }>(
 export const isOwn = ({ value }: KeeperReply, nonce: string): boolean =>
   (value as { readonly nonce?: string } | null)?.nonce === nonce;
 
-/** Are two plans the same, to the last digit? */
+/** Are two plans the same, arc by arc and to the last digit? */
 export const isSame = (
-  one: readonly PlannedArc[],
+  one: readonly PlannedArc[] | null | undefined,
   other: readonly PlannedArc[] | null | undefined,
-): boolean => JSON.stringify(one) === JSON.stringify(other ?? null);
+): boolean =>
+  one === other ||
+  (one != null &&
+    other != null &&
+    one.length === other.length &&
+    one.every((arc, index) => arc.every((part, at) => part === other[index]![at])));
 
 /** How many arcs are in one of two plans alone. */
 export function changedArcs(before: readonly PlannedArc[], after: readonly PlannedArc[]): number {

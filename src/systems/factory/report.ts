@@ -4,11 +4,12 @@ import { TABLE_ROWS_MAX } from "../../analysis/report.ts";
 import type { TraceBatch } from "../../core/batch.ts";
 import type { Run } from "../../core/run.ts";
 import type { RunReport, Table } from "../../core/table.ts";
+import { byClass, type Did, runningShare } from "./by-class.ts";
 import type { FactoryParams } from "./definition.ts";
 import { FactoryMeasurer, type FactoryMeasures, STATES, type StageMeasures } from "./measures.ts";
 import { type Effectiveness, effectivenessOf, factoryMetrics } from "./metrics.ts";
-import { type Plant, plantOf, type StagePlan } from "./plant.ts";
-import { type FactoryPrediction, gapTable, predictFactory } from "./prediction.ts";
+import { type Plant, plantOf } from "./plant.ts";
+import { type FactoryPrediction, gapTable, percent, predictFactory } from "./prediction.ts";
 import { units } from "./quantity.ts";
 
 /** Sees a run and says what came of it. */
@@ -27,7 +28,7 @@ export class FactoryReporter {
 
   end(): RunReport {
     const measures = this.#measurer.end();
-    const kinds = kindsOf(this.#plant, measures);
+    const kinds = byClass(this.#plant, measures);
     const prediction = predictFactory(this.#plant);
     const gap = prediction === null ? null : gapTable(this.#plant, prediction, measures);
     return {
@@ -43,19 +44,7 @@ export class FactoryReporter {
   }
 }
 
-type Kinds = ReadonlyMap<string, readonly (readonly [StagePlan, StageMeasures])[]>;
-
-/** Stages with what they did, those of a class together. */
-function kindsOf({ stages }: Plant, measures: FactoryMeasures): Kinds {
-  const kinds = new Map<string, (readonly [StagePlan, StageMeasures])[]>();
-  for (const plan of stages) {
-    const each = [plan, measures.stages[plan.id]!] as const;
-    const others = kinds.get(plan.kind);
-    if (others === undefined) kinds.set(plan.kind, [each]);
-    else others.push(each);
-  }
-  return kinds;
-}
+type Kinds = ReadonlyMap<string, readonly Did[]>;
 
 function output({ shipped, hours }: FactoryMeasures, prediction: FactoryPrediction | null): Table {
   const rows = [...shipped].map(([item, count]) => [item, number(count), number(count / hours)]);
@@ -112,22 +101,13 @@ function classes(kinds: Kinds, { hours, span }: FactoryMeasures): Table {
 }
 
 /** Mean effectiveness of a class: as it was, and of the equipment alone, without what it waited for. */
-function oee(
-  stages: readonly (readonly [StagePlan, StageMeasures])[],
-  span: number,
-): readonly string[] {
+function oee(stages: readonly Did[], span: number): readonly string[] {
   const each = stages.flatMap(([plan, did]) => effectivenessOf(plan, did, span) ?? []);
   if (each.length === 0) return ["-", "-"];
   const mean = (of: (one: Effectiveness) => number): string =>
     percent(each.reduce((sum, one) => sum + of(one), 0) / each.length);
   return [mean((one) => one.oee), mean((one) => one.alone)];
 }
-
-const runningShare = (
-  stages: readonly (readonly [StagePlan, StageMeasures])[],
-  span: number,
-): number =>
-  stages.reduce((sum, [, { time }]) => sum + (time.running ?? 0), 0) / (stages.length * span);
 
 function findings(kinds: Kinds, plant: Plant, measures: FactoryMeasures): string[] {
   const { said, span, silences, gap } = measures;
@@ -182,6 +162,5 @@ const timeText = (seconds: number): string =>
     : seconds < 7_200
       ? `${(seconds / 60).toFixed(1)} min`
       : `${(seconds / 3_600).toFixed(1)} h`;
-const percent = (share: number): string => (100 * share).toFixed(1);
 const number = (value: number): string =>
   value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);

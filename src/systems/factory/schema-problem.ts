@@ -1,7 +1,7 @@
 // What a schema has against a factory file, in words for who wrote it: the field, what it may be, and the
 // nearest known name.
 import type { z } from "zod";
-import { suggestion } from "../../core/parse.ts";
+import { fieldsAt, suggestion } from "../../core/parse.ts";
 import { factorySchema } from "./definition.ts";
 import type { Problem } from "./params.ts";
 
@@ -21,7 +21,7 @@ function problemOf(issue: Issue, base: Path, input: unknown): Problem {
   switch (issue.code) {
     case "unrecognized_keys": {
       const key = issue.keys[0]!;
-      const near = suggestion(key, knownFields(path));
+      const near = suggestion(key, fieldsAt(factorySchema, path));
       return { path: [...path, key], says: `there is no field "${key}"; ${near}` };
     }
     case "invalid_key":
@@ -42,7 +42,7 @@ function problemOf(issue: Issue, base: Path, input: unknown): Problem {
   return { path, says: given === undefined ? missing(path, says) : says };
 }
 
-/** Of several forms that a value may have, the one that it seems to be meant as. */
+/** Of several forms that a value may have, the one that it seems to be meant as: that knows most of its fields. */
 function problemOfChoice(
   issue: Extract<Issue, { readonly code: "invalid_union" }>,
   path: Path,
@@ -50,17 +50,22 @@ function problemOfChoice(
 ): Problem {
   const given = valueAt(input, path);
   if (given === undefined) return { path, says: missing(path, issue.message) };
-  const form = issue.errors.find((issues) =>
-    issues.every(({ code, path: [field] }) =>
-      field === undefined ? code === "custom" || code === "unrecognized_keys" : field !== "dist",
-    ),
-  );
+  const [form] = issue.errors
+    .filter((issues) =>
+      issues.every(({ code, path: [field] }) =>
+        field === undefined ? code === "custom" || code === "unrecognized_keys" : field !== "dist",
+      ),
+    )
+    .sort((a, b) => unknownIn(a) - unknownIn(b));
   if (form !== undefined) return problemOf(firstOf(form), path, input);
   const { dist } = (given ?? {}) as { readonly dist?: unknown };
   if (typeof dist !== "string") return { path, says: issue.message };
   const near = suggestion(dist, DISTRIBUTIONS);
   return { path: [...path, "dist"], says: `there is no distribution "${dist}"; ${near}` };
 }
+
+const unknownIn = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, each) => sum + (each.code === "unrecognized_keys" ? each.keys.length : 0), 0);
 
 const missing = (path: Path, says: string): string =>
   `"${path.at(-1)}" is missing; ${says.replace(", received undefined", "")}`;
@@ -75,27 +80,3 @@ function valueAt(input: unknown, path: Path): unknown {
 }
 
 const DISTRIBUTIONS = ["uniform", "triangular", "exponential", "lognormal"];
-
-/** The fields that may stand at a path. */
-function knownFields(path: Path): readonly string[] {
-  const [first] = path;
-  if (first === undefined) return Object.keys(factorySchema.shape);
-  return (FIELDS.find(({ at }) => at.test(path.join(".")))?.are ?? "").split(" ");
-}
-
-const FIELDS: readonly { readonly at: RegExp; readonly are: string }[] = [
-  { at: /^items\./, are: "unit lot" },
-  { at: /^segments\.[^.]+\.cycle$/, are: "dist min mode max mean median sigma" },
-  { at: /^segments\./, are: "produces consumes cycle yield onInterrupt" },
-  { at: /^equipment\.[^.]+\.buffer$/, are: "in out" },
-  { at: /^equipment\.[^.]+\.maintenance/, are: "every for first" },
-  { at: /^equipment\./, are: "segment count parallel mtbf mttr crew buffer area maintenance" },
-  { at: /^crews\./, are: "count callAt" },
-  { at: /^transport$/, are: "default routes" },
-  { at: /^transport\./, are: "from to time" },
-  { at: /^flow\.\d+$/, are: "at arcs" },
-  { at: /^flow\./, are: "from to rate" },
-  { at: /^engineeringChanges$/, are: "rate until seed" },
-  { at: /^policies$/, are: "resend onFlowChange wip" },
-  { at: /^plant$/, are: "types perType complexity seed" },
-];

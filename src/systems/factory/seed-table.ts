@@ -193,7 +193,9 @@ export class SeedTable implements Observer<Table> {
         for (const key of detail as readonly string[]) stored(node, key);
         break;
       case KIND.fault:
-        if (detail === "wiped") for (const part of [node.inbound, node.outbound]) part.clear();
+        if (detail === "wiped") {
+          for (const part of [node.inbound, node.outbound, node.shelf, node.jobs]) part.clear();
+        }
         break;
       case KIND.internal:
         if (detail !== undefined) {

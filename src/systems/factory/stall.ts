@@ -9,7 +9,7 @@ import { SILENT } from "./detector.ts";
 import { arcOf, SUPPLIERS_MAX, transportOf } from "./flows.ts";
 import { LOOKS } from "./leader.ts";
 import { GREETING, REFUTATION } from "./membership.ts";
-import { classesOf as suppliersFirst } from "./planning/problem.ts";
+import { classesOf } from "./planning/problem.ts";
 import type { Plant, StagePlan } from "./plant.ts";
 import { PATIENCE } from "./requests.ts";
 import { isOpenAfter } from "./revisions.ts";
@@ -84,7 +84,7 @@ const makersOf = ({ stages }: Plant, item: string): readonly StagePlan[] =>
   stages.filter((stage) => stage.item === item);
 
 /** Of those that are alike one. */
-const classesOf = (stages: readonly StagePlan[]): readonly StagePlan[] => [
+const oneOfEach = (stages: readonly StagePlan[]): readonly StagePlan[] => [
   ...new Map(stages.map((stage) => [stage.kind, stage])).values(),
 ];
 
@@ -92,9 +92,9 @@ const classesOf = (stages: readonly StagePlan[]): readonly StagePlan[] => [
 function wayTo(plant: Plant, item: string, known: Map<string, number>): number {
   const before = known.get(item);
   if (before !== undefined) return before;
-  const takes = classesOf(makersOf(plant, item)).map((taker) => {
+  const takes = oneOfEach(makersOf(plant, item)).map((taker) => {
     const inputs = taker.bom.map((line) => {
-      const givers = classesOf(makersOf(plant, line.item));
+      const givers = oneOfEach(makersOf(plant, line.item));
       const ways = givers.map((giver) => {
         // More lots than one come one after the other, if there is only one who makes them.
         const lots = Math.ceil(line.need / (line.lot * giver.yield));
@@ -134,7 +134,7 @@ function filling(plant: Plant): number {
   }
   const jobs = new Map<string, number>();
   // Takers before makers: what is wanted of an item is known when its turn comes, and each has one turn.
-  for (const { item, kind } of suppliersFirst(plant).toReversed()) {
+  for (const { item, kind } of classesOf(plant).toReversed()) {
     const [{ starts, each, yield: good, bom, kind: first }] = makersOf(plant, item) as [StagePlan];
     if (kind !== first) continue;
     const count = (wanted.get(item) ?? 0) / (starts * each * good);

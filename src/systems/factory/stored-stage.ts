@@ -37,7 +37,7 @@ export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
 }
 
 /** The values of the keys that begin so, by what follows. */
-export const under = <Value>(
+const under = <Value>(
   stored: ReadonlyMap<string, Json>,
   prefix: string,
 ): (readonly [string, Value])[] =>

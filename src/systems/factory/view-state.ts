@@ -1,5 +1,4 @@
 // What a page is told of a factory.
-import type { Json } from "../../core/json.ts";
 import type { FlowPlaces } from "../../figures/flow-graph.ts";
 
 /** What stays as it is: classes of stages and where they stand. */
@@ -10,7 +9,6 @@ export type FactoryScene = {
   readonly classes: readonly {
     readonly name: string;
     readonly note: string;
-    readonly final: boolean;
     readonly ids: readonly number[];
     readonly suppliers: readonly string[];
   }[];
@@ -39,7 +37,6 @@ export type FactoryState = {
     readonly sequence: number;
     readonly perHour: number;
     readonly bottleneck: string;
-    readonly changed: number;
   } | null;
   /** Final units of late, and of the whole run. */
   readonly perHour: number;
@@ -54,7 +51,6 @@ export type FactoryState = {
     readonly queue: number;
     readonly reserved: number;
   };
-  readonly risks: Json;
   readonly story: readonly { readonly at: number; readonly who: string; readonly says: string }[];
 };
 
@@ -65,7 +61,6 @@ export type LotTree =
       readonly lot: string;
       readonly known: true;
       readonly item: string;
-      readonly by: string;
       readonly made: number;
       readonly amount: number;
       readonly where: string;

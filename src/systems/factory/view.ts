@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { flowPlaces } from "../../figures/flow-graph.ts";
-import type { FactoryParams } from "./definition.ts";
+import { type FactoryParams, HOUR } from "./definition.ts";
 import { type Fields, Material } from "./material.ts";
 import { STATES } from "./measures.ts";
 import type { LotId, Portion } from "./messages.ts";
@@ -13,7 +13,7 @@ import { type Plant, plantOf } from "./plant.ts";
 import { units } from "./quantity.ts";
 import type { FactoryScene, FactoryState, LotTree } from "./view-state.ts";
 
-/** Rates are over so many µs of the run, or over so many final lots, whichever is longer. */
+/** Rates are over the last so many µs of the run. */
 const WINDOW = 60e6;
 /** Lots on their way that are told of, and lots of which the genealogy is known; the oldest go first. */
 const MOVING_MAX = 300;
@@ -24,7 +24,6 @@ const STORY_MAX = 40;
 const TREE_MAX = 200;
 
 type Lot = {
-  readonly lot: LotId;
   readonly maker: number;
   readonly made: number;
   readonly amount: number;
@@ -67,7 +66,6 @@ export class FactoryView {
   #now = 0;
   #leader: { name: string; term: number } | null = null;
   #plan: FactoryState["plan"] = null;
-  #risks: Json = null;
   #said: FactoryState | null = null;
   #changed = true;
 
@@ -87,11 +85,15 @@ export class FactoryView {
       this.#now = batch.time(row);
       const kind = batch.kind(row);
       if (kind === KIND.crash) this.#crashed(process);
+      else if (kind === KIND.fault && detail === "wiped") this.#wiped(process);
       else if (kind === KIND.start && batch.incarnation(row) > 1) this.#tell(process, "is back");
       if (kind !== KIND.internal || detail === undefined) return;
       const { name, fields } = detail as { name: string; fields: Fields };
       this.#hear(process, name, fields);
     });
+    const since = Math.max(0, this.#now - WINDOW);
+    forget(this.#arrivals, since);
+    forget(this.#shipped, since);
     if (batch.count > 0) this.#changed = true;
   }
 
@@ -107,10 +109,7 @@ export class FactoryView {
   }
 
   #state(): FactoryState {
-    const since = Math.max(0, this.#now - WINDOW);
-    forget(this.#arrivals, since);
-    forget(this.#shipped, since);
-    const span = Math.max(1, Math.min(this.#now, WINDOW)) / 3_600e6;
+    const span = Math.max(1, Math.min(this.#now, WINDOW)) / HOUR;
     const ways = new Map<string, number>();
     for (const { way } of this.#arrivals) countIn(ways, way);
     const column = <Value>(of: (stage: Stage) => Value): Value[] => this.#stages.map(of);
@@ -145,7 +144,6 @@ export class FactoryView {
         queue: units(queue),
         reserved: units(reserved),
       },
-      risks: this.#risks,
       story: [...this.#story],
     };
   }
@@ -157,11 +155,11 @@ export class FactoryView {
       const known = this.#lots.get(id);
       if (known === undefined) return { lot: id, amount, known: false };
       const { maker, made, inputs, where } = known;
-      const { name, item } = this.#plant.stages[maker]!;
+      const { item } = this.#plant.stages[maker]!;
       left -= inputs.length;
       const from = left < 0 ? [] : inputs.map(([input, part]) => tree(input, units(part)));
       const whole = units(known.amount);
-      return { lot: id, item, by: name, made, amount: amount ?? whole, where, from, known: true };
+      return { lot: id, item, made, amount: amount ?? whole, where, from, known: true };
     };
     return this.#lots.has(lot) ? (tree(lot, null) as unknown as Json) : null;
   }
@@ -175,6 +173,15 @@ export class FactoryView {
     }
     stage.is = STATES.indexOf("crashed");
     stage.of = [];
+  }
+
+  /** A stage has lost its store, and with it all that it held. */
+  #wiped(process: number): void {
+    const held = [...this.#lots].filter(([lot]) => this.#material.has(lot));
+    this.#material.wiped(process, this.#now);
+    for (const [lot, known] of held) if (!this.#material.has(lot)) known.where = "lost";
+    const stage = this.#stages[process];
+    if (stage !== undefined) Object.assign(stage, { shelf: 0, queue: 0, jobs: 0 });
   }
 
   #hear(process: number, name: string, fields: Fields): void {
@@ -191,8 +198,7 @@ export class FactoryView {
       this.#leader = { name: own, term: fields.term as number };
       for (const stage of this.#stages) stage.member = "";
     } else if (name === "follows" && this.#leader?.name === own) this.#leader = null;
-    else if (name === "plans") this.#plan = fields as unknown as FactoryState["plan"];
-    else if (name === "risks") this.#risks = fields as Json;
+    else if (name === "plans") this.#plan = planOf(fields);
     else if (name === "member") {
       const id = this.#plant.stages.findIndex((each) => each.name === fields.name);
       if (id >= 0) this.#stages[id]!.member = fields.is === "up" ? "" : String(fields.is);
@@ -212,9 +218,7 @@ export class FactoryView {
         this.#jobs.set(job, fields.takes as unknown as readonly Portion[]);
         break;
       case "cut off":
-        if (fields.policy === "resume") break;
-        stage.jobs = Math.max(0, stage.jobs - 1);
-        this.#jobs.delete(job);
+        if (fields.policy !== "resume") this.#over(process, stage, job, "scrapped at");
         break;
       case "makes":
       case "ships":
@@ -248,27 +252,32 @@ export class FactoryView {
   }
 
   #made(process: number, stage: Stage, job: string, final: boolean, fields: Fields): void {
-    const inputs = this.#jobs.get(job) ?? [];
-    this.#jobs.delete(job);
-    stage.jobs = Math.max(0, stage.jobs - 1);
+    const inputs = this.#over(process, stage, job, "used by");
     stage.made++;
-    for (const [input] of inputs) {
-      const known = this.#lots.get(input);
-      if (known !== undefined && !this.#material.has(input)) {
-        known.where = `used by ${this.#names[process]}`;
-        stage.queue = Math.max(0, stage.queue - 1);
-      }
-    }
     const lot = fields.lot as LotId | undefined;
     if (lot === undefined) return;
     const amount = fields.amount as number;
     const where = final ? "has left the plant" : `on the shelf of ${this.#names[process]}`;
-    this.#lots.set(lot, { lot, maker: process, made: this.#now, amount, inputs, where });
+    this.#lots.set(lot, { maker: process, made: this.#now, amount, inputs, where });
     if (this.#lots.size > LOTS_MAX) this.#lots.delete(this.#lots.keys().next().value!);
     if (final) {
       this.#total += units(amount);
       this.#shipped.push({ at: this.#now, units: units(amount) });
     } else stage.shelf++;
+  }
+
+  /** A job is over. Gives what it took; of what is no more it is said what became of it. */
+  #over(process: number, stage: Stage, job: string, says: string): readonly Portion[] {
+    const inputs = this.#jobs.get(job) ?? [];
+    this.#jobs.delete(job);
+    stage.jobs = Math.max(0, stage.jobs - 1);
+    for (const [input] of inputs) {
+      const known = this.#lots.get(input);
+      if (known === undefined || this.#material.has(input)) continue;
+      known.where = `${says} ${this.#names[process]}`;
+      stage.queue = Math.max(0, stage.queue - 1);
+    }
+    return inputs;
   }
 
   #put(lot: LotId, where: string): void {
@@ -281,6 +290,12 @@ export class FactoryView {
     if (this.#story.length > STORY_MAX) this.#story.shift();
   }
 }
+
+/** Of a plan what a page shows: it may have many arcs. */
+const planOf = ({ term, sequence, perHour, bottleneck }: Fields): FactoryState["plan"] => ({
+  ...{ term: term as number, sequence: sequence as number },
+  ...{ perHour: perHour as number, bottleneck: bottleneck as string },
+});
 
 /** Drops what was before an instant. */
 function forget(queue: { readonly at: number }[], since: number): void {
@@ -327,7 +342,7 @@ function sceneOf({ stages, params }: Plant): FactoryScene {
     const [{ item, bom, final }] = members as [(typeof members)[number]];
     const suppliers = bom.flatMap((line) => makers(line.item));
     const note = final ? `${item}, final` : item;
-    return { name: kind, note, final, ids: members.map(({ id }) => id), suppliers };
+    return { name: kind, note, ids: members.map(({ id }) => id), suppliers };
   });
   const places = flowPlaces(
     classes.map(({ name, suppliers, ids }) => ({ name, suppliers, stages: ids.length })),

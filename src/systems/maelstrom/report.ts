@@ -3,7 +3,7 @@ import type { TraceBatch } from "../../core/batch.ts";
 import type { RunReport, Table } from "../../core/table.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { type Happened, History } from "./history.ts";
-import { type MaelstromParams, nodeNames } from "./params.ts";
+import type { MaelstromParams } from "./params.ts";
 
 const COLUMNS = ["call", "asked", "ok", "failed", "unknown", "p50 ms", "p95", "max"];
 
@@ -20,7 +20,7 @@ export class MaelstromReporter {
   readonly #sent = { peers: 0, others: 0, lost: 0 };
 
   constructor(params: MaelstromParams) {
-    this.#nodes = nodeNames(params.nodes).length;
+    this.#nodes = params.nodes;
   }
 
   see(batch: TraceBatch): void {

@@ -1,7 +1,6 @@
 // What clients ask of nodes, and what answers must look like, by workload.
 import type { Json } from "../../core/json.ts";
-import type { Ask, Body } from "./body.ts";
-import { ERROR } from "./body.ts";
+import { type Ask, type Body, ERROR } from "./body.ts";
 import type { WorkloadName } from "./params.ts";
 
 /** An operation, as a client notes it, and the request that asks for it. */

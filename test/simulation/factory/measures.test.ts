@@ -9,6 +9,7 @@ import type { FactoryParams } from "../../../src/systems/factory/definition.ts";
 import { factory } from "../../../src/systems/factory/factory.ts";
 import { type Fields, Material } from "../../../src/systems/factory/material.ts";
 import { FactoryMeasurer, STATES } from "../../../src/systems/factory/measures.ts";
+import type { OutLot } from "../../../src/systems/factory/messages.ts";
 import { FACTORY_METRICS, factoryMetrics } from "../../../src/systems/factory/metrics.ts";
 import { ready } from "../../../src/systems/factory/planning/solver.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
@@ -16,7 +17,7 @@ import { gapTable, predictFactory } from "../../../src/systems/factory/predictio
 import { SeedTable } from "../../../src/systems/factory/seed-table.ts";
 import { totalsOf } from "../../../src/systems/factory/totals.ts";
 import { TraceWriter } from "../../../src/trace/writer.ts";
-import { faults, notesOf, type Ran, RIGHT, ran } from "./books.ts";
+import { faults, notesOf, type Ran, RIGHT, ran, SHOP } from "./books.ts";
 import { example, HOUR, overSeeds } from "./physics.ts";
 import { LINE, planned } from "./planned.ts";
 
@@ -164,6 +165,18 @@ describe("the table of the original", () => {
     const table = lost.trace.observe(new SeedTable(lost.trace.run));
     const [, , , most] = table.rows.find(([name]) => String(name).startsWith("conservation"))!;
     expect(most).toBeGreaterThan(0);
+  });
+
+  test("counts no lot on the shelf of a store that is lost", () => {
+    const lost = ran(factory, { params: SHOP, faults: faults("wipe kettle-1 5s..19.9s") });
+    const table = lost.trace.observe(new SeedTable(lost.trace.run));
+    const [, nodes, , , mean] = table.rows.find(([name]) => name === "outbound_material_buildup")!;
+    const shelves = lost.plant.stages.flatMap(({ name }) =>
+      [...lost.stores.get(name)!.keyed].filter(
+        ([key, lot]) => key.startsWith("lot/") && (lot as OutLot).state === "available",
+      ),
+    );
+    expect((mean as number) * (nodes as number)).toBeCloseTo(shelves.length, 2);
   });
 });
 

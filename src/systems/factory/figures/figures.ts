@@ -5,6 +5,7 @@ import type { Observer } from "../../../core/check.ts";
 import type { Figure } from "../../../core/figure.ts";
 import type { Run } from "../../../core/run.ts";
 import type { Drawing } from "../../../core/system.ts";
+import { byClass, runningShare } from "../by-class.ts";
 import type { FactoryParams } from "../definition.ts";
 import { FactoryMeasurer, type FactoryMeasures } from "../measures.ts";
 import { type Plant, plantOf, type StagePlan } from "../plant.ts";
@@ -96,17 +97,8 @@ class FactoryFigures implements Observer<readonly Figure[]> {
 
   /** The first stage of each class: of the bottleneck, and then of whatever runs for the greatest share of its time. */
   #candidates(measures: FactoryMeasures): readonly StagePlan[] {
-    const { stages } = this.#plant;
-    const running = (kind: string): number => {
-      const members = stages.filter((stage) => stage.kind === kind);
-      const sum = members.reduce(
-        (all, { id }) => all + (measures.stages[id]!.time.running ?? 0),
-        0,
-      );
-      return sum / members.length;
-    };
-    return [...this.#logs.keys()]
-      .map((id) => ({ plan: stages[id]!, running: running(stages[id]!.kind) }))
+    return [...byClass(this.#plant, measures).values()]
+      .map((did) => ({ plan: did[0]![0], running: runningShare(did, measures.span) }))
       .sort((a, b) => b.running - a.running)
       .map(({ plan }) => plan)
       .sort((a, b) => Number(b.kind === this.#bottleneck) - Number(a.kind === this.#bottleneck));

@@ -1,6 +1,5 @@
 // A run's trace as the parts of its figures hear it: what is noted, and who comes and goes.
 import type { TraceBatch } from "../../../core/batch.ts";
-import type { Figure } from "../../../core/figure.ts";
 import { KIND } from "../../../core/trace-event.ts";
 import type { Fields } from "../material.ts";
 
@@ -11,13 +10,6 @@ export type Heard = { readonly at: number; readonly process: number } & (
   | { readonly kind: "wiped" }
   | { readonly kind: "note"; readonly name: string; readonly fields: Fields }
 );
-
-/** What follows a run for one figure. */
-export interface Part {
-  hear(heard: Heard): void;
-  /** None, if it would show nothing. */
-  figure(): Figure | undefined;
-}
 
 /** Tells the rows of a batch that figures are made of. */
 export function tell(batch: TraceBatch, listener: (heard: Heard) => void): void {

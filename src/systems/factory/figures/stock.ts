@@ -3,7 +3,7 @@ import type { Figure } from "../../../core/figure.ts";
 import { Material, PLACES, type Place } from "../material.ts";
 import { units } from "../quantity.ts";
 import type { Downtimes } from "./downtimes.ts";
-import type { Heard, Part } from "./heard.ts";
+import type { Heard } from "./heard.ts";
 import { Pieces } from "./pieces.ts";
 
 /** From below, as they are called in the figure. */
@@ -15,7 +15,7 @@ const CALLED: { readonly [place in Place]: string } = {
 };
 const LAYERS = Object.keys(CALLED) as Place[];
 
-export class Stock implements Part {
+export class Stock {
   readonly #end: number;
   readonly #downtimes: Downtimes;
   readonly #pieces: Pieces;
@@ -43,6 +43,7 @@ export class Stock implements Part {
     }
   }
 
+  /** None, if it would show nothing. */
   figure(): Figure | undefined {
     this.#pass(this.#end);
     if (LAYERS.every((place) => this.#held[place].every((held) => held === 0))) return undefined;

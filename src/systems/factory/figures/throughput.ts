@@ -1,15 +1,17 @@
 // What left the plant over time, against what the flow in force was planned to give.
 import type { Figure, Point } from "../../../core/figure.ts";
+import type { Epoch } from "../flows.ts";
 import { units } from "../quantity.ts";
+import { isLater } from "../requests.ts";
 import type { Downtimes } from "./downtimes.ts";
-import type { Heard, Part } from "./heard.ts";
+import type { Heard } from "./heard.ts";
 import { atMost, Pieces } from "./pieces.ts";
 
 /** The mean is taken over so many lots, if that is no smaller and no greater share of the run than these. */
 const LOTS = 12;
 const WINDOW = { min: 1 / 60, max: 1 / 6 };
 
-export class Throughput implements Part {
+export class Throughput {
   readonly #end: number;
   readonly #downtimes: Downtimes;
   readonly #pieces: Pieces;
@@ -18,7 +20,7 @@ export class Throughput implements Part {
   /** Planned units an hour, of the last plan in each piece. */
   readonly #planned: Float64Array;
   #lots = 0;
-  #epoch: readonly [term: number, sequence: number] = [0, 0];
+  #epoch: Epoch = [0, 0];
 
   constructor(end: number, downtimes: Downtimes) {
     this.#end = end;
@@ -35,14 +37,16 @@ export class Throughput implements Part {
     if (name === "ships") {
       this.#shipped[piece]! += units(fields.amount as number);
       this.#lots++;
-    } else if (
-      name === "plans" &&
-      this.#isLater(fields.term as number, fields.sequence as number)
-    ) {
+    } else if (name === "plans") {
+      const epoch: Epoch = [fields.term as number, fields.sequence as number];
+      // Who led before may still plan, and nobody listens.
+      if (!isLater(epoch, this.#epoch)) return;
+      this.#epoch = epoch;
       this.#planned[piece] = fields.perHour as number;
     }
   }
 
+  /** None, if it would show nothing. */
   figure(): Figure | undefined {
     const planned = this.#steps();
     if (this.#lots === 0 && planned.length === 0) return undefined;
@@ -60,14 +64,6 @@ export class Throughput implements Part {
         tracks: this.#downtimes.tracks(this.#end),
       },
     };
-  }
-
-  /** Who led before may still plan, and nobody listens. */
-  #isLater(term: number, sequence: number): boolean {
-    const [before, last] = this.#epoch;
-    if (term < before || (term === before && sequence <= last)) return false;
-    this.#epoch = [term, sequence];
-    return true;
   }
 
   #window(): number {

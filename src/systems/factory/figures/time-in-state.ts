@@ -1,7 +1,8 @@
 // How each stage spent its time, and of what it was starved.
 import type { Figure, Shares, Tone } from "../../../core/figure.ts";
-import { type FactoryMeasures, STATES, type StageMeasures, type State } from "../measures.ts";
-import type { Plant, StagePlan } from "../plant.ts";
+import { byClass, type Did } from "../by-class.ts";
+import { type FactoryMeasures, STATES, type State } from "../measures.ts";
+import type { Plant } from "../plant.ts";
 
 /** Rows that a figure has room for; of more stages, those of a class are one row. */
 const ROWS_MAX = 60;
@@ -19,21 +20,20 @@ export const TONE_OF: { readonly [state in State]: Tone } = {
   crashed: "absent",
 };
 
-type Members = readonly (readonly [StagePlan, StageMeasures])[];
 type Row = Shares["rows"][number];
 
-export function timeInState({ stages }: Plant, measures: FactoryMeasures): Figure | undefined {
+export function timeInState(plant: Plant, measures: FactoryMeasures): Figure | undefined {
   const { span, stages: did } = measures;
   if (span === 0) return undefined;
-  const all = stages.map((plan) => [plan, did[plan.id]!] as const);
+  const all = plant.stages.map((plan): Did => [plan, did[plan.id]!]);
   const states = STATES.filter((state) => did.some(({ time }) => (time[state] ?? 0) > 0));
-  const byClass = new Map<string, (readonly [StagePlan, StageMeasures])[]>();
-  for (const each of all) byClass.set(each[0].kind, [...(byClass.get(each[0].kind) ?? []), each]);
-  const row = (name: string, members: Members) => rowOf(name, members, states, span);
+  const row = (name: string, members: readonly Did[]) => rowOf(name, members, states, span);
   const each = all.length <= ROWS_MAX;
   const rows = each
     ? all.map((one) => row(one[0].name, [one]))
-    : [...byClass].map(([kind, members]) => row(`${kind} × ${members.length}`, members));
+    : [...byClass(plant, measures)].map(([kind, members]) =>
+        row(`${kind} × ${members.length}`, members),
+      );
   const shown = rows.slice(0, ROWS_MAX);
   const cut = shown.length < rows.length ? `, the first ${shown.length} of ${rows.length}` : "";
   return {
@@ -50,7 +50,7 @@ export function timeInState({ stages }: Plant, measures: FactoryMeasures): Figur
   };
 }
 
-function rowOf(name: string, members: Members, states: readonly State[], span: number): Row {
+function rowOf(name: string, members: readonly Did[], states: readonly State[], span: number): Row {
   const whole = span * members.length;
   const lacked = new Map<string, number>();
   for (const [, { starved }] of members) {

@@ -2,6 +2,7 @@
 // supply, when their takers' starts are known. Each program is small where that of all stages is large. What an
 // item's makers will take themselves is only estimated while they are planned, so the whole may change more than
 // it must. Cost: that of as many programs as there are items for which something changes.
+import { pushIn } from "../../../core/counting.ts";
 import { type Problem, usualOf, waysOf } from "./problem.ts";
 import { clean, NEW, NOTHING, Part, type Rates } from "./program.ts";
 import type { Goal, Optimise, Optimum, Program } from "./solver.ts";
@@ -30,10 +31,7 @@ export function ratesByItem(
 function itemsOf({ makers }: Problem): Iterable<readonly number[]> {
   const items = new Map<string, number[]>();
   for (let index = makers.length - 1; index >= 0; index--) {
-    const { item } = makers[index]!.plan;
-    const group = items.get(item);
-    if (group === undefined) items.set(item, [index]);
-    else group.push(index);
+    pushIn(items, makers[index]!.plan.item, index);
   }
   return items.values();
 }
@@ -73,9 +71,7 @@ class GrowingPlan {
     this.drained = makers.map(({ gives }, maker) => now(out[maker]!) / gives);
     for (const [taker, { plan }] of makers.entries()) {
       for (const [line, { item }] of plan.bom.entries()) {
-        const takers = this.#takers.get(item);
-        if (takers === undefined) this.#takers.set(item, [{ taker, line }]);
-        else takers.push({ taker, line });
+        pushIn(this.#takers, item, { taker, line });
       }
     }
   }

@@ -57,7 +57,6 @@ function closingOf(plant: Plant, lost: (id: number) => boolean): Closing {
   return {
     stages: stageProblem(plant, (id) => live[id]!, pairsOf(plant, running, fresh.arcs), true),
     classes: classProblem(plant, counts, true),
-    worth: {},
     least: fresh.perHour,
     solve: simplex,
   };
@@ -77,8 +76,8 @@ function pairsOf({ stages }: Plant, running: readonly PlannedArc[], others: read
 }
 
 /** By one program of all stages. */
-function oneProgram({ stages, worth, least }: Closing): Rates {
-  const flow = new FlowProgram(stages, worth, least);
+function oneProgram({ stages, least }: Closing): Rates {
+  const flow = new FlowProgram(stages, least);
   const optimum = simplex(flow.program, [flow.change(), flow.work()]);
   if (typeof optimum === "string") throw new Error(optimum);
   return flow.rates(optimum);

@@ -6,14 +6,13 @@
 // 2. A plan of stages that costs no more than that is the closest, however it was found.
 import { ratesByItem } from "./by-item.ts";
 import { changeOf, type Problem, workOfStart, workOfUnit } from "./problem.ts";
-import { FlowProgram, type Rates, type Worth } from "./program.ts";
+import { FlowProgram, type Rates } from "./program.ts";
 import type { Optimise } from "./solver.ts";
 
-/** The same plant twice, and how much final worth an hour must leave it. */
+/** The same plant twice, and how many final units an hour must leave it. */
 export type Closing = {
   readonly stages: Problem;
   readonly classes: Problem;
-  readonly worth: Worth;
   readonly least: number;
   readonly solve: Optimise;
 };
@@ -69,12 +68,8 @@ function withWhatRuns({ stages, classes }: Closing): Problem {
   return { ...classes, ways };
 }
 
-function optimum(
-  { worth, least, solve }: Closing,
-  problem: Problem,
-  start?: Rates,
-): Rates | string {
-  const flow = new FlowProgram(problem, worth, least);
+function optimum({ least, solve }: Closing, problem: Problem, start?: Rates): Rates | string {
+  const flow = new FlowProgram(problem, least);
   const from = start === undefined ? {} : { start: flow.values(start) };
   const found = solve({ ...flow.program, ...from }, [flow.change(), flow.work()]);
   return typeof found === "string" ? found : flow.rates(found);

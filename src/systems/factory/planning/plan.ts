@@ -14,7 +14,7 @@ import {
   type Problem,
   stageProblem,
 } from "./problem.ts";
-import { FlowProgram, type Prices, type Rates, type Worth } from "./program.ts";
+import { FlowProgram, type Prices, type Rates } from "./program.ts";
 import { type Goal, type Optimise, type Optimum, type Program, simplex } from "./solver.ts";
 import { spread } from "./spread.ts";
 
@@ -60,7 +60,6 @@ export type PlanOptions = {
   readonly derate?: boolean;
   /** The plan to stay close to; arcs of stages that are not live do not count. */
   readonly running?: readonly PlannedArc[];
-  readonly worth?: Worth;
   /** Default: `simplex`, for which `ready` must have been awaited. */
   readonly optimise?: Optimise;
 };
@@ -70,26 +69,24 @@ export type PlanOptions = {
  * It does not throw for what a plant or the solver does: see `best` and `reason`.
  */
 export function planFlow(plant: Plant, options: PlanOptions = {}): Plan {
-  const planner = new Planner(plant, options);
-  return planner.plan();
+  return new Planning(plant, options).plan();
 }
 
 type RatedPair = Pair & { readonly rate: number };
 
-class Planner {
+class Planning {
   readonly #plant: Plant;
   readonly #derate: boolean;
-  readonly #worth: Worth;
   readonly #optimise: Optimise;
   readonly #running: readonly PlannedArc[] | undefined;
-  /** Live stages by class. */
+  /** Live stages: by class, and all. */
   readonly #live: ReadonlyMap<string, readonly ProcessId[]>;
+  readonly #all: ReadonlySet<number>;
 
   constructor(plant: Plant, options: PlanOptions) {
-    const { live, derate = true, running, worth = {}, optimise = simplex } = options;
+    const { live, derate = true, running, optimise = simplex } = options;
     this.#plant = plant;
     this.#derate = derate;
-    this.#worth = worth;
     this.#optimise = optimise;
     this.#running = running;
     const byClass = new Map<string, ProcessId[]>();
@@ -99,12 +96,13 @@ class Planner {
       byClass.set(kind, members);
     }
     this.#live = byClass;
+    this.#all = new Set([...byClass.values()].flat());
   }
 
   plan(): Plan {
     const counts: Counts = new Map([...this.#live].map(([kind, ids]) => [kind, ids.length]));
     const problem = classProblem(this.#plant, counts, this.#derate);
-    const program = new FlowProgram(problem, this.#worth);
+    const program = new FlowProgram(problem);
     const goals = [program.throughput(), program.work(), program.order()];
     const optimum = this.#solve(program.program, goals);
     if (typeof optimum === "string") return this.#greedy(problem, optimum);
@@ -112,13 +110,12 @@ class Planner {
     const limits = this.#limits(problem, program.prices(optimum), rates);
     const fresh = this.#spreadOut(problem, rates);
     const pairs = this.#pairs(fresh.pairs);
-    const least = this.#worthOf(problem, rates);
+    const least = sumOf(rates.delivered);
     if (pairs === undefined || least === 0) return { ...this.#planOf(fresh), limits };
     const stages = this.#stageProblem(pairs);
     const closest = closestRates({
       stages,
       classes: problem,
-      worth: this.#worth,
       least,
       solve: (...asked) => this.#solve(...asked),
     });
@@ -176,22 +173,20 @@ class Planner {
   #pairs(others: readonly Pair[]): readonly Pair[] | undefined {
     if (this.#running === undefined) return undefined;
     const { stages } = this.#plant;
-    const live = new Set([...this.#live.values()].flat());
     const pairs = new Map<number, Pair>();
     const put = (pair: Pair) => pairs.set(pair.from * stages.length + pair.to, pair);
     for (const { from, to, line } of others) put({ from, to, line, now: 0 });
     for (const [from, to, rate] of this.#running) {
       const item = stages[from]?.item;
       const line = stages[to]?.bom.findIndex((each) => each.item === item) ?? -1;
-      if (line < 0 || !live.has(from as ProcessId) || !live.has(to as ProcessId)) continue;
+      if (line < 0 || !this.#all.has(from) || !this.#all.has(to)) continue;
       put({ from, to, line, now: Math.max(0, rate) });
     }
     return [...pairs.values()].sort((a, b) => a.to - b.to || a.line - b.line || a.from - b.from);
   }
 
   #stageProblem(pairs: readonly Pair[]): Problem {
-    const live = new Set([...this.#live.values()].flat());
-    return stageProblem(this.#plant, (id) => live.has(id as ProcessId), pairs, this.#derate);
+    return stageProblem(this.#plant, (id) => this.#all.has(id), pairs, this.#derate);
   }
 
   /** The present flow of live stages, filled up from all that make what is missing. */
@@ -234,7 +229,7 @@ class Planner {
     for (const { id, item, final } of stages) {
       if (final) made.set(item, (made.get(item) ?? 0) + delivered[id]!);
     }
-    const perHour = [...made.values()].reduce((sum, rate) => sum + rate, 0);
+    const perHour = sumOf([...made.values()]);
     return {
       perHour,
       items: [...made].map(([item, rate]) => ({ item, perHour: rate })),
@@ -253,26 +248,19 @@ class Planner {
   /** Which items no live stage makes. */
   #missing(): string {
     const { stages } = this.#plant;
-    const made = new Set([...this.#live.values()].flat().map((id) => stages[id]!.item));
+    const made = new Set([...this.#all].map((id) => stages[id]!.item));
     const missing = new Set(stages.map(({ item }) => item).filter((item) => !made.has(item)));
     return `no live stage makes ${[...missing].join(" or ")}`;
   }
 
-  #worthOf({ makers }: Problem, { delivered }: Rates): number {
-    return makers.reduce(
-      (sum, { plan }, index) => sum + (this.#worth[plan.item] ?? 1) * delivered[index]!,
-      0,
-    );
-  }
-
   #limits(problem: Problem, prices: Prices, rates: Rates): readonly Limit[] {
     const { makers, ways, demand } = problem;
-    const worth = this.#worthOf(problem, rates);
+    const all = sumOf(rates.delivered);
     const limits: Limit[] = [];
     const add = (kind: Limit["kind"], name: string, price: number, bound: number) => {
       if (price === 0) return;
       const stages = kind === "class" ? this.#live.get(name)! : [];
-      limits.push({ kind, name, stages, price, share: (price * bound) / worth });
+      limits.push({ kind, name, stages, price, share: (price * bound) / all });
     };
     for (const [index, { plan, capacity }] of makers.entries()) {
       add("class", plan.kind, prices.makers[index]!, capacity);
@@ -285,6 +273,8 @@ class Planner {
     return limits.sort((a, b) => b.share - a.share);
   }
 }
+
+const sumOf = (rates: readonly number[]): number => rates.reduce((sum, rate) => sum + rate, 0);
 
 /** Rates by pair; starts and deliveries by id of a stage. */
 type Outcome = {

@@ -1,9 +1,11 @@
 // What is to be planned: who can make how much of what, and which ways there are between them. Stages of a
 // class are alike, so without a running plan a class is planned as one and its work is then spread evenly:
 // by symmetry that loses nothing, and the program does not grow with the number of stages.
+import { pushIn } from "../../../core/counting.ts";
 import { parseMicros } from "../../../core/micros.ts";
 import { meanOf } from "../cycle.ts";
-import { perHour } from "../definition.ts";
+import { HOUR, perHour } from "../definition.ts";
+import { routeBetween } from "../flows.ts";
 import type { Plant, StagePlan } from "../plant.ts";
 import { units } from "../quantity.ts";
 
@@ -42,8 +44,6 @@ export type Problem = {
   /** Units an hour of each final item at most; what is not in it has no limit. */
   readonly demand: ReadonlyMap<string, number>;
 };
-
-const HOUR = 3_600e6;
 
 /** Units an hour that a way's taker takes in a plan of usual size. */
 export const usualOf = ({ makers }: Problem, { to, line }: Way): number =>
@@ -170,9 +170,7 @@ const maker = (plan: StagePlan, size: number, derate: boolean): Maker => ({
 function groupedByItem(makers: readonly Maker[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   for (const [index, { plan }] of makers.entries()) {
-    const group = groups.get(plan.item);
-    if (group === undefined) groups.set(plan.item, [index]);
-    else group.push(index);
+    pushIn(groups, plan.item, index);
   }
   return groups;
 }
@@ -181,9 +179,7 @@ type Route = { readonly most: number; readonly hours: number };
 
 function routeOf({ params }: Plant, supplier: StagePlan, consumer: StagePlan): Route {
   const { transport, timeScale } = params;
-  const route = transport.routes.find(
-    ({ from, to }) => from === supplier.area && to === consumer.area,
-  );
+  const route = routeBetween(supplier, consumer, transport);
   const most =
     route?.capacity === undefined ? Number.POSITIVE_INFINITY : perHour(route.capacity) * timeScale;
   return { most, hours: parseMicros(route?.time ?? transport.default) / timeScale / HOUR };

@@ -26,9 +26,6 @@ export type Prices = {
   readonly demand: ReadonlyMap<string, number>;
 };
 
-/** What each final unit counts, by item. Default 1. */
-export type Worth = { readonly [item: string]: number };
-
 /** Less than this of the usual is nothing. */
 export const NOTHING = 1e-9;
 /** What a unit counts on a way that carries nothing now, where it counts 1 on others: of equals, the fewest new ways. */
@@ -39,7 +36,6 @@ const ROUNDING = 1e-12;
 export class FlowProgram {
   readonly program: Program;
   readonly #problem: Problem;
-  readonly #worth: Worth;
   /** What 1 in a column stands for, an hour. */
   readonly #sizes: number[] = [];
   readonly #upper: number[] = [];
@@ -50,10 +46,9 @@ export class FlowProgram {
   /** Row of each demand that is limited. */
   readonly #demand = new Map<string, number>();
 
-  /** With `floor`, so much final worth an hour must be delivered. */
-  constructor(problem: Problem, worth: Worth, floor?: number) {
+  /** With `floor`, so many final units an hour must be delivered. */
+  constructor(problem: Problem, floor?: number) {
     this.#problem = problem;
-    this.#worth = worth;
     const { makers, ways } = problem;
     for (const { usual, capacity } of makers) this.#column(usual, capacity);
     this.#delivered = makers.map(({ plan, usual, gives }) =>
@@ -130,7 +125,7 @@ export class FlowProgram {
 
   #floor(least: number): void {
     if (least <= 0) return;
-    const part = this.#deliveries((maker) => this.#worthOf(maker) / least);
+    const part = this.#deliveries(() => 1 / least);
     this.#rows.push(part.row(1 - ROUNDING, Number.POSITIVE_INFINITY));
   }
 
@@ -144,14 +139,10 @@ export class FlowProgram {
     return part;
   }
 
-  #worthOf = ({ plan }: Maker): number => this.#worth[plan.item] ?? 1;
-
-  /** The most final worth. */
+  /** The most final units. */
   throughput(): Goal {
     return this.#goal((costs) => {
-      for (const [index, column] of this.#delivered.entries()) {
-        if (column !== undefined) costs[column] = -this.#worthOf(this.#problem.makers[index]!);
-      }
+      for (const column of this.#delivered) if (column !== undefined) costs[column] = -1;
     });
   }
 
@@ -231,10 +222,10 @@ export class FlowProgram {
   /** Of a program whose first goal was throughput. */
   prices({ columnPrices, rowPrices }: Optimum): Prices {
     const { makers, ways } = this.#problem;
-    const greatest = this.#delivered.reduce<number>((most, column, index) => {
-      if (column === undefined) return most;
-      return Math.max(most, this.#worthOf(makers[index]!) * this.#sizes[column]!);
-    }, 0);
+    const greatest = this.#delivered.reduce<number>(
+      (most, column) => (column === undefined ? most : Math.max(most, this.#sizes[column]!)),
+      0,
+    );
     const priceOf = (column: number): number =>
       Number.isFinite(this.#upper[column]!)
         ? price((-columnPrices[column]! * greatest) / this.#sizes[column]!)

@@ -1,15 +1,13 @@
 // The work of a class shared among its stages, all alike.
-
-/** With more than so many on both sides, not everybody is supplied by everybody: flows stay sparse. */
-const SUPPLIERS_MAX = 8;
+import { SUPPLIERS_MAX } from "../flows.ts";
 
 /** Who of the suppliers, counted from 0, gives which share of the whole to whom. */
 export type Share = { readonly from: number; readonly to: number; readonly share: number };
 
 /**
  * Shares so that each supplier gives as much as another and each consumer gets as much as another: all to all,
- * or of many, in eight layers. A layer fills consumers one after the other from suppliers one after the other
- * (the north-west corner rule), each layer beginning at another supplier.
+ * or where both are many, in as many layers as one may have suppliers. A layer fills consumers one after the
+ * other from suppliers one after the other (the north-west corner rule), each layer beginning at another supplier.
  */
 export function spread(suppliers: number, consumers: number, evenly = false): readonly Share[] {
   if (evenly || Math.min(suppliers, consumers) <= SUPPLIERS_MAX)

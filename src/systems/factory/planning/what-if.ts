@@ -79,7 +79,7 @@ function throughput(plant: Plant, counts: Counts, { derate = true }: WhatIf): nu
   const key = [derate, ...counts].join(" ");
   return results.get(key, () => {
     const problem = classProblem(plant, counts, derate);
-    const program = new FlowProgram(problem, {});
+    const program = new FlowProgram(problem);
     const optimum = simplex(program.program, [program.throughput()]);
     if (typeof optimum !== "string") {
       return program.rates(optimum).delivered.reduce((sum, rate) => sum + rate, 0);
