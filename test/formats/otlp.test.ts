@@ -12,7 +12,9 @@ import { WHOLE } from "../../src/formats/format.ts";
 import { otlp } from "../../src/formats/otlp.ts";
 import { ready } from "../../src/systems/factory/planning/solver.ts";
 import type { Trace } from "../../src/trace/trace.ts";
-import { orreryIn } from "../orrery.ts";
+import { blockNamed } from "../docs-blocks.ts";
+import { ours } from "../docs-commands.ts";
+import { MAIN, orreryIn } from "../orrery.ts";
 import { clocksRun, exported, factoryRun, SEEDS } from "./exported.ts";
 
 type Attribute = {
@@ -222,12 +224,11 @@ describe("spans are posted", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
   async function post(...replies: ((response: ServerResponse) => void)[]) {
     answers = replies;
     bodies = [];
-    const args = [MAIN, "export", "kept", "--to", "otlp", "--post", address];
-    const ended = promisify(execFile)(process.execPath, args, { cwd: folder });
+    const line = blockNamed("docs/guides/exports.md", "post").replace(/http:\S+/, address);
+    const ended = promisify(execFile)(process.execPath, [MAIN, ...ours(line)!], { cwd: folder });
     return await ended.then(
       ({ stderr }) => ({ code: 0, stderr }),
       ({ code, stderr }: { readonly code: number; readonly stderr: string }) => ({ code, stderr }),
