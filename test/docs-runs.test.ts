@@ -97,4 +97,6 @@ test("the tallies of docs/seeds.md are those of docs/findings.md", () => {
   }
   expect(seeds).toContain(`all ${all} claims`);
   expect(textOf("README.md")).toContain(`of ${all} claims`);
+  expect(textOf("CHANGELOG.md")).toContain(`${all} claims`);
+  expect(textOf("docs/README.md")).toContain(`${all} claims`);
 });

@@ -85,6 +85,9 @@ test.each(Object.entries(WALKED))(
       }
     }
     expect(compared).toBe(outputs);
+    if (page !== "docs/guides/hunting.md") return;
+    const drawn = readFileSync(join(folder, "runs/stale-timer/0001/figures/story.svg"), "utf8");
+    expect(drawn).toBe(readFileSync(join(ROOT, "docs/images/story.svg"), "utf8"));
   },
   120_000,
 );
