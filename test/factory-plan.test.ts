@@ -1,24 +1,18 @@
 // `orrery factory plan` as who plans a factory meets it: figures, words, the object of --json, the picture.
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { flowGraphFigure } from "../src/figures/flow-graph.ts";
+import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-plan-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function plan(name: string, ...args: string[]) {
   const file = join(ROOT, `experiments/factory/${name}.yaml`);
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [MAIN, "factory", "plan", file, ...args],
-    { cwd: folder, encoding: "utf8" },
-  );
-  return { status, stdout, stderr };
+  return orreryIn(folder, ["factory", "plan", file, ...args]);
 }
 
 /** What a reader sees, with single spaces. */

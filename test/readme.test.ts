@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, expect, test } from "vitest";
 import { blockNamed } from "./docs-blocks.ts";
-import { textOf } from "./docs-commands.ts";
+import { ROOT, textOf } from "./docs-commands.ts";
+import { MAIN } from "./orrery.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 // Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
 mkdirSync(join(ROOT, "runs"), { recursive: true });
 const folder = mkdtempSync(join(ROOT, "runs/readme-"));

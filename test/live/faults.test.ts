@@ -5,8 +5,9 @@ import { parseFault } from "../../src/core/fault-notation.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { until } from "../waiting.ts";
 import { shouter } from "./shouter.mjs";
-import { live, until } from "./tcp.ts";
+import { live } from "./tcp.ts";
 
 const kindsOf = (trace: Trace, process: number): string[] =>
   [...trace]

@@ -12,8 +12,8 @@ import { METRICS_TYPE } from "../../src/runtimes/real/open-metrics.ts";
 import { type RunHealth, runFamilies } from "../../src/runtimes/real/run-metrics.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
-import { orreryIn } from "../orrery.ts";
-import { eventually, type Started, startOrrery } from "./nats-worker.ts";
+import { orreryIn, type Started, startOrrery } from "../orrery.ts";
+import { eventually } from "../waiting.ts";
 import { type MetricFamily, readOpenMetrics } from "./open-metrics.ts";
 
 const BICYCLE = join(import.meta.dirname, "../../experiments/factory/bicycle.yaml");

@@ -3,11 +3,12 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { micros, ms, seconds } from "../../src/core/micros.ts";
+import { until } from "../waiting.ts";
 import { keeperContract } from "./keeper.case.ts";
 import { keeperClients } from "./keeper-clients.ts";
 import { onNats, startWorkers, type Workers } from "./nats.ts";
 import { describeNats, type Servers, startServers } from "./nats-servers.ts";
-import { type Live, until } from "./tcp.ts";
+import type { Live } from "./tcp.ts";
 
 const CLIENTS = new URL("./keeper-clients.ts", import.meta.url).pathname;
 const links = { delay: { kind: "uniform", min: ms(1), max: ms(5) }, order: "any" } as const;

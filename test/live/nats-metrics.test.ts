@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type WorkerHealth, workerFamilies } from "../../src/runtimes/nats/metrics.ts";
 import { METRICS_TYPE, metricsPage } from "../../src/runtimes/real/open-metrics.ts";
-import { orreryIn } from "../orrery.ts";
+import { orreryIn, startOrrery } from "../orrery.ts";
+import { eventually } from "../waiting.ts";
 import { freePorts } from "./nats-config.ts";
 import { describeNats, startServers } from "./nats-servers.ts";
-import { eventually, startOrrery } from "./nats-worker.ts";
 import { readOpenMetrics } from "./open-metrics.ts";
 
 function newFolder(): string {

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { DiskStore } from "../../src/runtimes/real/disk-store.ts";
 import { readStored } from "../../src/runtimes/real/stored-files.ts";
 import { MemoryStore } from "../../src/runtimes/sim/store.ts";
-import { until } from "./tcp.ts";
+import { until } from "../waiting.ts";
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];

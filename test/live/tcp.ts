@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { mergeRun } from "../../src/runtimes/real/records/records.ts";
@@ -64,15 +63,6 @@ export async function during<T>(
   } finally {
     await run.stop();
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Waits for something that will happen; a bound so long that only a bug reaches it. */
-export async function until(happened: () => boolean, what: string): Promise<void> {
-  const patience = Date.now() + 30_000;
-  while (!happened()) {
-    if (Date.now() > patience) throw new Error(`this did not happen: ${what}`);
-    await sleep(10);
   }
 }
 
