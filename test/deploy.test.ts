@@ -1,22 +1,16 @@
 // The files under deploy/ are what the programs that read them accept, and agree with each other.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import manifest from "../package.json" with { type: "json" };
 import { blockNamed } from "./docs-blocks.ts";
+import { newFolder } from "./folders.ts";
 import { deployed, deployFile } from "./live/deployed.ts";
 import { describeNats, natsServer } from "./live/nats-servers.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-units-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 describeNats("configurations of the servers", () => {
   const check = (config: string) =>

@@ -1,31 +1,18 @@
 // Machines started one by one, as in separate terminals; among themselves, and with one written in
 // another language that speaks another program's wire.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
+import { newFolder } from "../folders.ts";
 import { heard, MAIN, orreryIn, type Started } from "../orrery.ts";
 import { until } from "../waiting.ts";
 
 const PEER = new URL("./peer.py", import.meta.url).pathname;
-
-const folders: string[] = [];
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-machines-"));
-  folders.push(folder);
-  return folder;
-};
 
 /** Ports that were free a moment ago. */
 async function freePorts(count: number): Promise<number[]> {
@@ -38,7 +25,10 @@ async function freePorts(count: number): Promise<number[]> {
 
 function start(folder: string, command: string, ...args: string[]): Started {
   const one = heard(spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
-  children.push(one.child);
+  onTestFinished(async () => {
+    one.child.kill("SIGKILL");
+    await one.ended;
+  });
   return one;
 }
 

@@ -135,7 +135,7 @@ test
   .concurrent(
     "a node that forgets, at its restart, what it gave out is caught, whenever it is back",
     async ({ expect }) => {
-      const asked = ["--for", "60s", "--rate", "100", "--timeout", "300ms"];
+      const asked = ["--for", "60s", "--rate", "100", "--timeout", "1s"];
       const fault = ["--fault", "crash n1 500ms..800ms"];
       const { child, out, ended } = start(
         "unique-ids",
@@ -144,9 +144,11 @@ test
         ...fault,
       );
       const record = join(out, "records/host.record");
-      const given = (): number =>
-        existsSync(record) ? readFileSync(record, "utf8").split('"result":"n1-1"').length - 1 : 0;
-      await until(() => given() === 2, "its first id was given out twice");
+      // Any of them: on a busy host the answer with the first may come too late to count.
+      const given = (): readonly string[] =>
+        existsSync(record) ? (readFileSync(record, "utf8").match(/"result":"n1-\d+"/g) ?? []) : [];
+      const isTwice = (): boolean => new Set(given()).size < given().length;
+      await until(isTwice, () => `an id was given out twice: ${given()}`);
       child.kill("SIGINT");
       expect(await ended).toBe(130);
       const story = readFileSync(join(out, "story.txt"), "utf8");

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { verify } from "../../src/checks/checks.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { micros, seconds } from "../../src/core/micros.ts";
 import { readRule } from "../../src/runtimes/nats/placement.ts";
@@ -21,16 +20,12 @@ import { counters } from "./counters.mjs";
 import { describeHosts, hosts } from "./hosts.ts";
 import { onNats, startWorkers, type Workers } from "./nats.ts";
 import { describeNats, type Servers, startServers } from "./nats-servers.ts";
-import { type Live, lives } from "./tcp.ts";
+import { allHold, type Live, lives } from "./tcp.ts";
 
 const COUNTERS = new URL("./counters.mjs", import.meta.url).pathname;
 const rates = { rates: [40, 40, 40] };
 /** A run that goes on until its test has seen what it waits for. */
 const LONG = seconds(120);
-
-const allHold = (trace: Trace): void => {
-  for (const { check, result } of verify(trace)) expect([check, result]).toEqual([check, "holds"]);
-};
 
 /** The incarnations in which a process did something, in the order of the trace. */
 const startsOf = (trace: Trace, process: number): number[] =>

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
+import { verify } from "../../src/checks/checks.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { mergeRun } from "../../src/runtimes/real/records/records.ts";
@@ -63,6 +65,13 @@ export async function during<T>(
   } finally {
     await run.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** All checks of any system hold; what does not is told with its reason. */
+export function allHold(trace: Trace): void {
+  for (const { check, result, ...rest } of verify(trace)) {
+    expect([check, result, rest]).toEqual([check, "holds", rest]);
   }
 }
 
