@@ -1,6 +1,6 @@
 // Snippets of guides that are parts of a file: each is put where the guide says it goes, and does there what it says.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -20,13 +20,17 @@ mkdirSync(join(ROOT, "runs"), { recursive: true });
 const folder = mkdtempSync(join(ROOT, "runs/snippets-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each([
-  ["machines.json", blockNamed("docs/guides/machines.md", "machines.json"), 3],
-  ["secret.json", blockNamed("docs/guides/machines.md", "secret.json"), 2],
-])("%s of the guide to machines is what a machine takes", (name, json, count) => {
-  const path = join(folder, name);
-  writeFileSync(path, json);
-  expect(Object.keys(readMachines(path).machines)).toHaveLength(count);
+test("the machines of the guide, and those that ship, are what a machine takes", () => {
+  const shipped = readFileSync(join(ROOT, "experiments/machines/three.json"), "utf8");
+  for (const [json, count] of [
+    [blockNamed("docs/guides/machines.md", "machines.json"), 3],
+    [blockNamed("docs/guides/machines.md", "secret.json"), 2],
+    [shipped, 3],
+  ] as const) {
+    const path = join(folder, "machines.json");
+    writeFileSync(path, json);
+    expect(Object.keys(readMachines(path).machines)).toHaveLength(count);
+  }
 });
 
 const stools = blocksOf(textOf("docs/guides/factory.md")).find(({ act }) => act === "file")!.text;

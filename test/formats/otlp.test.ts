@@ -1,12 +1,11 @@
 // Spans, decoded by OpenTelemetry's own protocol classes, and taken by a server.
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, promisify } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WHOLE } from "../../src/formats/format.ts";
 import { otlp } from "../../src/formats/otlp.ts";
@@ -14,7 +13,7 @@ import { ready } from "../../src/systems/factory/planning/solver.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 import { blockNamed } from "../docs-blocks.ts";
 import { ours } from "../docs-commands.ts";
-import { MAIN, orreryIn } from "../orrery.ts";
+import { launchOrrery, orreryIn } from "../orrery.ts";
 import { clocksRun, exported, factoryRun, SEEDS } from "./exported.ts";
 
 type Attribute = {
@@ -228,11 +227,8 @@ describe("spans are posted", () => {
     answers = replies;
     bodies = [];
     const line = blockNamed("docs/guides/exports.md", "post").replace(/http:\S+/, address);
-    const ended = promisify(execFile)(process.execPath, [MAIN, ...ours(line)!], { cwd: folder });
-    return await ended.then(
-      ({ stderr }) => ({ code: 0, stderr }),
-      ({ code, stderr }: { readonly code: number; readonly stderr: string }) => ({ code, stderr }),
-    );
+    const { ended, stderr } = launchOrrery(folder, ours(line)!);
+    return { code: await ended, stderr: stderr() };
   }
   const status = (code: number) => (response: ServerResponse) => {
     response.writeHead(code, { "retry-after": "0" }).end("not now");
