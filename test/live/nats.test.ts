@@ -14,6 +14,7 @@ import { readRule } from "../../src/runtimes/nats/placement.ts";
 import { filesIn } from "../../src/runtimes/nats/run-files.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { newFolder } from "../folders.ts";
 import { orreryIn, startOrrery } from "../orrery.ts";
 import { until } from "../waiting.ts";
 import { counters } from "./counters.mjs";
@@ -52,8 +53,9 @@ const countsOf = (trace: Trace, name: string): number[] =>
 
 const stateOf = ({ run }: Live, name: string) => run.views().find((view) => view.name === name)!;
 
+/** Where nothing is, so that what a run leaves is not in the repository. */
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  orreryIn(process.cwd(), args, env);
+  orreryIn(newFolder(), args, env);
 
 describeNats("runs on nats", () => {
   let servers: Servers;
