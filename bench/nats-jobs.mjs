@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { median } from "simple-statistics";
 import { freePort } from "./nats-workers.mjs";
 
 const [runs = 2_000, pairs = 5] = process.argv.slice(2).map(Number);
@@ -85,7 +86,6 @@ async function countsOf({ out }) {
   };
 }
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
 
 try {

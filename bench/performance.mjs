@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "simple-statistics";
 import { readTrace } from "../dist/index.js";
 
 const BENCH = import.meta.dirname;
@@ -21,8 +22,6 @@ function run(command, ...args) {
 }
 const node = (...args) => run(process.execPath, ...args);
 const scale = (...args) => JSON.parse(node(join(BENCH, "scale.mjs"), ...args));
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const whole = (number) => Math.round(number).toLocaleString("en");
 const significant = (number) =>
   number >= 100 ? String(Math.round(number)) : String(Number(number.toPrecision(2)));

@@ -2,6 +2,7 @@
 // Random plants, as the original draws them, with a stage in forty lost: milliseconds to plan, to plan again
 // close to what ran, and for the table of single losses. User time, which others on the machine change little; the
 // median of five, after one that warms up.
+import { median } from "simple-statistics";
 import { parseFactory } from "../dist/systems/factory/params.js";
 import { planFlow } from "../dist/systems/factory/planning/plan.js";
 import { ready } from "../dist/systems/factory/planning/solver.js";
@@ -23,12 +24,13 @@ const userTime = () => process.cpuUsage().user / 1e3;
 /** Median user time, ms. */
 function timeOf(work) {
   work();
-  const times = Array.from({ length: TIMES }, () => {
-    const begun = userTime();
-    work();
-    return userTime() - begun;
-  });
-  return times.sort((a, b) => a - b)[Math.floor(TIMES / 2)];
+  return median(
+    Array.from({ length: TIMES }, () => {
+      const begun = userTime();
+      work();
+      return userTime() - begun;
+    }),
+  );
 }
 
 const begun = userTime();

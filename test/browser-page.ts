@@ -1,10 +1,12 @@
 // `orrery view` in a real browser: a page that says anything on its console, or asks for anything from elsewhere, fails its
 // test.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { launchOrrery } from "./orrery.ts";
+import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const AXE = readFileSync(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -47,22 +49,12 @@ export function inBrowser(cwd = ROOT) {
 
   /** Serves what is named; the address with its key. */
   async function serve(...options: readonly string[]): Promise<string> {
-    const child = spawn(process.execPath, [join(ROOT, "dist/cli/main.js"), "view", ...options], {
-      cwd,
-    });
+    const { child, stdout, said } = launchOrrery(cwd, ["view", ...options]);
     server = child;
-    let [out, errors] = ["", ""];
-    child.stderr.on("data", (chunk) => {
-      errors += String(chunk);
-    });
-    return await new Promise((done, failed) => {
-      child.stdout.on("data", (chunk) => {
-        out += String(chunk);
-        const address = /http:\/\/127\.0\.0\.1:\d+\/#\w+/.exec(out)?.[0];
-        if (address !== undefined) done(address);
-      });
-      child.once("exit", () => failed(new Error(`nothing is served: ${out}${errors}`)));
-    });
+    const address = () => /http:\/\/127\.0\.0\.1:\d+\/#\w+/.exec(stdout())?.[0];
+    await until(() => address() !== undefined || child.exitCode !== null, said);
+    if (address() === undefined) throw new Error(`nothing is served: ${said()}`);
+    return address()!;
   }
 
   async function open(

@@ -1,10 +1,10 @@
 // A report in a real browser, where there is one.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { browserPath, launchBrowser } from "./browser-page.ts";
+import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "orrery-browser-"));
@@ -14,8 +14,7 @@ test.skipIf(browserPath === undefined)(
   "a report asks the network for nothing, fits 400 and 1,280 pixels, and shows its figures (needs Debian's chromium)",
   async () => {
     const lab = join(ROOT, "experiments/clocks/lab.yaml");
-    const args = [join(ROOT, "dist/cli/main.js"), "experiment", lab, "--out", join(folder, "lab")];
-    expect(spawnSync(process.execPath, args, { cwd: folder }).status).toBe(0);
+    expect(orreryIn(folder, ["experiment", lab, "--out", "lab"]).status).toBe(0);
     const browser = await launchBrowser();
     try {
       for (const width of [400, 1280]) {

@@ -1,5 +1,4 @@
 // The command line as its user meets it: real processes, real folders.
-import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdtempSync,
@@ -15,9 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { VERBS } from "../src/cli/verbs.ts";
-import { orreryIn } from "./orrery.ts";
+import { orreryIn, startOrrery } from "./orrery.ts";
+import { until } from "./waiting.ts";
 
-const MAIN = join(import.meta.dirname, "../dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -239,30 +238,12 @@ describe("a wrong request", () => {
 });
 
 test("Ctrl-C stops a long run at once: exit 130, and no half folder", async () => {
-  const args = [
-    MAIN,
-    "run",
-    "clocks",
-    "--set",
-    "machines=1000",
-    "--for",
-    "20000s",
-    "--out",
-    "long",
-  ];
-  const child = spawn(process.execPath, args, { cwd: folder });
-  let stderr = "";
-  const progress = new Promise<void>((resolve) => {
-    child.stderr.on("data", (text: Buffer) => {
-      stderr += text.toString();
-      if (stderr.includes("of model time")) resolve();
-    });
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-  await progress;
+  const args = ["run", "clocks", "--set", "machines=1000", "--for", "20000s", "--out", "long"];
+  const { child, stderr, ended } = startOrrery(folder, args);
+  await until(() => stderr().includes("of model time"), stderr);
   child.kill("SIGINT");
   expect(await ended).toBe(130);
-  expect(stderr).toContain("stopped");
+  expect(stderr()).toContain("stopped");
   expect(existsSync(join(folder, "long"))).toBe(false);
 });
 

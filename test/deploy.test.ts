@@ -1,20 +1,16 @@
 // The files under deploy/ are what the programs that read them accept, and agree with each other.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import manifest from "../package.json" with { type: "json" };
+import { blockNamed } from "./docs-blocks.ts";
+import { newFolder } from "./folders.ts";
 import { deployed, deployFile } from "./live/deployed.ts";
 import { describeNats, natsServer } from "./live/nats-servers.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-units-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 describeNats("configurations of the servers", () => {
   const check = (config: string) =>
@@ -25,6 +21,17 @@ describeNats("configurations of the servers", () => {
       const { status, stderr } = check(config);
       expect(stderr).toContain("is valid");
       expect(status).toBe(0);
+    }
+  });
+
+  test("of the shape with a hub and leaves are valid", () => {
+    const folder = newFolder();
+    const hub = blockNamed("docs/scale.md", "hub.conf").replace("/var/lib/nats", folder);
+    const leaf = blockNamed("docs/scale.md", "leaf.conf");
+    for (const [name, text] of Object.entries({ hub, leaf })) {
+      const config = join(folder, `${name}.conf`);
+      writeFileSync(config, text);
+      expect([name, check(config).stderr]).toEqual([name, expect.stringContaining("is valid")]);
     }
   });
 
@@ -97,5 +104,28 @@ describe("the container's file", () => {
     expect(wordsOf("ENTRYPOINT")).toEqual([`["node", "/opt/orrery/${manifest.bin.orrery}"]`]);
     const [, least = ""] = />=(\d+)/.exec(manifest.engines.node) ?? [];
     for (const image of wordsOf("FROM")) expect(image).toContain(`/node:${least}-`);
+  });
+});
+
+describe("docs/deploy.md", () => {
+  const port = (pattern: RegExp, file: string): string => pattern.exec(deployFile(file))![1]!;
+  const client = port(/^listen: "0\.0\.0\.0:(\d+)"/m, "nats/common.conf");
+  const route = port(/^ +listen: "0\.0\.0\.0:(\d+)"/m, "nats/common.conf");
+
+  test("draws the ports that servers listen to", () => {
+    const drawn = blockNamed("docs/deploy.md", "hosts").match(/\b\d{4}\b/g);
+    expect(drawn).toEqual([client, route]);
+  });
+
+  test("has Prometheus ask workers where they tell", () => {
+    type Job = { readonly static_configs: readonly { readonly targets: readonly string[] }[] };
+    const config = parse(blockNamed("docs/deploy.md", "prometheus.yml")) as {
+      readonly scrape_configs: readonly Job[];
+    };
+    const targets = config.scrape_configs.flatMap(({ static_configs }) =>
+      static_configs.flatMap((each) => each.targets),
+    );
+    const told = port(/--metrics-port (\d+)/, "systemd/orrery-worker.service");
+    expect(targets.map((target) => target.split(":")[1])).toEqual([told, told]);
   });
 });

@@ -102,6 +102,14 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
+test("npm start is the second line of the guide to watching, with leaders", () => {
+  const [node, main, ...words] = wordsOf(scripts.start!);
+  expect([node, main]).toEqual(["node", "dist/cli/main.js"]);
+  const [, shown] = linesOf(textOf("docs/guides/watching.md"));
+  expect(words).toEqual([...ours(shown!)!, "--set", "bicycle:leader.candidates=3"]);
+  expect(misunderstood(words)).toBeUndefined();
+});
+
 test("the parser refuses what does not exist", () => {
   expect(wrongWith("npx orrery run clocks --sed 7")).toContain("--sed");
   expect(wrongWith("npx orrery runs clocks")).toContain("runs");

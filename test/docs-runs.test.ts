@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { blockNamed } from "./docs-blocks.ts";
 import { examplesOf, ours, quotedIn, ROOT, textOf, verbs } from "./docs-commands.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orrery-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const [, ring] = /<!-- test: ring.mjs -->\n```js\n([\s\S]*?)```/.exec(textOf("README.md"))!;
-writeFileSync(join(folder, "my-system.mjs"), ring!);
+writeFileSync(join(folder, "my-system.mjs"), blockNamed("README.md", "ring.mjs"));
 for (const shared of ["examples", "experiments"])
   symlinkSync(join(ROOT, shared), join(folder, shared));
 
@@ -97,4 +97,6 @@ test("the tallies of docs/seeds.md are those of docs/findings.md", () => {
   }
   expect(seeds).toContain(`all ${all} claims`);
   expect(textOf("README.md")).toContain(`of ${all} claims`);
+  expect(textOf("CHANGELOG.md")).toContain(`${all} claims`);
+  expect(textOf("docs/README.md")).toContain(`${all} claims`);
 });

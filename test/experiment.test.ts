@@ -1,5 +1,4 @@
 // Experiments as their user meets them: files, worker threads, kills, folders.
-import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -17,10 +16,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { newExperiment, readExperiment } from "../src/experiments/experiment-file.ts";
 import { clocks } from "../src/systems/clocks/clocks.ts";
-import { orreryIn } from "./orrery.ts";
+import { orreryIn, startOrrery } from "./orrery.ts";
+import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const PRESETS = join(ROOT, "experiments/clocks");
 const folder = mkdtempSync(join(tmpdir(), "orrery-experiment-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -121,15 +120,12 @@ const LONG = SMALL.replace("seeds: 12", "seeds: 300").replace("20s", "300s");
 
 /** Starts an experiment and kills it once its journal has some rows, at a place that a signal picks. */
 async function interrupt(cwd: string, signal: "SIGKILL" | "SIGINT"): Promise<number | null> {
-  const child = spawn(process.execPath, [MAIN, "experiment", "long.yaml", "--out", "out"], { cwd });
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const { child, said, ended } = startOrrery(cwd, ["experiment", "long.yaml", "--out", "out"]);
   const journal = join(cwd, "out/journal.ndjson");
   const lines = (): number =>
     existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length : 0;
   const before = lines();
-  while (lines() < before + 60) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => lines() >= before + 60, said);
   child.kill(signal);
   return ended;
 }

@@ -1,24 +1,17 @@
 // Figures that a system draws itself, as who runs it meets them: in the folder of the run, and made again of its
 // trace alone.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { renderPng } from "../src/experiments/png.ts";
+import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-figures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function orrery(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const orrery = (...args: string[]) => orreryIn(folder, args);
 
 /** Each file of a folder of figures, and what is in it. */
 const filesOf = (run: string): ReadonlyMap<string, Buffer> =>

@@ -1,12 +1,13 @@
 // `check` and `why` as their user meets them: wrong systems are found, told, kept, and repeated.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { MAIN, orreryIn, startOrrery } from "./orrery.ts";
+import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-hunt-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -26,9 +27,7 @@ type Hunt = {
   readonly sometimes: { readonly [check: string]: number };
 };
 
-function orrery(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: "utf8" });
-}
+const orrery = (...args: string[]) => orreryIn(folder, args);
 
 const hunted = (...args: string[]): { readonly status: number | null; readonly hunt: Hunt } => {
   const { status, stdout } = orrery("check", ...args, "--json");
@@ -167,11 +166,8 @@ test.each([
 });
 
 test("Ctrl-C ends a hunt at once", async () => {
-  const hunting = spawn(process.execPath, [MAIN, "check", "clocks", "--seeds", "1000000"], {
-    cwd: folder,
-  });
-  const ended = new Promise<number | null>((resolve) => hunting.on("exit", resolve));
-  await new Promise<void>((resolve) => hunting.stderr.once("data", () => resolve()));
-  hunting.kill("SIGINT");
+  const { child, stderr, ended } = startOrrery(folder, ["check", "clocks", "--seeds", "1000000"]);
+  await until(() => stderr() !== "", "it says how far it is");
+  child.kill("SIGINT");
   expect(await ended).toBe(130);
 });

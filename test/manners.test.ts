@@ -1,6 +1,7 @@
 // How the program behaves around its work: what it removes and where it writes, what it says of the disk, how it ends when
 // it is told to, and what terminals get to see.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -15,7 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MAIN, orreryIn } from "./orrery.ts";
+import { launchOrrery, MAIN, orreryIn } from "./orrery.ts";
+import { until } from "./waiting.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orrery-manners-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -113,23 +115,12 @@ describe.each([
   test.concurrent.each(long)("ends %s %j as Ctrl-C does", async (verb, args, underWay) => {
     const home = mkdtempSync(join(folder, "long-"));
     writeFileSync(join(home, "long.yaml"), "question: How long?\nseeds: 1000000\nduration: 60s\n");
-    const child = spawn(process.execPath, [MAIN, verb, ...args], { cwd: home });
-    let said = "";
-    const ended = new Promise<readonly unknown[]>((resolve) => {
-      child.on("exit", (...how) => resolve(how));
-    });
-    const begun = new Promise<void>((resolve) => {
-      const hear = (text: Buffer): void => {
-        said += text.toString();
-        if (underWay.test(said)) resolve();
-      };
-      child.stdout.on("data", hear);
-      child.stderr.on("data", hear);
-    });
-    await Promise.race([begun, ended]);
+    const { child, said } = launchOrrery(home, [verb, ...args]);
+    const ended = once(child, "exit");
+    await until(() => underWay.test(said()) || child.exitCode !== null, said);
     child.kill(signal);
     // Whoever watches may stop watching at any time: that is an end like any.
-    expect([await ended, said]).toEqual([[verb === "view" ? 0 : 130, null], expect.anything()]);
+    expect([await ended, said()]).toEqual([[verb === "view" ? 0 : 130, null], expect.anything()]);
     // A run in virtual time that was stopped is none; one on processes is what was done until then.
     expect(existsSync(join(home, "long"))).toBe(args.includes("tcp"));
     if (args.includes("tcp")) expect(existsSync(join(home, "long/trace.parquet"))).toBe(true);

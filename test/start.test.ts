@@ -2,16 +2,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { textOf, wordsOf } from "./docs-commands.ts";
+import { blocksOf, isGuide, WALKED } from "./docs-blocks.ts";
+import { ROOT, textOf, wordsOf } from "./docs-commands.ts";
 import { orreryIn } from "./orrery.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 mkdirSync(join(ROOT, "runs"), { recursive: true });
 const all = mkdtempSync(join(ROOT, "runs/start-"));
 afterAll(() => rmSync(all, { recursive: true }));
-
-const BLOCK =
-  /(?:<!-- (?<act>file|more|change|run)(?:: (?<name>\S+))? -->\n)?```(?<kind>\w*)\n(?<text>[\s\S]*?)```/g;
 
 /** A hunt's speed is of the machine. */
 const steady = (text: string): string =>
@@ -67,45 +64,38 @@ function run(folder: string, block: string): string {
   return printed;
 }
 
-/** Pages, and how many outputs they show. Of guides only what is marked `<!-- run -->` is run, and compared with what follows. */
-const pages = [
-  ["start.md", 7],
-  ["explanation/logical-time.md", 4],
-  ["explanation/hand-off.md", 2],
-  ["guides/hunting.md", 2],
-  ["guides/factory.md", 1],
-] as const;
-
-test.each(pages)(
-  "files, commands and outputs of docs/%s are what happens",
+test.each(Object.entries(WALKED))(
+  "files, commands and outputs of %s are what happens",
   (page, outputs) => {
     // Inside the package, so that `import … from "orrery"` finds it, as in a user's clone.
     const folder = mkdtempSync(join(all, "page-"));
     for (const shared of ["examples", "experiments"]) {
       symlinkSync(join(ROOT, shared), join(folder, shared));
     }
-    const chosen = page.startsWith("guides/");
+    const chosen = isGuide(page);
     let printed: string | undefined;
     let compared = 0;
-    for (const { groups } of textOf(`docs/${page}`).matchAll(BLOCK)) {
-      const { act: how, name, kind, text } = groups!;
-      if (kind === "sh") printed = chosen && how !== "run" ? undefined : run(folder, text!);
-      else if (how !== undefined) act(folder, how, name!, text!);
-      else if (kind === "" && printed !== undefined) {
-        expectShown(text!, printed);
+    for (const { act: how, name, language, text } of blocksOf(textOf(page))) {
+      if (language === "sh") printed = chosen && how !== "run" ? undefined : run(folder, text);
+      else if (how === "file" || how === "more" || how === "change") act(folder, how, name, text);
+      else if (language === "" && printed !== undefined) {
+        expectShown(text, printed);
         if (chosen) printed = undefined;
         compared++;
       }
     }
     expect(compared).toBe(outputs);
+    if (page !== "docs/guides/hunting.md") return;
+    const drawn = readFileSync(join(folder, "runs/stale-timer/0001/figures/story.svg"), "utf8");
+    expect(drawn).toBe(readFileSync(join(ROOT, "docs/images/story.svg"), "utf8"));
   },
   120_000,
 );
 
 test("the first version of the tutorial's system is some 30 lines", () => {
-  const code = [...textOf("docs/start.md").matchAll(BLOCK)]
-    .filter(({ groups }) => groups!.act === "file" || groups!.act === "more")
+  const code = blocksOf(textOf("docs/start.md"))
+    .filter(({ act }) => act === "file" || act === "more")
     .slice(0, 3)
-    .flatMap(({ groups }) => groups!.text!.split("\n").filter((line) => line !== ""));
+    .flatMap(({ text }) => text.split("\n").filter((line) => line !== ""));
   expect(code.length).toBeLessThanOrEqual(32);
 });

@@ -7,25 +7,21 @@ import { EXPORT_FORMATS } from "../../src/cli/examples.ts";
 import { svg } from "../../src/cli/export-svg.ts";
 import { WHOLE } from "../../src/formats/format.ts";
 import { FORMATS } from "../../src/formats/formats.ts";
+import { linesOf, ours, textOf } from "../docs-commands.ts";
 import { orreryIn } from "../orrery.ts";
 import { clocksRun, exported } from "./exported.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orrery-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const guide = readFileSync(new URL("../../docs/guides/exports.md", import.meta.url), "utf8");
-const data = readFileSync(new URL("../../docs/guides/exports-data.md", import.meta.url), "utf8");
-const commands = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
-  block!.trim().split("\n"),
-);
-const wordsOf = (line: string): string[] =>
-  [...line.replace(/^orrery /, "").matchAll(/"([^"]*)"|(\S+)/g)].map(
-    (match) => match[1] ?? match[2]!,
-  );
+const guide = textOf("docs/guides/exports.md");
+const data = textOf("docs/guides/exports-data.md");
+// otlp.test.ts posts, as it has a collector.
+const commands = linesOf(guide).filter((line) => !line.includes("--post"));
 
 beforeAll(() => {
   for (const line of commands) {
-    const { status, stderr } = orreryIn(folder, wordsOf(line));
+    const { status, stderr } = orreryIn(folder, ours(line)!);
     expect([line, status, stderr]).toEqual([line, 0, expect.anything()]);
   }
 }, 120_000);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ExportOptions, exportRun } from "../../src/cli/export.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper } from "../../src/trace/trace.ts";
+import { blockNamed } from "../docs-blocks.ts";
 import { orreryIn } from "../orrery.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -15,8 +16,6 @@ const folder = mkdtempSync(join(ROOT, "runs/exports-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const guide = readFileSync(join(ROOT, "docs/guides/exports-data.md"), "utf8");
-const shown = (name: string): string =>
-  new RegExp(`<!-- test: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(guide)![1]!;
 const orrery = (command: string) => {
   const words = command
     .replaceAll("runs/", `${folder}/`)
@@ -37,7 +36,9 @@ test("the help names all formats, and the guide those that are data", () => {
 
 describe("the commands of the guide", () => {
   beforeAll(() => {
-    for (const command of shown("commands").trim().split("\n")) {
+    for (const command of blockNamed("docs/guides/exports-data.md", "commands")
+      .trim()
+      .split("\n")) {
       const { status, stderr } = orrery(command);
       expect([command, status, stderr]).toEqual([command, 0, stderr]);
     }
@@ -62,7 +63,8 @@ describe("the commands of the guide", () => {
   });
 
   test("a history is judged by the snippet", () => {
-    writeFileSync(join(folder, "history.mjs"), shown("history.mjs"));
+    const snippet = blockNamed("docs/guides/exports-data.md", "history.mjs");
+    writeFileSync(join(folder, "history.mjs"), snippet);
     const { stdout } = spawnSync(process.execPath, ["history.mjs"], {
       cwd: folder,
       encoding: "utf8",

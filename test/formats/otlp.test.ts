@@ -1,18 +1,19 @@
 // Spans, decoded by OpenTelemetry's own protocol classes, and taken by a server.
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, promisify } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WHOLE } from "../../src/formats/format.ts";
 import { otlp } from "../../src/formats/otlp.ts";
 import { ready } from "../../src/systems/factory/planning/solver.ts";
 import type { Trace } from "../../src/trace/trace.ts";
-import { orreryIn } from "../orrery.ts";
+import { blockNamed } from "../docs-blocks.ts";
+import { ours } from "../docs-commands.ts";
+import { launchOrrery, orreryIn } from "../orrery.ts";
 import { clocksRun, exported, factoryRun, SEEDS } from "./exported.ts";
 
 type Attribute = {
@@ -222,16 +223,12 @@ describe("spans are posted", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
   async function post(...replies: ((response: ServerResponse) => void)[]) {
     answers = replies;
     bodies = [];
-    const args = [MAIN, "export", "kept", "--to", "otlp", "--post", address];
-    const ended = promisify(execFile)(process.execPath, args, { cwd: folder });
-    return await ended.then(
-      ({ stderr }) => ({ code: 0, stderr }),
-      ({ code, stderr }: { readonly code: number; readonly stderr: string }) => ({ code, stderr }),
-    );
+    const line = blockNamed("docs/guides/exports.md", "post").replace(/http:\S+/, address);
+    const { ended, stderr } = launchOrrery(folder, ours(line)!);
+    return { code: await ended, stderr: stderr() };
   }
   const status = (code: number) => (response: ServerResponse) => {
     response.writeHead(code, { "retry-after": "0" }).end("not now");

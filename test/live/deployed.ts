@@ -14,10 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { eventually } from "../waiting.ts";
 import { LastWill, quoted } from "./last-will.ts";
 import { freePorts, type Ports } from "./nats-config.ts";
 import { natsServer } from "./nats-servers.ts";
-import { eventually } from "./nats-worker.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../deploy");
 const SERVERS = [1, 2, 3] as const;

@@ -1,22 +1,18 @@
 // Faults of faults: what was found by attacking the runtime, so that it stays found.
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/checks/checks.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { until } from "../waiting.ts";
 import { shouter } from "./shouter.mjs";
-import { live, until } from "./tcp.ts";
+import { allHold, live } from "./tcp.ts";
 
 const kindsOf = (trace: Trace, process: number): string[] =>
   [...trace]
     .filter((event) => event.process === process)
     .map(({ kind }) => kind)
     .filter((kind) => ["start", "crash", "recover", "pause", "resume"].includes(kind));
-
-const allHold = (trace: Trace): void => {
-  for (const { check, result } of verify(trace)) expect([check, result]).toEqual([check, "holds"]);
-};
 
 const rates = { rates: [40, 40, 40] };
 

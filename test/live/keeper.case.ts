@@ -5,9 +5,12 @@ import { verify } from "../../src/checks/checks.ts";
 import { linearizable } from "../../src/checks/linearizability/linearizable.ts";
 import { register } from "../../src/checks/linearizability/models.ts";
 import { canonical, type Json } from "../../src/core/json.ts";
+import { micros } from "../../src/core/micros.ts";
 import type { RunSettings } from "../../src/core/new-run.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { until } from "../waiting.ts";
 import type { Clients, Counts, Question } from "./keeper-clients.ts";
+import type { Live } from "./tcp.ts";
 
 /** A keeper under test. */
 export type KeeperCase = {
@@ -53,6 +56,31 @@ function busy(trace: Trace): Busy {
       last = { revision, value };
   }
   return { trace, notes, last };
+}
+
+type Struck = { readonly calm: number; readonly strike?: () => Promise<void> };
+
+/**
+ * The trace of a run on real clocks, µs: quiet for so long; or the keeper's OS process is killed without a plan, after its
+ * planned crash, and what else is to be struck is; then it is calm for so long.
+ */
+export async function keptTrace(
+  one: Live,
+  how: Struck | { readonly quiet: number },
+): Promise<Trace> {
+  const { run } = one;
+  const struck = "calm" in how;
+  if (struck) {
+    const incarnation = (): number => run.views().at(-1)!.incarnation;
+    await until(() => incarnation() === 2, "the keeper is back");
+    process.kill(run.pids.get("keeper")!, "SIGKILL");
+    await until(() => incarnation() === 3, "the keeper is back again");
+    await how.strike?.();
+  }
+  await run.to(micros(run.now + (struck ? how.calm : how.quiet)));
+  const { trace } = await one.trace();
+  expect([...trace].filter(({ kind }) => kind === "crash").length).toBe(struck ? 2 : 0);
+  return trace;
 }
 
 export function keeperContract({ name, run, troubles }: KeeperCase): void {

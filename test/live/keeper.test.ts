@@ -1,23 +1,14 @@
 // The keeper of `core` as an OS process that is killed.
-import { expect } from "vitest";
 import { parseFault } from "../../src/core/fault-notation.ts";
-import { micros, ms, seconds } from "../../src/core/micros.ts";
-import { keeperContract } from "./keeper.case.ts";
+import { ms, seconds } from "../../src/core/micros.ts";
+import { keeperContract, keptTrace } from "./keeper.case.ts";
 import { keeperClients } from "./keeper-clients.ts";
-import { type Live, live, until } from "./tcp.ts";
+import { live } from "./tcp.ts";
 
 const CLIENTS = new URL("./keeper-clients.ts", import.meta.url).pathname;
 const links = { delay: { kind: "uniform", min: ms(1), max: ms(5) }, order: "any" } as const;
 /** What clients take to be done, once nobody is killed any more. */
 const CALM = seconds(6);
-
-/** After its planned crash the keeper is killed without a plan: its supervisor starts it again. */
-async function killed({ run }: Live): Promise<void> {
-  const incarnation = (): number => run.views().at(-1)!.incarnation;
-  await until(() => incarnation() === 2, "the keeper is back");
-  process.kill(run.pids.get("keeper")!, "SIGKILL");
-  await until(() => incarnation() === 3, "the keeper is back again");
-}
 
 keeperContract({
   name: "on OS processes",
@@ -25,15 +16,7 @@ keeperContract({
     live(
       keeperClients,
       { links, duration: seconds(60), ...settings, params },
-      async (one) => {
-        const busy = params.counters > 0;
-        if (busy) await killed(one);
-        await one.run.to(micros(one.run.now + (busy ? CALM : CALM / 3)));
-        const { trace } = await one.trace();
-        const crashes = [...trace].filter(({ kind }) => kind === "crash");
-        expect(crashes.length).toBe(busy ? 2 : 0);
-        return trace;
-      },
+      (one) => keptTrace(one, params.counters > 0 ? { calm: CALM } : { quiet: CALM / 3 }),
       { name: CLIENTS },
     ),
   troubles: {

@@ -1,39 +1,18 @@
 // Machines started one by one, as in separate terminals; among themselves, and with one written in
 // another language that speaks another program's wire.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
-import { until } from "./tcp.ts";
+import { newFolder } from "../folders.ts";
+import { heard, MAIN, orreryIn, type Started } from "../orrery.ts";
+import { until } from "../waiting.ts";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 const PEER = new URL("./peer.py", import.meta.url).pathname;
-
-const folders: string[] = [];
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-machines-"));
-  folders.push(folder);
-  return folder;
-};
 
 /** Ports that were free a moment ago. */
 async function freePorts(count: number): Promise<number[]> {
@@ -44,30 +23,17 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-type Started = {
-  readonly child: ChildProcess;
-  readonly said: () => string;
-  /** Its exit status, when all it said was heard. */
-  readonly closed: Promise<number | null>;
-};
-
 function start(folder: string, command: string, ...args: string[]): Started {
-  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream!.on("data", (text) => {
-      said += text;
-    });
-  }
-  const closed = once(child, "close").then(([status]) => status as number | null);
-  return { child, said: () => said, closed };
+  const one = heard(spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
+  onTestFinished(async () => {
+    one.child.kill("SIGKILL");
+    await one.ended;
+  });
+  return one;
 }
 
 const machine = (folder: string, id: string, ...args: string[]): Started =>
   start(folder, process.execPath, MAIN, "machine", "--id", id, "--config", "config.json", ...args);
-
-const ended = ({ closed }: Started): Promise<number | null> => closed;
 
 const configure = (folder: string, config: object): void =>
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
@@ -86,11 +52,8 @@ type Collected = {
 };
 
 async function collected(folder: string, ...records: string[]): Promise<Collected> {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [MAIN, "collect", ...records, "--json", "--out", "run"],
-    { cwd: folder, encoding: "utf8" },
-  );
+  const asked = ["collect", ...records, "--json", "--out", "run"];
+  const { status, stdout, stderr } = orreryIn(folder, asked);
   expect(stderr).toBe("");
   const { header, result } = await readTrace(join(folder, "run/trace.parquet"), () => new Keeper());
   const trace = new Trace(header.run, header.names, result);
@@ -130,7 +93,7 @@ describe("three machines in three terminals", () => {
     const so_far = events("two.txt");
     await until(() => events("two.txt") > so_far + 40, "it goes on");
     for (const each of [one, again, three]) each.child.kill("SIGINT");
-    for (const each of [one, again, three]) expect(await ended(each)).toBe(0);
+    for (const each of [one, again, three]) expect(await each.ended).toBe(0);
     expect(one.said()).toMatch(/machine_1 stopped after .* 0 skipped/);
     // A log stands for the record beside it.
     const { told, trace, status } = await collected(
@@ -160,18 +123,14 @@ describe("three machines in three terminals", () => {
     configure(folder, { machines: { a: { port: a, rate: 50 }, b: { port: b, rate: 50 } } });
     for (let round = 0; round < 3; round++) {
       const both = ["a", "b"].map((id) => machine(folder, id, "--for", "400ms"));
-      for (const each of both) expect(await ended(each)).toBe(0);
+      for (const each of both) expect(await each.ended).toBe(0);
     }
     const { trace } = await collected(folder, "logs/a.record", "logs/b.record");
     expect(new Set([...trace].map(({ incarnation }) => incarnation))).toEqual(new Set([3]));
-    const said = execFileSync(
-      process.execPath,
-      [MAIN, "collect", "logs/a.record", "logs/b.record", "--round", "1"],
-      { cwd: folder, encoding: "utf8" },
-    );
-    expect(said).toContain("round 1 of 3");
+    const again = ["collect", "logs/a.record", "logs/b.record", "--round", "1"];
+    expect(orreryIn(folder, again).stdout).toContain("round 1 of 3");
     const fresh = ["a", "b"].map((id) => machine(folder, id, "--for", "400ms", "--fresh"));
-    for (const each of fresh) expect(await ended(each)).toBe(0);
+    for (const each of fresh) expect(await each.ended).toBe(0);
     expect(
       readFileSync(join(folder, "logs/a.record"), "utf8").match(/"orrery":"record"/g),
     ).toHaveLength(1);
@@ -183,7 +142,7 @@ test("records of hosts whose clocks were apart are set right by their messages",
   const [a, b] = await freePorts(2);
   configure(folder, { machines: { a: { port: a, rate: 60 }, b: { port: b, rate: 50 } } });
   const both = ["a", "b"].map((id) => machine(folder, id, "--for", "2s"));
-  for (const each of both) expect(await ended(each)).toBe(0);
+  for (const each of both) expect(await each.ended).toBe(0);
   const plain = await collected(folder, "logs/a.record", "logs/b.record");
   const record = readFileSync(join(folder, "logs/b.record"), "utf8");
   // An hour ahead.
@@ -198,13 +157,10 @@ test("records of hosts whose clocks were apart are set right by their messages",
   expect(Math.abs(skewed.trace.run.duration - plain.trace.run.duration)).toBeLessThan(30_000);
   expect(skewed.told.verdicts.every(({ result }) => result === "holds")).toBe(true);
   symlinkSync("logs", join(folder, "latest"), "junction");
-  const said = execFileSync(process.execPath, [MAIN, "collect", "latest/a.record", "b.record"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
+  const { stdout } = orreryIn(folder, ["collect", "latest/a.record", "b.record"]);
   // What `latest` is may be another by the time that this is pasted.
-  expect(said).toContain("npx orrery collect logs/a.record b.record");
-  expect(said).toMatch(/the clock of b was 3600(\.0\d*)? s ahead|3599\.9\d* s ahead/);
+  expect(stdout).toContain("npx orrery collect logs/a.record b.record");
+  expect(stdout).toMatch(/the clock of b was 3600(\.0\d*)? s ahead|3599\.9\d* s ahead/);
 });
 
 describe("a machine", () => {
@@ -214,11 +170,7 @@ describe("a machine", () => {
       join(folder, "config.json"),
       typeof config === "string" ? config : JSON.stringify(config),
     );
-    return spawnSync(
-      process.execPath,
-      [MAIN, "machine", "--id", id, "--config", "config.json", ...args],
-      { cwd: folder, encoding: "utf8" },
-    );
+    return orreryIn(folder, ["machine", "--id", id, "--config", "config.json", ...args]);
   };
   const two = { a: { port: 9_001 }, b: { port: 9_002 } };
 
@@ -314,11 +266,11 @@ describe("a machine", () => {
     mkdirSync(join(folder, "logs", "a.record"), { recursive: true });
     const other = machine(folder, "b");
     const one = machine(folder, "a");
-    expect(await ended(one)).toBe(69);
+    expect(await one.ended).toBe(69);
     expect(one.said()).toMatch(/a\.record: .*\[files\/write\]/);
     expect(one.said()).not.toMatch(/node:fs/);
     other.child.kill("SIGINT");
-    expect(await ended(other)).toBe(0);
+    expect(await other.ended).toBe(0);
   });
 });
 
@@ -344,7 +296,7 @@ describe.skipIf(!python).concurrent("a machine in Python takes part", () => {
     const udp = transport === "udp" ? ["--udp"] : [];
     const args = ["--wire", wire, ...udp, "--port", `${c}`, "--peers", `${a},${b}`];
     const theirs = start(folder, "python3", PEER, ...args, "--rate", "10", "--seconds", "10");
-    expect(await ended(theirs)).toBe(0);
+    expect(await theirs.ended).toBe(0);
     const did = JSON.parse(theirs.said()) as {
       clock: number;
       sent: number;
@@ -353,7 +305,7 @@ describe.skipIf(!python).concurrent("a machine in Python takes part", () => {
       left: number;
     };
     for (const each of ours) each.child.kill("SIGINT");
-    for (const each of ours) expect(await ended(each)).toBe(0);
+    for (const each of ours) expect(await each.ended).toBe(0);
     const { status, told, trace } = await collected(folder, "logs/a.record", "logs/b.record");
     const events = [...trace];
     const arrived = events.filter(({ kind, peer }) => kind === "arrive" && peer === 2);

@@ -1,9 +1,8 @@
 // What a run on OS processes says of itself at its port while it lasts, in a text that others read, beside the trace
 // that it leaves.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { TraceEvent } from "../../src/core/trace-event.ts";
@@ -12,19 +11,14 @@ import { METRICS_TYPE } from "../../src/runtimes/real/open-metrics.ts";
 import { type RunHealth, runFamilies } from "../../src/runtimes/real/run-metrics.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
-import { orreryIn } from "../orrery.ts";
-import { eventually, type Started, startOrrery } from "./nats-worker.ts";
+import { newFolder } from "../folders.ts";
+import { orreryIn, type Started, startOrrery } from "../orrery.ts";
+import { eventually } from "../waiting.ts";
 import { type MetricFamily, readOpenMetrics } from "./open-metrics.ts";
 
 const BICYCLE = join(import.meta.dirname, "../../experiments/factory/bicycle.yaml");
 /** Exit status of what was stopped before its time. */
 const STOPPED = 130;
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-metrics-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 type Labels = { readonly [label: string]: string };
 

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { expect, onTestFinished, test } from "vitest";
+import { type Started, startOrrery } from "../orrery.ts";
+import { eventually } from "../waiting.ts";
 import { type Deployed, deployed, deployFile } from "./deployed.ts";
 import { describeNats, startServers } from "./nats-servers.ts";
-import { eventually, type Started, startOrrery } from "./nats-worker.ts";
 
 const BICYCLE = join(import.meta.dirname, "../../experiments/factory/bicycle.yaml");
 

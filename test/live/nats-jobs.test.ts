@@ -1,6 +1,6 @@
 // Experiments whose runs are computed by workers over NATS: real servers, real workers, kills. Whatever happens
 // meanwhile, the results are the bytes that one machine gives.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -13,17 +13,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { workersOf } from "../../src/runtimes/nats/workers.ts";
-import { orreryIn } from "../orrery.ts";
+import { launchOrrery, orreryIn, type Started } from "../orrery.ts";
+import { until } from "../waiting.ts";
 import { LastWill } from "./last-will.ts";
 import { describeNats, type Servers, startServers } from "./nats-servers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const STREAMS = ["orrery_jobs", "orrery_rows"];
 
 /** Long enough that there is a third of it to strike at. */
@@ -55,29 +54,11 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Starts the program; it is ended with all tests, and if this process is killed. */
-function start(
-  cwd: string,
-  ...args: readonly string[]
-): { child: ChildProcess; said: () => string } {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (text) => {
-      said += text;
-    });
-  }
-  started.add(child);
+function start(cwd: string, ...args: readonly string[]): Started {
+  const one = launchOrrery(cwd, args);
+  started.add(one.child);
   will.say(`kill -KILL ${[...started].map(({ pid }) => pid).join(" ")}`);
-  return { child, said: () => said };
-}
-
-/** Resolves when something is so; the bound is one that only a bug reaches. */
-async function eventually(is: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  const bound = Date.now() + 50_000;
-  while (!(await is())) {
-    if (Date.now() > bound) throw new Error(`this did not come about: ${what()}`);
-    await sleep(20);
-  }
+  return one;
 }
 
 let names = 0;
@@ -91,7 +72,7 @@ async function worker(cwd: string, urls: readonly string[]) {
   const name = `worker-${names++}`;
   const args = ["--nats", urls.join(","), "--name", name, "--cores", "1"];
   const one = start(cwd, "worker", ...args);
-  await eventually(() => one.said().includes(`worker ${name} at`), one.said);
+  await until(() => one.said().includes(`worker ${name} at`), one.said);
   return { ...one, name };
 }
 
@@ -99,8 +80,7 @@ type Worker = Awaited<ReturnType<typeof worker>>;
 
 /** Starts an experiment on workers; `ended` gives the exit status. */
 function client(cwd: string, urls: readonly string[], file: string) {
-  const one = start(cwd, "experiment", file, "--out", "out", "--nats", urls.join(","));
-  return { ...one, ended: once(one.child, "exit").then(([status]) => status as number | null) };
+  return start(cwd, "experiment", file, "--out", "out", "--nats", urls.join(","));
 }
 
 /** Rows that a client has so far. */
@@ -124,8 +104,7 @@ async function alone(file: string, ...copied: readonly string[]): Promise<string
   for (const each of copied) copyFileSync(each, join(cwd, basename(each)));
   writeFileSync(join(cwd, "asked.yaml"), file);
   const one = start(cwd, "experiment", "asked.yaml", "--out", "out", "--jobs", "2");
-  const [status] = await once(one.child, "exit");
-  expect(status, one.said()).toBe(0);
+  expect(await one.ended, one.said()).toBe(0);
   return bytesOf(cwd);
 }
 
@@ -162,7 +141,7 @@ describeNats("an experiment on workers", () => {
     crew = [...left, ...(await Promise.all(fresher))];
     const cwd = asked();
     const running = client(cwd, servers.urls, "asked.yaml");
-    await eventually(() => rowsOf(cwd) > RUNS / 3, running.said);
+    await until(() => rowsOf(cwd) > RUNS / 3, running.said);
     return { cwd, workers: crew, running };
   }
 
@@ -225,8 +204,7 @@ describeNats("an experiment on workers", () => {
     const { cwd, workers, running } = await atAThird();
     const [leaving] = workers;
     leaving!.child.kill("SIGTERM");
-    const [status] = await once(leaving!.child, "exit");
-    expect(status, leaving!.said()).toBe(0);
+    expect(await leaving!.ended, leaving!.said()).toBe(0);
     // Whatever it had is done by the other, at once: no job waits for a silence to be noticed.
     expect(await running.ended, running.said()).toBe(0);
     expect(bytesOf(cwd)).toEqual(expected);
@@ -239,7 +217,7 @@ describeNats("an experiment on workers", () => {
     const kept = rowsOf(cwd);
     expect(kept).toBeLessThan(RUNS);
     const idle = async () => (await workersOf(connection)).every(({ jobs }) => jobs === 0);
-    await eventually(idle, () => workers.map(({ said }) => said()).join());
+    await until(idle, () => workers.map(({ said }) => said()).join());
     expect((await manager.streams.info("orrery_jobs")).state.messages).toBe(0);
 
     const again = client(cwd, servers.urls, "asked.yaml");

@@ -1,21 +1,12 @@
-// What a worker says of itself at its port, in a text that others read: with a real server, worker and run.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type WorkerHealth, workerFamilies } from "../../src/runtimes/nats/metrics.ts";
 import { METRICS_TYPE, metricsPage } from "../../src/runtimes/real/open-metrics.ts";
-import { orreryIn } from "../orrery.ts";
+import { newFolder } from "../folders.ts";
+import { orreryIn, startOrrery } from "../orrery.ts";
+import { eventually } from "../waiting.ts";
 import { freePorts } from "./nats-config.ts";
 import { describeNats, startServers } from "./nats-servers.ts";
-import { eventually, startOrrery } from "./nats-worker.ts";
 import { readOpenMetrics } from "./open-metrics.ts";
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-metrics-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 const freePort = async (): Promise<number> => (await freePorts("127.0.0.1", true)).http;
 

@@ -6,7 +6,6 @@ import { connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import {
@@ -17,6 +16,7 @@ import {
 } from "@nats-io/transport-node";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { eventually } from "../waiting.ts";
 import { describeHosts, type Hosts, hosts, hostsPossible } from "./hosts.ts";
 import { makeCreds } from "./nats-creds.ts";
 import { describeNats, type Options, type Servers, startServers } from "./nats-servers.ts";
@@ -36,19 +36,6 @@ async function client(servers: Servers, options: ConnectionOptions = {}): Promis
   const connection = await connect({ ...wanted, ...options });
   onTestFinished(() => connection.close());
   return connection;
-}
-
-/** What `act` returns when it succeeds at last; the bound is one that only a bug reaches. */
-async function eventually<T>(act: () => Promise<T> | T): Promise<T> {
-  const bound = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (Date.now() > bound) throw error;
-      await sleep(50);
-    }
-  }
 }
 
 async function refuses(url: string): Promise<void> {

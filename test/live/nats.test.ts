@@ -1,6 +1,6 @@
 // Runs over NATS: on workers that are OS processes with folders of their own, of which some are killed, stopped, or cut
 // off, over servers of which one may be killed.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,28 +8,25 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { verify } from "../../src/checks/checks.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { micros, seconds } from "../../src/core/micros.ts";
 import { readRule } from "../../src/runtimes/nats/placement.ts";
 import { filesIn } from "../../src/runtimes/nats/run-files.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { newFolder } from "../folders.ts";
+import { orreryIn, startOrrery } from "../orrery.ts";
+import { until } from "../waiting.ts";
 import { counters } from "./counters.mjs";
 import { describeHosts, hosts } from "./hosts.ts";
 import { onNats, startWorkers, type Workers } from "./nats.ts";
 import { describeNats, type Servers, startServers } from "./nats-servers.ts";
-import { type Live, lives, until } from "./tcp.ts";
+import { allHold, type Live, lives } from "./tcp.ts";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 const COUNTERS = new URL("./counters.mjs", import.meta.url).pathname;
 const rates = { rates: [40, 40, 40] };
 /** A run that goes on until its test has seen what it waits for. */
 const LONG = seconds(120);
-
-const allHold = (trace: Trace): void => {
-  for (const { check, result } of verify(trace)) expect([check, result]).toEqual([check, "holds"]);
-};
 
 /** The incarnations in which a process did something, in the order of the trace. */
 const startsOf = (trace: Trace, process: number): number[] =>
@@ -56,11 +53,9 @@ const countsOf = (trace: Trace, name: string): number[] =>
 
 const stateOf = ({ run }: Live, name: string) => run.views().find((view) => view.name === name)!;
 
+/** Where nothing is, so that what a run leaves is not in the repository. */
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  spawnSync(process.execPath, [MAIN, ...args], {
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-  });
+  orreryIn(newFolder(), args, env);
 
 describeNats("runs on nats", () => {
   let servers: Servers;
@@ -320,12 +315,7 @@ describeNats("what cannot be", () => {
     try {
       const where = ["--on", "nats", "--nats", servers.urls[0]!];
       const args = ["run", "clocks", ...where, "--for", "4s", "--set", "rates=900,900,900"];
-      const child = spawn(process.execPath, [MAIN, ...args, "--out", join(out, "run")]);
-      let said = "";
-      child.stderr.on("data", (text: Buffer) => {
-        said += text.toString();
-      });
-      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      const { stderr, ended } = startOrrery(out, [...args, "--out", "run"]);
       const runs = join(workers.folder, "a", "runs");
       // More than the head of a record.
       const written = (run: string): number =>
@@ -335,9 +325,9 @@ describeNats("what cannot be", () => {
         return run !== undefined && written(run) > 100_000;
       }, "it runs");
       await servers.kill(0);
-      expect([await ended, said]).toEqual([2, expect.stringContaining("undecided")]);
-      expect(said).toContain("looking for a server of NATS");
-      expect(said).toMatch(
+      expect([await ended, stderr()]).toEqual([2, expect.stringContaining("undecided")]);
+      expect(stderr()).toContain("looking for a server of NATS");
+      expect(stderr()).toMatch(
         /machine_1, machine_2, machine_3 recorded and stored is still in runs\//,
       );
     } finally {

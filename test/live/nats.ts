@@ -1,5 +1,5 @@
 // Runs on nats, for tests: workers as OS processes on this host or on hosts of their own, and the supervisor in here.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +10,11 @@ import { sourceOf } from "../../src/experiments/experiment-file.ts";
 import { reachOf } from "../../src/runtimes/nats/connect.ts";
 import { natsRun } from "../../src/runtimes/nats/nats-run.ts";
 import type { Rule } from "../../src/runtimes/nats/placement.ts";
+import { heard, MAIN, type Started } from "../orrery.ts";
+import { until } from "../waiting.ts";
 import type { Host } from "./hosts.ts";
-import { during, type Live, until } from "./tcp.ts";
+import { during, type Live } from "./tcp.ts";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 /** Parts of a run may take long to start on a busy host, s. */
 const PATIENCE = 60;
 
@@ -68,17 +69,15 @@ function newWorker(
   name: string,
   index: number,
 ): Worker {
-  let child: ChildProcess | undefined;
-  let over: Promise<number | null> = Promise.resolve(null);
-  let said = "";
+  let one: Started | undefined;
   const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
-    child?.kill(signal);
-    return await over;
+    one?.child.kill(signal);
+    return (await one?.ended) ?? null;
   };
   return {
     name,
-    said: () => said,
-    pid: () => child?.pid ?? 0,
+    said: () => one?.said() ?? "",
+    pid: () => one?.child.pid ?? 0,
     kill: async () => {
       await end("SIGKILL");
     },
@@ -93,15 +92,11 @@ function newWorker(
         host === undefined
           ? spawn(words[0]!, words.slice(1), settings)
           : host.run(words[0]!, words.slice(1), settings);
-      child = started;
-      said = "";
-      const hear = (text: Buffer): void => {
-        said += text.toString();
-      };
-      started.stdout?.on("data", hear);
-      started.stderr?.on("data", hear);
-      over = new Promise((resolve) => started.once("close", (status) => resolve(status)));
-      await until(() => /^worker .* at /m.test(said), `worker ${name} is there: ${said}`);
+      one = heard(started);
+      await until(
+        () => /^worker .* at /m.test(one!.said()),
+        () => `worker ${name} is there: ${one!.said()}`,
+      );
     },
   };
 }

@@ -24,8 +24,9 @@ import { simulate } from "../../src/runtimes/sim/simulate.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import { linesOf, newHeader, readLine } from "../../src/trace/record.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { until } from "../waiting.ts";
 import { counters } from "./counters.mjs";
-import { type Live, live, until } from "./tcp.ts";
+import { type Live, live } from "./tcp.ts";
 
 const COUNTERS = new URL("./counters.mjs", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "orrery-tails-"));

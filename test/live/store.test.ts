@@ -1,26 +1,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/core/json.ts";
 import { DiskStore } from "../../src/runtimes/real/disk-store.ts";
 import { readStored } from "../../src/runtimes/real/stored-files.ts";
 import { MemoryStore } from "../../src/runtimes/sim/store.ts";
+import { newFolder } from "../folders.ts";
 import { storeContract } from "./store.case.ts";
 
 const NAMES = ["p0", "p1"];
-const folders: string[] = [];
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-store-"));
-  folders.push(folder);
-  return folder;
-};
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 storeContract({
   name: "in memory",
   open: () => {

@@ -1,25 +1,18 @@
 // Stores on disk, read by another OS process than the one that owns them.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { DiskStore } from "../../src/runtimes/real/disk-store.ts";
 import { readStored } from "../../src/runtimes/real/stored-files.ts";
 import { MemoryStore } from "../../src/runtimes/sim/store.ts";
-import { until } from "./tcp.ts";
+import { newFolder } from "../folders.ts";
+import { until } from "../waiting.ts";
 
-const folders: string[] = [];
 const children: ChildProcess[] = [];
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-stored-"));
-  folders.push(folder);
-  return folder;
-};
 afterEach(async () => {
   for (const child of children.splice(0)) await killed(child);
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 async function killed(child: ChildProcess): Promise<void> {

@@ -1,26 +1,18 @@
-// The same systems and checks on real processes, over sockets, with killed workers.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/checks/checks.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
-import { ms, seconds } from "../../src/core/micros.ts";
+import { seconds } from "../../src/core/micros.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
+import { type Started, startOrrery } from "../orrery.ts";
+import { until } from "../waiting.ts";
 import { counters } from "./counters.mjs";
-import { live, lives, until } from "./tcp.ts";
+import { allHold, live, lives } from "./tcp.ts";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 const COUNTERS = new URL("./counters.mjs", import.meta.url).pathname;
 
-const allHold = (trace: Trace): void => {
-  for (const { check, result, ...rest } of verify(trace)) {
-    expect([check, result, rest]).toEqual([check, "holds", rest]);
-  }
-};
 const of = (trace: Trace, process: number, kind: string) =>
   [...trace].filter((event) => event.process === process && event.kind === kind);
 
@@ -125,7 +117,8 @@ describe("three machines as three OS processes", () => {
       const cut = [...trace].filter(({ detail }) => detail === "partition");
       for (const { timeMicros, process, peer } of cut) {
         expect(timeMicros).toBeGreaterThanOrEqual(seconds(2));
-        expect(timeMicros).toBeLessThan(seconds(3) + ms(100));
+        // A busy host does at once, and late, what was due before the end and what is due after it.
+        expect(timeMicros).toBeLessThan(seconds(4));
         expect([process, peer]).toContain(2);
       }
     });
@@ -240,11 +233,8 @@ function descendants(pid: number): number[] {
   return found.slice(1);
 }
 
-async function started(folder: string, ...args: string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [MAIN, "run", "clocks", "--on", "tcp", ...args], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+async function started(folder: string, ...args: string[]): Promise<Started> {
+  const run = startOrrery(folder, ["run", "clocks", "--on", "tcp", ...args]);
   const records = join(folder, "out", "records");
   const begun = (): boolean => {
     try {
@@ -256,8 +246,8 @@ async function started(folder: string, ...args: string[]): Promise<ChildProcess>
       return false;
     }
   };
-  await until(begun, "all machines keep records");
-  return child;
+  await until(begun, run.said);
+  return run;
 }
 
 describe.skipIf(process.platform !== "linux")("the command line", () => {
@@ -273,7 +263,7 @@ describe.skipIf(process.platform !== "linux")("the command line", () => {
   test("leaves no OS process when its supervisor is killed, not even one that is stopped", () =>
     within(async (folder) => {
       const fault = ["--fault", "pause machine_2 100ms..50s", "--set", "rates=50,50,50"];
-      const child = await started(folder, "--for", "60s", "--out", "out", ...fault);
+      const { child } = await started(folder, "--for", "60s", "--out", "out", ...fault);
       const all = descendants(child.pid!);
       expect(all.length).toBeGreaterThanOrEqual(4);
       const stopped = (pid: number): boolean =>
@@ -285,17 +275,13 @@ describe.skipIf(process.platform !== "linux")("the command line", () => {
 
   test("keeps what was done when it is told to stop, and says so", () =>
     within(async (folder) => {
-      const child = await started(folder, "--for", "60s", "--out", "out", "--json");
+      const args = ["--for", "60s", "--out", "out", "--json"];
+      const { child, stdout, ended } = await started(folder, ...args);
       const all = descendants(child.pid!);
-      let out = "";
-      child.stdout!.on("data", (text) => {
-        out += text;
-      });
       child.kill("SIGINT");
-      const [status] = await once(child, "close");
-      expect(status).toBe(130);
+      expect(await ended).toBe(130);
       await until(() => !all.some(lives), "all are gone");
-      const told = JSON.parse(out);
+      const told = JSON.parse(stdout());
       expect(told).toMatchObject({ runtime: "tcp", system: "clocks" });
       expect(told.verdicts.every(({ result }: { result: string }) => result === "holds")).toBe(
         true,

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { verify } from "../../src/checks/checks.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { mergeRun } from "../../src/runtimes/real/records/records.ts";
@@ -67,12 +68,10 @@ export async function during<T>(
   }
 }
 
-/** Waits for something that will happen; a bound so long that only a bug reaches it. */
-export async function until(happened: () => boolean, what: string): Promise<void> {
-  const patience = Date.now() + 30_000;
-  while (!happened()) {
-    if (Date.now() > patience) throw new Error(`this did not happen: ${what}`);
-    await sleep(10);
+/** All checks of any system hold; what does not is told with its reason. */
+export function allHold(trace: Trace): void {
+  for (const { check, result, ...rest } of verify(trace)) {
+    expect([check, result, rest]).toEqual([check, "holds", rest]);
   }
 }
 

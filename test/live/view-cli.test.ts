@@ -1,6 +1,5 @@
 // `orrery view` as its user meets it: systems, files and folders, to the end or to Ctrl-C.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,22 +8,19 @@ import { formatFault } from "../../src/core/fault-notation.ts";
 import type { Fault } from "../../src/core/run.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { linesOf } from "../../src/trace/record.ts";
+import { launchOrrery, orreryIn, type Started } from "../orrery.ts";
+import { until } from "../waiting.ts";
 import { Page } from "./page.ts";
-import { lives, until } from "./tcp.ts";
+import { lives } from "./tcp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const BICYCLE = join(ROOT, "experiments/factory/bicycle.yaml");
 const folder = mkdtempSync(join(tmpdir(), "orrery-view-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
-function orrery(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: "utf8" });
-}
+const orrery = (...args: string[]) => orreryIn(folder, args);
 
-type Viewer = {
-  readonly child: ChildProcess;
-  readonly said: { stdout: string; stderr: string };
+type Viewer = Started & {
   readonly page: Page;
   /** Ends it as Ctrl-C does, and returns its exit status. */
   readonly stop: () => Promise<number | null>;
@@ -32,26 +28,18 @@ type Viewer = {
 
 /** Starts `orrery view`, and looks at its page. */
 async function viewing(...args: string[]): Promise<Viewer> {
-  const child = spawn(process.execPath, [MAIN, "view", ...args], { cwd: folder });
-  const said = { stdout: "", stderr: "" };
-  child.stdout.on("data", (text) => {
-    said.stdout += text;
-  });
-  child.stderr.on("data", (text) => {
-    said.stderr += text;
-  });
-  await until(() => said.stdout.includes("\n") || child.exitCode !== null, "an address is printed");
-  const page = new Page(said.stdout.split("\n")[0]!);
+  const started = launchOrrery(folder, ["view", ...args]);
+  const { child, stdout, ended } = started;
+  await until(() => stdout().includes("\n") || child.exitCode !== null, started.said);
+  const page = new Page(stdout().split("\n")[0]!);
   await page.opened;
   await page.until(({ server }) => server !== "", "it is told which runs there are");
   const stop = async (): Promise<number | null> => {
     page.close();
-    const ended = once(child, "exit");
     child.kill("SIGINT");
-    const [status] = (await ended) as [number | null];
-    return status;
+    return await ended;
   };
-  return { child, said, page, stop };
+  return { ...started, page, stop };
 }
 
 /** The options of a printed line, as one gives them. */
@@ -71,7 +59,7 @@ async function rowsIn(run: string): Promise<string[]> {
 
 describe("a simulation", () => {
   test("plays at once; the line that it says repeats it, with the faults that were put in, byte for byte", async () => {
-    const { page, said, stop } = await viewing(
+    const { page, stdout, stop } = await viewing(
       "clocks",
       "--set",
       "rates=9,5,2",
@@ -106,14 +94,12 @@ describe("a simulation", () => {
     expect(status).toBe(0);
     expect(page.rows).toEqual(await rowsIn("repeated"));
     expect(await stop()).toBe(0);
-    expect(said.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[0-9a-f]{32}\n$/);
+    expect(stdout()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[0-9a-f]{32}\n$/);
   });
 
   test("without a terminal ends by itself, after --for", async () => {
-    const { child, said } = await viewing("clocks", "--for", "3s");
-    const [status] =
-      child.exitCode === null ? ((await once(child, "exit")) as [number]) : [child.exitCode];
-    expect([status, said.stderr]).toEqual([0, ""]);
+    const { stderr, ended } = await viewing("clocks", "--for", "3s");
+    expect([await ended, stderr()]).toEqual([0, ""]);
   });
 });
 
@@ -138,7 +124,7 @@ test("what makes no sense is refused before anything is served, with what to do"
 });
 
 test("real processes are watched until Ctrl-C, struck, stopped without a trace of them, and kept", async () => {
-  const { page, said, stop } = await viewing(
+  const { page, stdout, stderr, stop } = await viewing(
     ...["clocks", BICYCLE, "--on", "tcp", "--for", "120s"],
     ...["--set", "clocks:rates=40,20,10", "--set", "bicycle:timeScale=600"],
     ...["--set", "bicycle:leader.candidates=2", "--per-worker", "8"],
@@ -169,8 +155,8 @@ test("real processes are watched until Ctrl-C, struck, stopped without a trace o
   expect(page.frame!.repeat).toMatch(/^npx orrery run clocks .*--fault 'crash machine_2 /);
   expect(page.frame!.repeat).not.toContain("--on tcp");
   const status = await stop();
-  expect([status, said.stdout.trim().split("\n").length]).toEqual([0, 1]);
-  const folders = [...said.stderr.matchAll(/Folder (\S+)/g)].map(([, path]) => path!);
+  expect([status, stdout().trim().split("\n").length]).toEqual([0, 1]);
+  const folders = [...stderr().matchAll(/Folder (\S+)/g)].map(([, path]) => path!);
   expect(folders.sort()).toEqual(["runs/clocks/0001", "runs/factory/0001"]);
   for (const path of folders) {
     const verdicts = JSON.parse(readFileSync(join(folder, path, "verdicts.json"), "utf8")) as {
@@ -277,8 +263,8 @@ describe("kept runs", () => {
 
   test("are listed, and opened by their place in the list", async () => {
     orrery("run", "clocks", "--for", "2s");
-    const { page, said } = viewer;
-    const base = said.stdout.split("#")[0]!;
+    const { page, stdout } = viewer;
+    const base = stdout().split("#")[0]!;
     const listed = (await (await fetch(`${base}api/runs`)).json()) as {
       id: string;
       title: string;

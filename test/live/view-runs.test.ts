@@ -1,27 +1,22 @@
 // The list of kept runs in a real browser, where there is one.
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { browserPath, launchBrowser } from "../browser-page.ts";
-import { until } from "./tcp.ts";
+import { launchOrrery, orreryIn } from "../orrery.ts";
+import { until } from "../waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const MAIN = join(ROOT, "dist/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "orrery-view-runs-"));
 afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
 /** Serves what is kept in `folder` on a port; stopped by killing it. */
 async function serving(port = "0") {
-  const args = [MAIN, "view", "--port", port, "--for", "100s"];
-  const child = spawn(process.execPath, args, { cwd: folder });
-  let said = "";
-  child.stdout.on("data", (text) => {
-    said += text;
-  });
-  await until(() => said.includes("\n"), "an address is printed");
-  return { child, address: said.trim() };
+  const args = ["view", "--port", port, "--for", "100s"];
+  const { child, stdout, said } = launchOrrery(folder, args);
+  await until(() => stdout().includes("\n"), said);
+  return { child, address: stdout().trim() };
 }
 
 test.skipIf(browserPath === undefined)(
@@ -39,8 +34,7 @@ test.skipIf(browserPath === undefined)(
       await page.getByText("Nothing is kept yet.").waitFor();
 
       const kept = (...args: string[]): void => {
-        const { status } = spawnSync(process.execPath, [MAIN, ...args], { cwd: folder });
-        expect(status).toBe(0);
+        expect(orreryIn(folder, args).status).toBe(0);
       };
       kept("run", "clocks", "--for", "5s", "--seed", "42");
       kept("experiment", join(ROOT, "experiments/clocks/lab.yaml"));

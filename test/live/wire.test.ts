@@ -9,7 +9,8 @@ import { messageFrame } from "../../src/runtimes/real/wire/message.ts";
 import { helloFrame, readRefusal, WIRE_VERSION } from "../../src/runtimes/tcp/wire/handshake.ts";
 import { Mesh } from "../../src/runtimes/tcp/wire/mesh.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
-import { live, until } from "./tcp.ts";
+import { until } from "../waiting.ts";
+import { live } from "./tcp.ts";
 
 type Heard = { readonly peer: string; readonly payload: string };
 type Node = {

@@ -1,12 +1,12 @@
 // The space-time diagram in a real browser, where there is one, on a simulated run: by keys alone, and what it hands over.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { browserPath, launchBrowser } from "../browser-page.ts";
+import { launchOrrery } from "../orrery.ts";
+import { until } from "../waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FAULTS = ["crash machine_2 3s..4s", "partition machine_1|machine_3 5s..7s"];
@@ -18,27 +18,16 @@ const said: string[] = [];
 
 beforeAll(async () => {
   if (browserPath === undefined) return;
-  const main = join(ROOT, "dist/cli/main.js");
-  const args = [
-    main,
-    "view",
-    "clocks",
-    "--set",
-    "rates=6,3,4",
-    "--loss",
-    "0.1",
-    "--duplicate",
-    "0.1",
-  ];
-  viewer = spawn(process.execPath, [...args, ...FAULTS.flatMap((fault) => ["--fault", fault])], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(createInterface(viewer.stdout!), "line")) as [string];
+  const rates = ["--set", "rates=6,3,4", "--loss", "0.1", "--duplicate", "0.1"];
+  const args = ["view", "clocks", ...rates, ...FAULTS.flatMap((fault) => ["--fault", fault])];
+  const { child, stdout, said: told } = launchOrrery(ROOT, args);
+  viewer = child;
+  await until(() => stdout().includes("\n") || child.exitCode !== null, told);
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1700, height: 900 }, locale: "en-US" });
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(error.message));
-  await page.goto(/http:\S+/.exec(line)![0]);
+  await page.goto(/http:\S+/.exec(stdout())![0]);
   await act({ do: "pause" });
   await act({ do: "seek", at: 10e6 });
   await page.getByRole("button", { name: "space-time" }).click();

@@ -232,7 +232,7 @@ describe("the law of Little", () => {
   });
 });
 
-/** What the plan of FACTORY.md §7.3 says, by linear programming. */
+/** What a plan says of the factories that ship, by linear programming. */
 describe("a factory in which nothing breaks down makes what its bottleneck allows", () => {
   const [WARM_UP, HOURS] = [20, 200];
   /** The third makes 100 000 lots. */
