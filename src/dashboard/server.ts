@@ -35,9 +35,6 @@ const TYPES: { readonly [extension: string]: string } = {
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
   ".png": "image/png",
-  ".ttf": "font/ttf",
-  ".woff2": "font/woff2",
-  ".json": "application/json",
 };
 
 /** No inline script, nothing from elsewhere, in nobody's frame. */
@@ -46,7 +43,6 @@ const POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
-  "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
