@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/core/batch.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { KIND } from "../../src/core/trace-event.ts";
+import { placeIn } from "../../src/dashboard/page/place-in.ts";
 import type { RowBook } from "../../src/dashboard/page/row-book.ts";
 import { Arrows } from "../../src/dashboard/page/space-time-arrows.ts";
 import { reachOf } from "../../src/dashboard/page/space-time-causality.ts";
@@ -19,7 +20,7 @@ import {
 } from "../../src/dashboard/page/space-time-pane.ts";
 import { rowBeside, rowNear, rowOfProcess } from "../../src/dashboard/page/space-time-pointing.ts";
 import type { Scene } from "../../src/dashboard/page/space-time-scene.ts";
-import { placeIn, Search } from "../../src/dashboard/page/space-time-search.ts";
+import { Search } from "../../src/dashboard/page/space-time-search.ts";
 import { sceneToSvg } from "../../src/dashboard/page/space-time-svg.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import { bookOf, bookOfRows, PANE, type Row, THEME, troubled } from "./fixture.ts";

@@ -1,6 +1,6 @@
 // One stage: what it is at, what it has, and what can be done to it.
 import type { FactoryState } from "../../systems/factory/view-state.ts";
-import { act, mayAct, show } from "./store.ts";
+import { act, hindrance } from "./store.ts";
 
 /** A stage that is killed is down for so long, s. */
 const DOWN = 20;
@@ -17,7 +17,7 @@ export function StagePanel({
   onClose: () => void;
 }) {
   const name = state.scene.names[stage]!;
-  const can = show.value?.can.includes("fault") === true && mayAct.value;
+  const can = hindrance("fault") === null;
   const facts: readonly (readonly [string, string | number])[] = [
     ["makes", state.scene.items[stage]!],
     ["is", standing(state, stage)],

@@ -4,7 +4,7 @@ import type { FactoryScene, FactoryState } from "../../systems/factory/view-stat
 import { FactoryGraph } from "./factory-graph.tsx";
 import { Genealogy } from "./factory-lot.tsx";
 import { StagePanel } from "./factory-stage.tsx";
-import { act, frame, mayAct, show, viewState } from "./store.ts";
+import { act, frame, hindrance, show, viewState } from "./store.ts";
 import "./factory.css";
 
 export function Factory() {
@@ -17,6 +17,9 @@ export function Factory() {
       </p>
     );
   }
+  const showLot = (name: string): void => {
+    lot.value = name;
+  };
   const state = viewState.value as unknown as FactoryState | null;
   if (state === null || frame.value === null) return <p class="empty">Waiting for the factory.</p>;
   return (
@@ -28,18 +31,14 @@ export function Factory() {
         onSelect={(stage) => {
           selected.value = stage;
         }}
-        onLot={(name) => {
-          lot.value = name;
-        }}
+        onLot={showLot}
       />
       <aside>
         {selected.value === null ? null : (
           <StagePanel
             state={state}
             stage={selected.value}
-            onLot={(name) => {
-              lot.value = name;
-            }}
+            onLot={showLot}
             onClose={() => {
               selected.value = null;
             }}
@@ -48,9 +47,7 @@ export function Factory() {
         {lot.value === null ? null : (
           <Genealogy
             lot={lot.value}
-            onLot={(name) => {
-              lot.value = name;
-            }}
+            onLot={showLot}
             onClose={() => {
               lot.value = null;
             }}
@@ -129,7 +126,7 @@ type Verdict = {
 function Audit() {
   const verdict = useSignal<Verdict | null>(null);
   const busy = useSignal(false);
-  const can = show.value?.can.includes("audit") === true && mayAct.value;
+  const can = hindrance("audit") === null;
   const audit = async (): Promise<void> => {
     busy.value = true;
     verdict.value = (await act({ do: "audit" })) as unknown as Verdict | null;

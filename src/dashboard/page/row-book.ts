@@ -10,6 +10,7 @@
 import { NONE, type TraceBatch } from "../../core/batch.ts";
 import type { Json } from "../../core/json.ts";
 import { KIND } from "../../core/trace-event.ts";
+import { placeIn } from "./place-in.ts";
 import { LASTING, Spans } from "./space-time-spans.ts";
 
 /** Rows that are kept; when there are twice as many, the older half goes. */
@@ -119,13 +120,7 @@ export class RowBook {
 
   /** The first row at or after a time, µs; `count` if there is none. */
   rowAt(time: number): number {
-    let [low, high] = [0, this.count];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.time[middle]! < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return placeIn(this.time, time, this.count);
   }
 
   #put(batch: TraceBatch, row: number, detail: Json | undefined): void {

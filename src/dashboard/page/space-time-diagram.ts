@@ -2,6 +2,7 @@
 // changed, at most once a frame, and not otherwise.
 import { computed, effect, signal } from "@preact/signals";
 import { NONE } from "../../core/batch.ts";
+import { placeIn } from "./place-in.ts";
 import type { RowBook } from "./row-book.ts";
 import { type Reach, reachOf } from "./space-time-causality.ts";
 import { bentCut, type Crossing, type Cut, crossingOf, straightCut } from "./space-time-cut.ts";
@@ -24,7 +25,7 @@ import {
 import type { Theme } from "./space-time-pen.ts";
 import { rowBeside, rowOfProcess } from "./space-time-pointing.ts";
 import { Canvasser, type Scene } from "./space-time-scene.ts";
-import { placeIn, rowsFound, Search, timesFound } from "./space-time-search.ts";
+import { rowsFound, Search, timesFound } from "./space-time-search.ts";
 import { STRIP, Strip } from "./space-time-strip.ts";
 import { sceneToSvg } from "./space-time-svg.ts";
 import { themeAt, whenThemeChanges } from "./space-time-theme.ts";

@@ -78,9 +78,8 @@ export function drawTracks(pen: Pen, theme: Theme, book: RowBook, pane: Pane, no
     const own = span.track < shared;
     if (!own) more++;
     const y = AXIS + TRACK * (own ? span.track : shared);
-    if (own) drawBar(pen, theme, from, to, y, 1);
     // Several of them on each other: the more there are, the darker it is.
-    else drawBar(pen, theme, from, to, y, 0.3);
+    drawBar(pen, theme, from, to, y, own ? 1 : 0.3);
     if (own) pen.fillText(fitText(span.says, to - from - 10), from + 5, y + 12);
   }
   if (more === 0) return;

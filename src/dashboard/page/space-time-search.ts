@@ -1,5 +1,6 @@
 // Which rows a few words are about: each word is part of a process's name, of a kind, or of what the row says.
 import { EVENT_KINDS } from "../../core/trace-event.ts";
+import { placeIn } from "./place-in.ts";
 import type { RowBook } from "./row-book.ts";
 import type { Pane } from "./space-time-pane.ts";
 
@@ -39,17 +40,6 @@ export class Search {
     }
     return this.#next < book.end;
   }
-}
-
-/** How many of some ascending numbers are below another. */
-export function placeIn(numbers: readonly number[], other: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle]! < other) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Rows in a pane that a search found; none if they are too many to be told apart. */

@@ -1,6 +1,6 @@
 // The strip below the lanes: all rows there are, how dense they are, and which part of them the lanes show.
 import type { RowBook } from "./row-book.ts";
-import type { Extent, Pane } from "./space-time-pane.ts";
+import { type Extent, type Pane, plotWidth } from "./space-time-pane.ts";
 import type { Pen, Theme } from "./space-time-pen.ts";
 
 /** Height of the strip, and of what is between it and the lanes, px. */
@@ -19,14 +19,14 @@ export class Strip {
 
   /** Draws it below a pane. `found` are times of matches, µs. */
   draw(pen: Pen, theme: Theme, book: RowBook, pane: Pane, extent: Extent, found: number[]): void {
-    const columns = Math.max(1, Math.ceil((pane.width - pane.gutter) / BIN));
+    const columns = Math.ceil(plotWidth(pane) / BIN);
     this.#count(book, extent, columns);
     const bottom = pane.height + STRIP - 1;
     const room = STRIP - GAP - 4;
     pen.fillStyle = theme.paper;
     pen.fillRect(0, pane.height, pane.width, STRIP);
     pen.fillStyle = theme.raised;
-    pen.fillRect(pane.gutter, pane.height + GAP, pane.width - pane.gutter, STRIP - GAP);
+    pen.fillRect(pane.gutter, pane.height + GAP, plotWidth(pane), STRIP - GAP);
     pen.fillStyle = theme.faint;
     for (let column = 0; column < columns; column++) {
       const count = this.#counts[column]!;
@@ -70,10 +70,8 @@ function drawWindow(pen: Pen, theme: Theme, pane: Pane, extent: Extent): void {
 }
 
 const xIn = (pane: Pane, extent: Extent, time: number): number =>
-  pane.gutter +
-  ((time - extent.from) / Math.max(1, extent.to - extent.from)) * (pane.width - pane.gutter);
+  pane.gutter + ((time - extent.from) / Math.max(1, extent.to - extent.from)) * plotWidth(pane);
 
 /** The time at a place of the strip. */
 export const timeInStrip = (pane: Pane, extent: Extent, x: number): number =>
-  extent.from +
-  ((x - pane.gutter) / Math.max(1, pane.width - pane.gutter)) * (extent.to - extent.from);
+  extent.from + ((x - pane.gutter) / plotWidth(pane)) * (extent.to - extent.from);

@@ -43,10 +43,10 @@ export function SpaceTime() {
         <canvas />
         <Tip />
       </div>
-      <p id="space-time-keys" class="space-time-unseen">
+      <p id="space-time-keys" class="unseen">
         {KEYS}
       </p>
-      <p class="space-time-unseen" aria-live="polite">
+      <p class="unseen" aria-live="polite">
         {diagram.said.value}
       </p>
       <Key diagram={diagram} />
