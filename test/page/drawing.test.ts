@@ -219,7 +219,7 @@ describe("search", () => {
 
 describe("as SVG", () => {
   const scene: Scene = {
-    ...{ book, names: trace.names, pane: PANE, theme: THEME, now: 6e6 },
+    ...{ book, names: trace.names, pane: PANE, palette: THEME, now: 6e6 },
     ...{ reach: null, crossing: null, cut: null, found: [], focus: NONE },
   };
   const inside = (svg: string) => parseHTML(svg).document;

@@ -3,19 +3,12 @@ import { NONE } from "../../core/batch.ts";
 import type { Json } from "../../core/json.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./space-time-causality.ts";
 import { type Crossing, IN_FLIGHT, WRONG } from "./space-time-cut.ts";
 import { type Gathered, isSampled } from "./space-time-level.ts";
 import { type Pane, processesPerLane, xOf, yOf } from "./space-time-pane.ts";
-import {
-  cross,
-  haloText,
-  type Pen,
-  SMALL,
-  segment,
-  type Theme,
-  textWidth,
-} from "./space-time-pen.ts";
+import { cross, haloText, type Pen, SMALL, segment, textWidth } from "./space-time-pen.ts";
 
 /** How many arrows are drawn, at most, where events are marks and where they are many. */
 const ARROWS_MAX = 900;
@@ -151,7 +144,7 @@ function styleOf(book: RowBook, tail: number, head: number, emphasis: Emphasis):
 /** Draws the arrows that were chosen, each style at once. */
 export function drawArrows(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   book: RowBook,
   pane: Pane,
   arrows: Arrows,
@@ -159,12 +152,12 @@ export function drawArrows(
 ): void {
   const alpha = arrows.oneIn[REST] > 1 ? 0.35 : 0.6;
   const looks = [
-    { colour: theme.ink, alpha, width: 1 },
-    { colour: theme.faint, alpha: 0.22, width: 1 },
-    { colour: theme.series[0]!, alpha: 0.9, width: 1.5 },
-    { colour: theme.series[1]!, alpha: 0.9, width: 1.5 },
-    { colour: theme.accent, alpha: 1, width: 2 },
-    { colour: theme.alarm, alpha: 1, width: 2.5 },
+    { colour: palette.ink, alpha, width: 1 },
+    { colour: palette.faint, alpha: 0.22, width: 1 },
+    { colour: palette.series[0]!, alpha: 0.9, width: 1.5 },
+    { colour: palette.series[1]!, alpha: 0.9, width: 1.5 },
+    { colour: palette.accent, alpha: 1, width: 2 },
+    { colour: palette.alarm, alpha: 1, width: 2.5 },
   ];
   for (let style = 0; style < STYLES; style++) {
     const look = looks[style]!;
@@ -175,9 +168,9 @@ export function drawArrows(
     const heads = style > STYLE.dim || arrows.count <= HEADS_MAX;
     drawReceived(pen, book, pane, arrows, style, heads);
     pen.setLineDash([4, 3]);
-    if (style === STYLE.plain) pen.strokeStyle = theme.alarm;
+    if (style === STYLE.plain) pen.strokeStyle = palette.alarm;
     drawEnded(pen, book, pane, arrows, style);
-    if (style === STYLE.plain) pen.strokeStyle = theme.faint;
+    if (style === STYLE.plain) pen.strokeStyle = palette.faint;
     drawUnderWay(pen, book, pane, arrows, style, now);
     pen.setLineDash([]);
   }
@@ -289,7 +282,7 @@ function drawUnderWay(
 /** What messages are called, beside the arrows that have room for it. */
 export function drawLabels(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   book: RowBook,
   pane: Pane,
   arrows: Arrows,
@@ -305,8 +298,8 @@ export function drawLabels(
     const x = (xOf(pane, book.time[tail]!) + xOf(pane, book.time[head]!)) / 2;
     const y = (yOf(pane, book.process[tail]!) + yOf(pane, book.process[head]!)) / 2;
     if (!free(x, y, textWidth(label))) continue;
-    pen.fillStyle = arrows.styles[index] === STYLE.dim ? theme.faint : theme.ink;
-    haloText(pen, theme, label, x, y + 4);
+    pen.fillStyle = arrows.styles[index] === STYLE.dim ? palette.faint : palette.ink;
+    haloText(pen, palette, label, x, y + 4);
   }
   pen.textAlign = "left";
 }

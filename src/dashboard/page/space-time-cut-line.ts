@@ -1,4 +1,5 @@
 // The line of a cut: how it is drawn, and where one takes hold of it.
+import type { Palette } from "./shell/palette.ts";
 import type { Cut } from "./space-time-cut.ts";
 import {
   laneAt,
@@ -9,15 +10,15 @@ import {
   processesPerLane,
   xOf,
 } from "./space-time-pane.ts";
-import { type Pen, SMALL, segment, type Theme, textWidth } from "./space-time-pen.ts";
+import { type Pen, SMALL, segment, textWidth } from "./space-time-pen.ts";
 import { instantText } from "./space-time-ticks.ts";
 
 /** A line through all lanes, with a handle on each that has room for one. */
-export function drawCut(pen: Pen, theme: Theme, pane: Pane, cut: Cut, wrong: boolean): void {
+export function drawCut(pen: Pen, palette: Palette, pane: Pane, cut: Cut, wrong: boolean): void {
   const [first, last] = lanesShown(pane);
   const each = processesPerLane(pane);
   const half = laneStep(pane) / 2;
-  pen.strokeStyle = wrong ? theme.alarm : theme.accent;
+  pen.strokeStyle = wrong ? palette.alarm : palette.accent;
   pen.fillStyle = pen.strokeStyle;
   pen.lineWidth = 2;
   pen.beginPath();
@@ -56,15 +57,15 @@ export function cutAt(pane: Pane, cut: Cut, x: number, y: number): number | "lin
 }
 
 /** When the cut is, on the axis; of a bent one, at its first lane that can be seen. */
-export function drawCutWords(pen: Pen, theme: Theme, pane: Pane, cut: Cut): void {
+export function drawCutWords(pen: Pen, palette: Palette, pane: Pane, cut: Cut): void {
   const [first] = lanesShown(pane);
   const at = cut[first * processesPerLane(pane)] ?? 0;
   const words = `cut ${instantText(at)}`;
   const half = textWidth(words) / 2 + 5;
   const x = Math.min(Math.max(xOf(pane, at), pane.gutter + half), pane.width - half);
-  pen.fillStyle = theme.accent;
+  pen.fillStyle = palette.accent;
   pen.fillRect(x - half, 2, 2 * half, 17);
-  pen.fillStyle = theme.paper;
+  pen.fillStyle = palette.paper;
   pen.font = SMALL;
   pen.textAlign = "center";
   pen.fillText(words, x, 14);

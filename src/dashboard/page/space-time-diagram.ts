@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { NONE } from "../../core/batch.ts";
 import { placeIn } from "./place-in.ts";
 import type { RowBook } from "./row-book.ts";
+import { palette, reducedMotion } from "./shell/theme.ts";
 import { type Reach, reachOf } from "./space-time-causality.ts";
 import { bentCut, type Crossing, type Cut, crossingOf, straightCut } from "./space-time-cut.ts";
 import { headFor } from "./space-time-faults.ts";
@@ -22,13 +23,11 @@ import {
   scrollShares,
   spanOf,
 } from "./space-time-pane.ts";
-import type { Theme } from "./space-time-pen.ts";
 import { rowBeside, rowOfProcess } from "./space-time-pointing.ts";
 import { Canvasser, type Scene } from "./space-time-scene.ts";
 import { rowsFound, Search, timesFound } from "./space-time-search.ts";
 import { STRIP, Strip } from "./space-time-strip.ts";
 import { sceneToSvg } from "./space-time-svg.ts";
-import { themeAt, whenThemeChanges } from "./space-time-theme.ts";
 import { amount, reachText, sentenceOf } from "./space-time-words.ts";
 import { book, frame, rowsVersion, show } from "./store.ts";
 
@@ -65,7 +64,6 @@ export class Diagram {
   readonly canvasser = new Canvasser();
   readonly #strip = new Strip();
   #canvas: HTMLCanvasElement | null = null;
-  #theme: Theme | undefined;
   #asked = false;
   /** The user has set how much time is shown. */
   #zoomed = false;
@@ -107,18 +105,13 @@ export class Diagram {
     if (canvas === null) return;
     const sizes = new ResizeObserver(() => this.#resize());
     sizes.observe(canvas);
-    this.#theme = undefined;
     this.#leave = [
       () => sizes.disconnect(),
-      whenThemeChanges(() => {
-        this.#theme = undefined;
-        this.ask();
-      }),
       effect(() => this.#heard(rowsVersion.value)),
       effect(() => {
         // Whatever of these changes is drawn.
         const { focus, chosen, cut, search } = this;
-        void [present.value, focus.value, chosen.value, cut.value, search.value];
+        void [present.value, focus.value, chosen.value, cut.value, search.value, palette.value];
         this.ask();
       }),
     ];
@@ -308,9 +301,8 @@ export class Diagram {
     if (!this.following.value) return false;
     const resting = restingSpan(book, this.now, frame.value?.speed ?? 1);
     const span = this.#zoomed ? spanOf(this.pane) : resting;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const before = this.pane.from;
-    this.pane = approached(this.pane, this.extent, span, still);
+    this.pane = approached(this.pane, this.extent, span, reducedMotion.peek());
     return this.pane.from !== before;
   }
 
@@ -337,15 +329,13 @@ export class Diagram {
 
   #scene(): Scene {
     const { pane, reach, crossing, now, names } = this;
-    const theme = this.#theme ?? themeAt(this.#canvas!.parentElement!);
-    this.#theme = theme;
     const cut = this.cut.value;
     const focus = this.rowOf(this.focus.value);
     return {
       book,
       names,
       pane,
-      theme,
+      palette: palette.peek(),
       now,
       reach,
       crossing,
@@ -372,7 +362,7 @@ export class Diagram {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const scene = this.#scene();
     this.canvasser.draw(pen, scene);
-    this.#strip.draw(pen, scene.theme, book, this.pane, this.extent, timesFound(search, book));
+    this.#strip.draw(pen, scene.palette, book, this.pane, this.extent, timesFound(search, book));
     this.remark.value = this.#remark();
     this.drawn.value++;
     if (moving || searching) this.ask();

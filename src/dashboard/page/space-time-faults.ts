@@ -1,5 +1,6 @@
 // Faults that hold for a while: in their words above the lanes, and where they strike, between the lanes or on one.
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import {
   laneStep,
   lanesShown,
@@ -8,7 +9,7 @@ import {
   processesPerLane,
   xOf,
 } from "./space-time-pane.ts";
-import { BASELINE, fitText, type Pen, SMALL, type Theme } from "./space-time-pen.ts";
+import { BASELINE, fitText, type Pen, SMALL } from "./space-time-pen.ts";
 import type { Span } from "./space-time-spans.ts";
 
 /** Height of the axis, and of a track of faults, px. */
@@ -28,9 +29,15 @@ const strikesLinks = ({ kind, says }: Span): boolean =>
 export const headFor = (tracks: number): number => AXIS + TRACK * Math.min(tracks, TRACKS_MAX);
 
 /** While links are struck all lanes are tinted, once; each fault's beginning and end is a line. */
-export function drawStruck(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
+export function drawStruck(
+  pen: Pen,
+  palette: Palette,
+  book: RowBook,
+  pane: Pane,
+  now: number,
+): void {
   const height = pane.height - pane.head;
-  pen.fillStyle = theme.alarm;
+  pen.fillStyle = palette.alarm;
   let tinted = pane.gutter;
   for (const span of book.spans.all) {
     if (!strikesLinks(span)) continue;
@@ -48,10 +55,16 @@ export function drawStruck(pen: Pen, theme: Theme, book: RowBook, pane: Pane, no
 }
 
 /** A fault of a process is a line below its lane. */
-export function drawAiling(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
+export function drawAiling(
+  pen: Pen,
+  palette: Palette,
+  book: RowBook,
+  pane: Pane,
+  now: number,
+): void {
   if (processesPerLane(pane) > 1) return;
   const [first, last] = lanesShown(pane);
-  pen.fillStyle = theme.warn;
+  pen.fillStyle = palette.warn;
   pen.globalAlpha = 0.5;
   const below = Math.min(laneStep(pane) * 0.42, AILING);
   for (const span of book.spans.all) {
@@ -66,7 +79,13 @@ export function drawAiling(pen: Pen, theme: Theme, book: RowBook, pane: Pane, no
 }
 
 /** The tracks above the lanes: each fault as long as it holds, in its words. */
-export function drawTracks(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
+export function drawTracks(
+  pen: Pen,
+  palette: Palette,
+  book: RowBook,
+  pane: Pane,
+  now: number,
+): void {
   const shared = book.spans.tracks > TRACKS_MAX ? TRACKS_MAX - 1 : TRACKS_MAX;
   let more = 0;
   pen.font = SMALL;
@@ -79,18 +98,18 @@ export function drawTracks(pen: Pen, theme: Theme, book: RowBook, pane: Pane, no
     if (!own) more++;
     const y = AXIS + TRACK * (own ? span.track : shared);
     // Several of them on each other: the more there are, the darker it is.
-    drawBar(pen, theme, from, to, y, own ? 1 : 0.3);
+    drawBar(pen, palette, from, to, y, own ? 1 : 0.3);
     if (own) pen.fillText(fitText(span.says, to - from - 10), from + 5, y + 12);
   }
   if (more === 0) return;
   const words = `${more} more at the same time`;
-  pen.fillStyle = theme.alarm;
+  pen.fillStyle = palette.alarm;
   pen.fillText(words, pane.gutter + 5, AXIS + TRACK * shared + 8 + BASELINE);
 }
 
 function drawBar(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   from: number,
   to: number,
   y: number,
@@ -98,9 +117,9 @@ function drawBar(
 ): void {
   const width = Math.max(2, to - from);
   pen.globalAlpha = strength;
-  pen.fillStyle = theme.paper;
+  pen.fillStyle = palette.paper;
   pen.fillRect(from, y, width, TRACK - 2);
-  pen.fillStyle = theme.alarm;
+  pen.fillStyle = palette.alarm;
   pen.globalAlpha = 0.16 * strength;
   pen.fillRect(from, y, width, TRACK - 2);
   pen.globalAlpha = 1;

@@ -1,5 +1,6 @@
 // What events and messages are drawn on: lanes with their names, the axis, and what lasts.
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import { AXIS, drawAiling, drawStruck, drawTracks } from "./space-time-faults.ts";
 import {
   laneCount,
@@ -23,7 +24,6 @@ import {
   SMALL,
   STRONG,
   segment,
-  type Theme,
   textWidth,
 } from "./space-time-pen.ts";
 import type { Span } from "./space-time-spans.ts";
@@ -35,21 +35,27 @@ const NAME_ROOM = 11;
 const SHARED = 24;
 
 /** Grid, lanes, what lasts in them, and the present; within the lanes' own area. */
-export function drawGround(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
-  drawGrid(pen, theme, pane);
-  drawStruck(pen, theme, book, pane, now);
-  drawAiling(pen, theme, book, pane, now);
-  drawLanes(pen, theme, book, pane, now);
+export function drawGround(
+  pen: Pen,
+  palette: Palette,
+  book: RowBook,
+  pane: Pane,
+  now: number,
+): void {
+  drawGrid(pen, palette, pane);
+  drawStruck(pen, palette, book, pane, now);
+  drawAiling(pen, palette, book, pane, now);
+  drawLanes(pen, palette, book, pane, now);
   const present = xOf(pane, now);
   if (present > pane.width) return;
   // What has not happened yet.
-  pen.fillStyle = theme.raised;
+  pen.fillStyle = palette.raised;
   const left = Math.max(present, pane.gutter);
   pen.fillRect(left, pane.head, pane.width - left, pane.height - pane.head);
 }
 
-function drawGrid(pen: Pen, theme: Theme, pane: Pane): void {
-  pen.fillStyle = theme.rule;
+function drawGrid(pen: Pen, palette: Palette, pane: Pane): void {
+  pen.fillStyle = palette.rule;
   pen.globalAlpha = 0.7;
   for (const { at } of ticksOf(pane.from, pane.to, scaleOf(pane))) {
     pen.fillRect(Math.round(xOf(pane, at)), pane.head, 1, pane.height - pane.head);
@@ -58,10 +64,10 @@ function drawGrid(pen: Pen, theme: Theme, pane: Pane): void {
 }
 
 /** A line for each lane, broken where its process is down. */
-function drawLanes(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
+function drawLanes(pen: Pen, palette: Palette, book: RowBook, pane: Pane, now: number): void {
   const [first, last] = lanesShown(pane);
   const end = Math.min(pane.width, xOf(pane, now));
-  pen.fillStyle = theme.faint;
+  pen.fillStyle = palette.faint;
   pen.globalAlpha = 0.55;
   for (let lane = first; lane <= last; lane++) {
     pen.fillRect(pane.gutter, Math.round(laneY(pane, lane)), Math.max(0, end - pane.gutter), 1);
@@ -74,21 +80,21 @@ function drawLanes(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: numbe
     const from = Math.max(pane.gutter, xOf(pane, span.from));
     const to = Math.min(end, xOf(pane, span.to));
     if (to <= from) continue;
-    if (each === 1) drawBreak(pen, theme, pane, span, from, to);
-    else drawDent(pen, theme, laneY(pane, lane) + laneStep(pane) * 0.4, span, from, to);
+    if (each === 1) drawBreak(pen, palette, pane, span, from, to);
+    else drawDent(pen, palette, laneY(pane, lane) + laneStep(pane) * 0.4, span, from, to);
   }
 }
 
 /** Of several processes in one lane, one is down or paused. */
 function drawDent(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   y: number,
   { kind }: Span,
   from: number,
   to: number,
 ): void {
-  pen.fillStyle = kind === "down" ? theme.alarm : theme.warn;
+  pen.fillStyle = kind === "down" ? palette.alarm : palette.warn;
   pen.globalAlpha = 0.5;
   pen.fillRect(from, y, to - from, 2);
   pen.globalAlpha = 1;
@@ -96,16 +102,16 @@ function drawDent(
 
 function drawBreak(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   pane: Pane,
   { kind, process }: Span,
   from: number,
   to: number,
 ): void {
-  const colour = kind === "down" ? theme.alarm : theme.warn;
+  const colour = kind === "down" ? palette.alarm : palette.warn;
   const y = laneY(pane, process);
   const half = Math.min(laneStep(pane) * 0.3, 14);
-  pen.fillStyle = theme.paper;
+  pen.fillStyle = palette.paper;
   pen.fillRect(from, y - half, to - from, 2 * half);
   pen.fillStyle = colour;
   pen.globalAlpha = 0.13;
@@ -139,14 +145,14 @@ export function gutterFor(names: readonly string[], width: number): number {
 /** Names at the left, over whatever has run under them. */
 export function drawNames(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   names: readonly string[],
   pane: Pane,
   coloured: boolean,
 ): void {
-  pen.fillStyle = theme.paper;
+  pen.fillStyle = palette.paper;
   pen.fillRect(0, 0, pane.gutter, pane.height);
-  pen.fillStyle = theme.rule;
+  pen.fillStyle = palette.rule;
   pen.fillRect(pane.gutter - 1, 0, 1, pane.height);
   const each = processesPerLane(pane);
   const letter = each === 1 ? LETTER_STRONG : LETTER;
@@ -159,21 +165,21 @@ export function drawNames(
     const y = laneY(pane, lane) + BASELINE;
     if (lane % every !== 0 || y - BASELINE < pane.head + 4) continue;
     const text = laneName(names, lane, each);
-    pen.fillStyle = coloured ? theme.series[lane % theme.series.length]! : theme.ink;
+    pen.fillStyle = coloured ? palette.series[lane % palette.series.length]! : palette.ink;
     pen.fillText(fitText(text, pane.gutter - 14, letter), pane.gutter - 9, y);
   }
   pen.textAlign = "left";
-  drawThumb(pen, theme, pane);
+  drawThumb(pen, palette, pane);
 }
 
 /** Which of the lanes are shown, if not all. */
-function drawThumb(pen: Pen, theme: Theme, pane: Pane): void {
+function drawThumb(pen: Pen, palette: Palette, pane: Pane): void {
   const [from, to] = scrollShares(pane);
   if (to - from >= 1) return;
   const height = plotHeight(pane);
-  pen.fillStyle = theme.rule;
+  pen.fillStyle = palette.rule;
   pen.fillRect(0, pane.head, 4, height);
-  pen.fillStyle = theme.faint;
+  pen.fillStyle = palette.faint;
   pen.fillRect(0, pane.head + from * height, 4, Math.max(12, (to - from) * height));
 }
 
@@ -189,22 +195,22 @@ function laneName(names: readonly string[], lane: number, each: number): string 
 const endOf = (name: string): string => /\d+$/.exec(name)?.[0] ?? name;
 
 /** The axis and the tracks of faults, above the lanes. */
-export function drawHead(pen: Pen, theme: Theme, book: RowBook, pane: Pane, now: number): void {
-  pen.fillStyle = theme.paper;
+export function drawHead(pen: Pen, palette: Palette, book: RowBook, pane: Pane, now: number): void {
+  pen.fillStyle = palette.paper;
   pen.fillRect(pane.gutter, 0, plotWidth(pane), pane.head);
   pen.font = SMALL;
   pen.textAlign = "center";
   for (const { at, label } of ticksOf(pane.from, pane.to, scaleOf(pane))) {
     const x = xOf(pane, at);
     const half = textWidth(label) / 2;
-    pen.fillStyle = theme.rule;
+    pen.fillStyle = palette.rule;
     pen.fillRect(Math.round(x), AXIS - 6, 1, 6);
     if (x - half < pane.gutter || x + half > pane.width) continue;
-    pen.fillStyle = theme.faint;
+    pen.fillStyle = palette.faint;
     pen.fillText(label, x, AXIS - 11);
   }
   pen.textAlign = "left";
-  drawTracks(pen, theme, book, pane, now);
-  pen.fillStyle = theme.rule;
+  drawTracks(pen, palette, book, pane, now);
+  pen.fillStyle = palette.rule;
   pen.fillRect(0, pane.head - 1, pane.width, 1);
 }

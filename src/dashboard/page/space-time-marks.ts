@@ -2,18 +2,11 @@
 import type { Json } from "../../core/json.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./space-time-causality.ts";
 import { BIN, type Gathered, SIDES } from "./space-time-level.ts";
 import { laneStep, laneY, type Pane, xOf, yOf } from "./space-time-pane.ts";
-import {
-  cross,
-  haloText,
-  type Pen,
-  SMALL,
-  STRONG,
-  type Theme,
-  textWidth,
-} from "./space-time-pen.ts";
+import { cross, haloText, type Pen, SMALL, STRONG, textWidth } from "./space-time-pen.ts";
 
 /** Radius of a send or receive, px. */
 const RADIUS = 4;
@@ -31,13 +24,13 @@ const STRIKES: readonly number[] = [
 const isStrike = (kind: number): boolean => STRIKES.includes(kind);
 
 /** Colours of marks: of processes in turn, or, where an event is chosen, of how they stand to it. */
-function coloursOf(theme: Theme, reach: Reach | null): readonly string[] {
-  if (reach === null) return theme.series;
+function coloursOf(palette: Palette, reach: Reach | null): readonly string[] {
+  if (reach === null) return palette.series;
   const colours: string[] = [];
-  colours[CONCURRENT] = theme.faint;
-  colours[BEFORE] = theme.series[0]!;
-  colours[AFTER] = theme.series[1]!;
-  colours[ITSELF] = theme.ink;
+  colours[CONCURRENT] = palette.faint;
+  colours[BEFORE] = palette.series[0]!;
+  colours[AFTER] = palette.series[1]!;
+  colours[ITSELF] = palette.ink;
   return colours;
 }
 
@@ -47,15 +40,15 @@ const colourOf = (book: RowBook, row: number, colours: number, reach: Reach | nu
 /** Draws the events that were gathered. */
 export function drawEvents(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   book: RowBook,
   pane: Pane,
   gathered: Gathered,
   reach: Reach | null,
 ): void {
-  if (gathered.level === "density") drawDensity(pen, theme, pane, gathered, reach);
+  if (gathered.level === "density") drawDensity(pen, palette, pane, gathered, reach);
   else {
-    const colours = coloursOf(theme, reach);
+    const colours = coloursOf(palette, reach);
     colours.forEach((colour, index) => {
       pen.fillStyle = colour;
       pen.strokeStyle = colour;
@@ -66,12 +59,12 @@ export function drawEvents(
         const x = xOf(pane, book.time[row]!);
         const y = yOf(pane, book.process[row]!);
         if (gathered.level === "ticks") drawTick(pen, pane, book.kind[row]!, x, y);
-        else drawMark(pen, theme, colour, book.kind[row]!, x, y);
+        else drawMark(pen, palette, colour, book.kind[row]!, x, y);
       }
     });
     pen.globalAlpha = 1;
   }
-  if (gathered.level !== "density") drawStrikes(pen, theme, book, pane, gathered);
+  if (gathered.level !== "density") drawStrikes(pen, palette, book, pane, gathered);
 }
 
 function drawTick(pen: Pen, pane: Pane, kind: number, x: number, y: number): void {
@@ -82,7 +75,7 @@ function drawTick(pen: Pen, pane: Pane, kind: number, x: number, y: number): voi
 
 function drawMark(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   colour: string,
   kind: number,
   x: number,
@@ -98,7 +91,7 @@ function drawMark(
     case KIND.receive:
       // A ring as two discs: a stroke costs many times more.
       dot(pen, x, y, RADIUS + 0.5);
-      pen.fillStyle = theme.paper;
+      pen.fillStyle = palette.paper;
       dot(pen, x, y, RADIUS - 1.5);
       pen.fillStyle = colour;
       break;
@@ -122,7 +115,13 @@ function drawMark(
 }
 
 /** Crashes and the like, each with its word if that does not cover the one before. */
-function drawStrikes(pen: Pen, theme: Theme, book: RowBook, pane: Pane, gathered: Gathered): void {
+function drawStrikes(
+  pen: Pen,
+  palette: Palette,
+  book: RowBook,
+  pane: Pane,
+  gathered: Gathered,
+): void {
   pen.font = STRONG;
   pen.textAlign = "center";
   let last = Number.NEGATIVE_INFINITY;
@@ -133,20 +132,20 @@ function drawStrikes(pen: Pen, theme: Theme, book: RowBook, pane: Pane, gathered
     const x = xOf(pane, book.time[row]!);
     const y = yOf(pane, book.process[row]!);
     const word = strikeWord(kind, book.detail(row));
-    pen.fillStyle = strikeColour(theme, kind);
+    pen.fillStyle = strikeColour(palette, kind);
     pen.strokeStyle = pen.fillStyle;
     drawStrike(pen, kind, x, y);
     const width = textWidth(word) + 12;
     if (gathered.level !== "marks" || word === "" || x - last < width) continue;
-    haloText(pen, theme, word, x, y - 11);
+    haloText(pen, palette, word, x, y - 11);
     last = x;
   }
   pen.textAlign = "left";
 }
 
-function strikeColour(theme: Theme, kind: number): string {
-  if (kind === KIND.crash || kind === KIND.fault) return theme.alarm;
-  return kind === KIND.recover || kind === KIND.resume ? theme.good : theme.warn;
+function strikeColour(palette: Palette, kind: number): string {
+  if (kind === KIND.crash || kind === KIND.fault) return palette.alarm;
+  return kind === KIND.recover || kind === KIND.resume ? palette.good : palette.warn;
 }
 
 /** The word at a mark; of a fault that lasts, the strip above the lanes has more of them. */
@@ -181,12 +180,12 @@ function drawStrike(pen: Pen, kind: number, x: number, y: number): void {
 /** Columns on each lane, as high as the root of how many events there are, so that single ones show beside crowds. */
 function drawDensity(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   pane: Pane,
   gathered: Gathered,
   reach: Reach | null,
 ): void {
-  const colours = coloursOf(theme, reach);
+  const colours = coloursOf(palette, reach);
   const half = laneStep(pane) * 0.42;
   for (let lane = gathered.firstLane; lane <= gathered.lastLane; lane++) {
     const y = laneY(pane, lane);
@@ -225,7 +224,7 @@ function drawColumns(
 /** Names of notes above their events, where there is room. */
 export function drawNotes(
   pen: Pen,
-  theme: Theme,
+  palette: Palette,
   book: RowBook,
   pane: Pane,
   gathered: Gathered,
@@ -234,14 +233,14 @@ export function drawNotes(
   if (laneStep(pane) < NOTE_ROOM) return;
   pen.font = SMALL;
   pen.textAlign = "center";
-  pen.fillStyle = theme.faint;
+  pen.fillStyle = palette.faint;
   for (let at = 0; at < gathered.count; at++) {
     const row = gathered.rows[at]!;
     if (book.kind[row] !== KIND.internal) continue;
     const name = noteName(book.detail(row)).slice(0, NOTE_MAX);
     const x = xOf(pane, book.time[row]!);
     const y = yOf(pane, book.process[row]!) - 12;
-    if (name !== "" && free(x, y, textWidth(name))) haloText(pen, theme, name, x, y + 3);
+    if (name !== "" && free(x, y, textWidth(name))) haloText(pen, palette, name, x, y + 3);
   }
   pen.textAlign = "left";
 }

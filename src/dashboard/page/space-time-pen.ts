@@ -1,4 +1,5 @@
 // What the diagram is drawn with: the part of a canvas context that it uses, which an SVG text can also be made with.
+import type { Palette } from "./shell/palette.ts";
 
 /** Draws at once what it is told. A `CanvasRenderingContext2D` is one. */
 export interface Pen {
@@ -25,21 +26,6 @@ export interface Pen {
   strokeText(text: string, x: number, y: number): void;
 }
 
-/** The page's colours as they are now. */
-export type Theme = {
-  readonly paper: string;
-  readonly raised: string;
-  readonly ink: string;
-  readonly faint: string;
-  readonly rule: string;
-  readonly accent: string;
-  readonly good: string;
-  readonly warn: string;
-  readonly alarm: string;
-  /** Of processes, in turn. */
-  readonly series: readonly string[];
-};
-
 /** Whatever the reader's system has. */
 export const FAMILY = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 export const SMALL = `11px ${FAMILY}`;
@@ -60,8 +46,8 @@ export function fitText(text: string, width: number, letter = LETTER): string {
 }
 
 /** Text with a margin of paper, so that lines behind it do not run through it. */
-export function haloText(pen: Pen, theme: Theme, text: string, x: number, y: number): void {
-  pen.strokeStyle = theme.paper;
+export function haloText(pen: Pen, palette: Palette, text: string, x: number, y: number): void {
+  pen.strokeStyle = palette.paper;
   pen.lineWidth = 3;
   pen.strokeText(text, x, y);
   pen.fillText(text, x, y);

@@ -1,6 +1,7 @@
 // A frame of the diagram from back to front, on the page or in a file.
 import { NONE } from "../../core/batch.ts";
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import { Arrows, drawArrows, drawLabels, type Emphasis } from "./space-time-arrows.ts";
 import type { Cut } from "./space-time-cut.ts";
 import { drawCut, drawCutWords } from "./space-time-cut-line.ts";
@@ -8,13 +9,13 @@ import { drawGround, drawHead, drawNames } from "./space-time-ground.ts";
 import { Gathered } from "./space-time-level.ts";
 import { drawEvents, drawNotes, drawRings } from "./space-time-marks.ts";
 import { type Pane, plotHeight, plotWidth, xOf, yOf } from "./space-time-pane.ts";
-import { LETTER, type Pen, type Theme } from "./space-time-pen.ts";
+import { LETTER, type Pen } from "./space-time-pen.ts";
 
 export type Scene = Emphasis & {
   readonly book: RowBook;
   readonly names: readonly string[];
   readonly pane: Pane;
-  readonly theme: Theme;
+  readonly palette: Palette;
   readonly cut: Cut | null;
   /** Rows in the pane that a search found. */
   readonly found: readonly number[];
@@ -30,40 +31,40 @@ export class Canvasser {
 
   /** Draws a scene; what was chosen for it is left in `gathered` and `arrows`. */
   draw(pen: Pen, scene: Scene): void {
-    const { book, pane, theme, names, now, reach } = scene;
+    const { book, pane, palette, names, now, reach } = scene;
     const { gathered, arrows } = this;
     gathered.see(book, pane, reach);
     arrows.choose(book, pane, gathered, scene);
-    pen.fillStyle = theme.paper;
+    pen.fillStyle = palette.paper;
     pen.fillRect(0, 0, pane.width, pane.height);
     pen.save();
     pen.beginPath();
     pen.rect(pane.gutter, pane.head, plotWidth(pane), plotHeight(pane));
     pen.clip();
-    drawGround(pen, theme, book, pane, now);
-    drawArrows(pen, theme, book, pane, arrows, scene);
-    drawEvents(pen, theme, book, pane, gathered, reach);
+    drawGround(pen, palette, book, pane, now);
+    drawArrows(pen, palette, book, pane, arrows, scene);
+    drawEvents(pen, palette, book, pane, gathered, reach);
     if (gathered.level === "marks") this.#words(pen, scene);
-    drawRings(pen, theme.warn, book, pane, scene.found, 7);
-    if (reach !== null) drawRings(pen, theme.ink, book, pane, [reach.row], 8);
-    if (scene.focus !== NONE) drawRings(pen, theme.accent, book, pane, [scene.focus], 11);
+    drawRings(pen, palette.warn, book, pane, scene.found, 7);
+    if (reach !== null) drawRings(pen, palette.ink, book, pane, [reach.row], 8);
+    if (scene.focus !== NONE) drawRings(pen, palette.accent, book, pane, [scene.focus], 11);
     if (scene.cut !== null)
-      drawCut(pen, theme, pane, scene.cut, (scene.crossing?.violations ?? 0) > 0);
+      drawCut(pen, palette, pane, scene.cut, (scene.crossing?.violations ?? 0) > 0);
     pen.restore();
-    drawHead(pen, theme, book, pane, now);
-    if (scene.cut !== null) drawCutWords(pen, theme, pane, scene.cut);
+    drawHead(pen, palette, book, pane, now);
+    if (scene.cut !== null) drawCutWords(pen, palette, pane, scene.cut);
     // Where an event is chosen, colours say how others stand to it.
-    drawNames(pen, theme, names, pane, reach === null);
+    drawNames(pen, palette, names, pane, reach === null);
     // The corner above the names, over those that have scrolled there.
-    pen.fillStyle = theme.paper;
+    pen.fillStyle = palette.paper;
     pen.fillRect(0, 0, pane.gutter - 1, pane.head - 1);
   }
 
-  #words(pen: Pen, { book, pane, theme }: Scene): void {
+  #words(pen: Pen, { book, pane, palette }: Scene): void {
     this.#room.clear(pane, this.gathered, book);
     const free = (x: number, y: number, width: number): boolean => this.#room.take(x, y, width);
-    drawLabels(pen, theme, book, pane, this.arrows, free);
-    drawNotes(pen, theme, book, pane, this.gathered, free);
+    drawLabels(pen, palette, book, pane, this.arrows, free);
+    drawNotes(pen, palette, book, pane, this.gathered, free);
   }
 }
 

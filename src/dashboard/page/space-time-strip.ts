@@ -1,7 +1,8 @@
 // The strip below the lanes: all rows there are, how dense they are, and which part of them the lanes show.
 import type { RowBook } from "./row-book.ts";
+import type { Palette } from "./shell/palette.ts";
 import { type Extent, type Pane, plotWidth } from "./space-time-pane.ts";
-import type { Pen, Theme } from "./space-time-pen.ts";
+import type { Pen } from "./space-time-pen.ts";
 
 /** Height of the strip, and of what is between it and the lanes, px. */
 export const STRIP = 34;
@@ -18,27 +19,34 @@ export class Strip {
   #counted = "";
 
   /** Draws it below a pane. `found` are times of matches, µs. */
-  draw(pen: Pen, theme: Theme, book: RowBook, pane: Pane, extent: Extent, found: number[]): void {
+  draw(
+    pen: Pen,
+    palette: Palette,
+    book: RowBook,
+    pane: Pane,
+    extent: Extent,
+    found: number[],
+  ): void {
     const columns = Math.ceil(plotWidth(pane) / BIN);
     this.#count(book, extent, columns);
     const bottom = pane.height + STRIP - 1;
     const room = STRIP - GAP - 4;
-    pen.fillStyle = theme.paper;
+    pen.fillStyle = palette.paper;
     pen.fillRect(0, pane.height, pane.width, STRIP);
-    pen.fillStyle = theme.raised;
+    pen.fillStyle = palette.raised;
     pen.fillRect(pane.gutter, pane.height + GAP, plotWidth(pane), STRIP - GAP);
-    pen.fillStyle = theme.faint;
+    pen.fillStyle = palette.faint;
     for (let column = 0; column < columns; column++) {
       const count = this.#counts[column]!;
       if (count === 0) continue;
       const height = Math.max(1, Math.round(room * Math.sqrt(count / this.#most)));
       pen.fillRect(pane.gutter + column * BIN, bottom - height, BIN, height);
     }
-    pen.fillStyle = theme.warn;
+    pen.fillStyle = palette.warn;
     for (const time of found) {
       pen.fillRect(Math.round(xIn(pane, extent, time)), pane.height + GAP, 2, 6);
     }
-    drawWindow(pen, theme, pane, extent);
+    drawWindow(pen, palette, pane, extent);
   }
 
   #count(book: RowBook, extent: Extent, columns: number): void {
@@ -57,11 +65,11 @@ export class Strip {
   }
 }
 
-function drawWindow(pen: Pen, theme: Theme, pane: Pane, extent: Extent): void {
+function drawWindow(pen: Pen, palette: Palette, pane: Pane, extent: Extent): void {
   const inside = (x: number): number => Math.min(Math.max(x, pane.gutter), pane.width - WINDOW_MIN);
   const left = inside(xIn(pane, extent, pane.from));
   const right = Math.max(inside(xIn(pane, extent, pane.to)), left + WINDOW_MIN);
-  pen.fillStyle = theme.accent;
+  pen.fillStyle = palette.accent;
   pen.globalAlpha = 0.16;
   pen.fillRect(left, pane.height + GAP, right - left, STRIP - GAP);
   pen.globalAlpha = 1;

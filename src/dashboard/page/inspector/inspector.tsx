@@ -6,7 +6,7 @@ import type { Look } from "../../protocol.ts";
 import { beside } from "../branches/beside-state.ts";
 import { amount, count, span } from "../format.ts";
 import { HOW, howIs } from "../overview/order.ts";
-import { colourOf } from "../shell/theme.ts";
+import { colourOf } from "../shell/palette.ts";
 import { act, hindrance, main, selected } from "../store.ts";
 import type { Connection } from "../watched/connection.ts";
 import { Tree } from "./tree.tsx";
