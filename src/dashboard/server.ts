@@ -12,7 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { Budget } from "./budget.ts";
-import { Client, type Crowd } from "./client.ts";
+import { Client, type PageServer } from "./client.ts";
 import type { Act, KeptFolder, ShowInfo } from "./protocol.ts";
 import type { Show } from "./show.ts";
 
@@ -78,7 +78,7 @@ export type DashboardOptions = {
   readonly library: Library;
 };
 
-export class Dashboard implements Crowd {
+export class Dashboard implements PageServer {
   readonly key = randomBytes(16).toString("hex");
   readonly server = randomBytes(8).toString("hex");
   readonly #options: DashboardOptions;
