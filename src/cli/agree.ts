@@ -5,7 +5,7 @@ import { EXIT, OrreryError } from "../core/errors.ts";
 import type { Experiment, Row } from "../core/experiment.ts";
 import type { Table } from "../core/table.ts";
 import { readExperiment } from "../experiments/experiment-file.ts";
-import { writeJson, writeText } from "../experiments/run-folder.ts";
+import { RUNS_ROOT, writeJson, writeText } from "../experiments/run-folder.ts";
 import { type ExperimentOptions, interrupted, runAll } from "./experiment.ts";
 import { findSystem } from "./find-system.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
@@ -25,7 +25,7 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   }
   const runtimes = [runtimeOf({ on: first! }), runtimeOf({ on: second })] as const;
   const asked = await readExperiment(file, findSystem);
-  const folder = options.out ?? join("runs", `agree-${asked.name}`);
+  const folder = options.out ?? join(RUNS_ROOT, `agree-${asked.name}`);
   const out = options.out === undefined ? "" : ` --out ${options.out}`;
   const where = runtimes.includes("nats") ? whereOf(options) : "";
   const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${where}${out}`;

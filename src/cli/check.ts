@@ -1,9 +1,8 @@
 // `orrery check`: many seeds with faults drawn from each, all checks, on all cores; a failure made
 // small, told in words, and kept.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { countIn } from "../core/counting.ts";
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
 import { formatMicros } from "../core/micros.ts";
 import { drawFaults } from "../core/profiles.ts";
@@ -11,7 +10,6 @@ import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { writeFigures } from "../experiments/run-figures.ts";
 import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
-import { secondsText } from "../hunt/words.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import type { Explained } from "./check-worker.ts";
@@ -21,8 +19,9 @@ import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
+import { mustBeNew } from "./sink.ts";
 import { Stopped } from "./stopped.ts";
-import { storyFigure } from "./story-figure.ts";
+import { storyFigure, storyLines } from "./story-figure.ts";
 import { traced } from "./trial.ts";
 
 export type CheckOptions = Omit<RunOptions, "on"> & {
@@ -66,9 +65,7 @@ export type Failure = {
 /** `orrery check`. Returns the exit status. */
 export async function check(name: string, options: CheckOptions): Promise<number> {
   const system = guarded(await findSystem(name));
-  if (options.out !== undefined && existsSync(options.out)) {
-    throw new OrreryError("files/exists", `${options.out} exists; nothing in it was changed`);
-  }
+  if (options.out !== undefined) mustBeNew(options.out);
   const asked = askedRun(system, {
     ...options,
     // A system that stands no fault is hunted without.
@@ -151,10 +148,6 @@ async function keep(
   const repeat = repeatOf(name, system, run, set);
   const header = simHeader(system, run);
   await recordSim(system, folder, { header, repeat, module: moduleOf(name) }, true);
-  const lines = story.lines.map(
-    ({ timeMicros, text, decisive }, index) =>
-      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)} ${decisive ? "◆" : " "} ${text}`,
-  );
   const failure: Failure = {
     system: system.name,
     named: name,
@@ -162,7 +155,7 @@ async function keep(
     seed: run.seed,
     foundSeed: found.seed,
     reason: finding.reason,
-    story: lines,
+    story: storyLines(story),
     repeat,
     folder,
     found,

@@ -8,7 +8,7 @@ import { readExperiment } from "../experiments/experiment-file.ts";
 import { keptExperiment, writeReport } from "../experiments/experiment-report.ts";
 import { answers, mainTable, predictionTable } from "../experiments/experiment-words.ts";
 import { type Results, runExperiment } from "../experiments/run-experiment.ts";
-import { readField, writeJson } from "../experiments/run-folder.ts";
+import { RUNS_ROOT, readTextField, writeJson } from "../experiments/run-folder.ts";
 import type { Summary } from "../experiments/summary.ts";
 import type { ReachOptions } from "../runtimes/nats/connect.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
@@ -49,7 +49,7 @@ export async function experiment(
     const asked = { ...read, runtime: runtimeOf({ on: options.on ?? read.runtime }) };
     // Each runtime has its own results.
     const own = asked.runtime === "sim" ? asked.name : `${asked.name}-${asked.runtime}`;
-    const folder = options.out ?? join("runs", own);
+    const folder = options.out ?? join(RUNS_ROOT, own);
     // In virtual time any host gives the same.
     const where = asked.runtime === "nats" ? whereOf(options) : "";
     const on = `${options.on === undefined ? "" : ` --on ${options.on}`}${where}`;
@@ -85,10 +85,8 @@ export async function experimentReport(
 const MADE_FILE = "timing.json";
 
 /** The line that made an experiment; if it is lost, the one that reports it again. */
-function repeatOf(folder: string): string {
-  const repeat = readField(join(folder, MADE_FILE), "repeat");
-  return typeof repeat === "string" ? repeat : `npx orrery report ${folder}`;
-}
+const repeatOf = (folder: string): string =>
+  readTextField(join(folder, MADE_FILE), "repeat") ?? `npx orrery report ${folder}`;
 
 const statusOf = ({ failed, broken }: Summary): number =>
   failed.size > 0 || broken.length > 0 ? EXIT.failed : EXIT.held;

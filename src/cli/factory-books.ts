@@ -7,7 +7,7 @@ import type { Run } from "../core/run.ts";
 import type { Stored } from "../core/stored.ts";
 import type { Table } from "../core/table.ts";
 import { RUN_FILE, TRACE_FILE } from "../experiments/record-run.ts";
-import { readJson } from "../experiments/run-folder.ts";
+import { LATEST, RUNS_ROOT, readJson } from "../experiments/run-folder.ts";
 import { auditStores } from "../systems/factory/auditor.ts";
 import { Genealogy, type LotFacts } from "../systems/factory/genealogy.ts";
 import { INVARIANTS } from "../systems/factory/invariants.ts";
@@ -21,7 +21,7 @@ import { keptStores } from "./audits.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 
 /** Where a run is, if it is not said. */
-export const LATEST = "runs/factory/latest";
+export const LATEST_RUN = join(RUNS_ROOT, "factory", LATEST);
 
 export type Books = {
   readonly plant: Plant;
@@ -104,7 +104,7 @@ export type TraceOptions = {
 
 /** `orrery factory trace`: where a lot came from and where it went; `recall`: all that contains it. */
 export function trace(named: string, options: TraceOptions): number {
-  const { plant, stored } = booksOf(options.run ?? LATEST);
+  const { plant, stored } = booksOf(options.run ?? LATEST_RUN);
   const { ledger } = auditStores(plant, stored);
   const genealogy = new Genealogy(ledger);
   const facts = genealogy.facts(lotNamed(named, ledger));
@@ -215,9 +215,7 @@ export function booksOf(folder: string): Books {
   if (run === undefined) {
     throw new OrreryError("files/missing", `${folder} is no run's folder: it has no ${RUN_FILE}`);
   }
-  if (run.system !== "factory") {
-    throw new OrreryError("config/value", `${folder} is a run of ${run.system}, not of factory`);
-  }
+  mustBeOfFactory(run, folder);
   const plant = plantOf(parseFactory(run.params));
   const names = [...plant.stages, ...plant.crews].map(({ name }) => name);
   const stored = keptStores(folder, names);
@@ -227,4 +225,10 @@ export function booksOf(folder: string): Books {
     throw new OrreryError("files/missing", `${folder} keeps no stores`);
   }
   return { plant, stored, later };
+}
+
+/** @throws OrreryError "config/value" */
+export function mustBeOfFactory({ system }: Run, folder: string): void {
+  if (system === "factory") return;
+  throw new OrreryError("config/value", `${folder} is a run of ${system}, not of factory`);
 }

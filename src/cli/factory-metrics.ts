@@ -1,6 +1,6 @@
 // `orrery factory metrics`: the numbers of a factory's run, ours and those of the original, from its kept trace.
 import { join } from "node:path";
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT } from "../core/errors.ts";
 import type { Table } from "../core/table.ts";
 import { TRACE_FILE } from "../experiments/record-run.ts";
 import { writeText } from "../experiments/run-folder.ts";
@@ -11,7 +11,7 @@ import { parseFactory } from "../systems/factory/params.ts";
 import { plantOf } from "../systems/factory/plant.ts";
 import { SeedTable } from "../systems/factory/seed-table.ts";
 import { readTrace } from "../trace/file.ts";
-import { LATEST } from "./factory-books.ts";
+import { LATEST_RUN, mustBeOfFactory } from "./factory-books.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 
 const NAME_WIDTH = 22;
@@ -24,7 +24,7 @@ export async function metrics(
   folder: string | undefined,
   options: MetricsOptions,
 ): Promise<number> {
-  const { own, seed } = await measured(folder ?? LATEST);
+  const { own, seed } = await measured(folder ?? LATEST_RUN);
   if (options.out !== undefined) writeText(options.out, csvOf(seed));
   if (options.json === true) {
     const [, ...columns] = seed.columns;
@@ -52,9 +52,7 @@ async function measured(folder: string): Promise<{
   readonly seed: Table;
 }> {
   const { result } = await readTrace(join(folder, TRACE_FILE), ({ run }) => {
-    if (run.system !== "factory") {
-      throw new OrreryError("config/value", `${folder} is a run of ${run.system}, not of factory`);
-    }
+    mustBeOfFactory(run, folder);
     const params: FactoryParams = parseFactory(run.params);
     const measurer = new FactoryMeasurer({ ...run, params });
     const table = new SeedTable({ ...run, params });

@@ -1,11 +1,10 @@
 // `orrery factory plan`: what a factory file can make, what limits it, and what the loss of a stage costs.
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, OrreryError } from "../core/errors.ts";
 import { suggestion } from "../core/parse.ts";
 import type { Table } from "../core/table.ts";
-import { renderPng } from "../experiments/png.ts";
-import { newRunFolder, writeJson, writeText, writing } from "../experiments/run-folder.ts";
+import { writeFigures } from "../experiments/run-figures.ts";
+import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts";
 import { classNamed, stagesOf } from "../systems/factory/check-flows.ts";
 import type { FactoryParams } from "../systems/factory/definition.ts";
 import { plantBy } from "../systems/factory/planner.ts";
@@ -266,11 +265,8 @@ async function draw(planned: Planned, { svg, out }: PlanFileOptions): Promise<st
   if (svg !== undefined) writeText(svg, figure);
   if (out === undefined) return undefined;
   const folder = newRunFolder(planned.name, out);
-  writeText(join(folder, "flow.svg"), figure);
   writeJson(join(folder, "plan.json"), jsonOf(planned));
-  const png = join(folder, "flow.png");
-  const picture = await renderPng(figure);
-  writing(png, () => writeFileSync(png, picture));
+  await writeFigures(folder, [["flow", figure]]);
   return folder;
 }
 

@@ -5,10 +5,9 @@ import { EXIT, OrreryError } from "../core/errors.ts";
 import { formatFault } from "../core/fault-notation.ts";
 import { calmFrom } from "../core/faults.ts";
 import { formatMicros, micros, parseMicros, seconds } from "../core/micros.ts";
-import { formatDelay } from "../core/notation.ts";
 import { suggestion } from "../core/parse.ts";
 import { drawFaults } from "../core/profiles.ts";
-import { DEFAULT_LINKS, type Run } from "../core/run.ts";
+import type { Run } from "../core/run.ts";
 import { keepRun } from "../experiments/record-run.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
 import { spied } from "../hunt/spy.ts";
@@ -29,7 +28,7 @@ import { gridOf } from "../systems/maelstrom/topology.ts";
 import { HostedView } from "./maelstrom-view.ts";
 import { exitOf } from "./print.ts";
 import { listenForStop } from "./progress.ts";
-import { askedRun, quoted, type RunOptions, wholeNumber } from "./request.ts";
+import { askedRun, linkWords, quoted, type RunOptions, wholeNumber } from "./request.ts";
 import { show } from "./run.ts";
 import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
@@ -205,12 +204,7 @@ function repeatOf({ bin, args, params }: Hosting, options: MaelstromOptions, run
   if (params.clients !== params.nodes) words.push("--clients", String(params.clients));
   if (options.quiet !== undefined) words.push("--quiet", options.quiet);
   if (options.timeout !== undefined) words.push("--timeout", options.timeout);
-  const { delay, loss, duplicate } = run.links;
-  if (formatDelay(delay) !== formatDelay(DEFAULT_LINKS.delay)) {
-    words.push("--delay", formatDelay(delay));
-  }
-  if (loss > 0) words.push("--loss", String(loss));
-  if (duplicate > 0) words.push("--duplicate", String(duplicate));
+  words.push(...linkWords(run));
   for (const fault of run.faults) words.push("--fault", formatFault(fault));
   if (args.length > 0) words.push("--", ...args);
   return words.map(quoted).join(" ");

@@ -187,12 +187,7 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   option("--for", formatMicros(run.duration));
   // Parameters as they were given: what a system makes of them need not be what it takes.
   for (const pair of options.set ?? []) option("--set", pair);
-  const { links } = run;
-  const delay = formatDelay(links.delay);
-  if (delay !== formatDelay(DEFAULT_LINKS.delay)) option("--delay", delay);
-  if (links.loss > 0) option("--loss", String(links.loss));
-  if (links.duplicate > 0) option("--duplicate", String(links.duplicate));
-  if (links.order === "fifo") words.push("--fifo");
+  words.push(...linkWords(run));
   if (run.storeDelay !== null) option("--store-delay", formatDelay(run.storeDelay));
   // On real processes more may have struck than was drawn, and a run that was stopped had other plans.
   if (options.profile === undefined || runtimeOf(options) !== "sim") {
@@ -204,6 +199,17 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   if (run.lamport !== "standard") option("--lamport", run.lamport);
   if (run.strict) words.push("--strict");
   return words.map(quoted).join(" ");
+}
+
+/** The options that say how links are, if not as they are by default. */
+export function linkWords({ links: { delay, loss, duplicate, order } }: Run): readonly string[] {
+  const text = formatDelay(delay);
+  return [
+    ...(text === formatDelay(DEFAULT_LINKS.delay) ? [] : ["--delay", text]),
+    ...(loss > 0 ? ["--loss", String(loss)] : []),
+    ...(duplicate > 0 ? ["--duplicate", String(duplicate)] : []),
+    ...(order === "fifo" ? ["--fifo"] : []),
+  ];
 }
 
 /** Quoted for a POSIX shell where needed. */

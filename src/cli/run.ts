@@ -6,7 +6,7 @@ import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
-import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
+import { newRunFolder, readField, readJson, readTextField } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { brief } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
@@ -100,8 +100,8 @@ async function runReal(
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
 export async function report(folder: string, options: Shown): Promise<number> {
-  const module = readField(join(folder, RUN_FILE), "module");
-  const system = typeof module === "string" ? await findSystem(module) : undefined;
+  const module = readTextField(join(folder, RUN_FILE), "module");
+  const system = module === undefined ? undefined : await findSystem(module);
   const kept = readField(join(folder, RUN_FILE), "run") as Run | undefined;
   if (kept !== undefined) await shippedOf(kept)?.system.ready?.();
   const { outcome, repeat } = await reportRun(folder, ({ run, names }) =>

@@ -1,4 +1,4 @@
-// The picture of a story: a space-time diagram of its events alone. A story jumps over seconds and then
+// A story as lines, and its picture: a space-time diagram of its events alone. A story jumps over seconds and then
 // dwells on microseconds, so its events stand at equal distances, with their times written below.
 import { parseFault } from "../core/fault-notation.ts";
 import { spanText } from "../core/micros.ts";
@@ -6,6 +6,7 @@ import type { TraceEvent } from "../core/trace-event.ts";
 import { type SpaceTimeArrow, type SpaceTimeBar, spaceTimeFigure } from "../figures/space-time.ts";
 import { type Facts, factsOf } from "../hunt/facts.ts";
 import type { Story } from "../hunt/story.ts";
+import { secondsText } from "../hunt/words.ts";
 import type { TraceHeader } from "../trace/file.ts";
 import type { Trace } from "../trace/trace.ts";
 
@@ -26,6 +27,13 @@ export function storyFigure(trace: Trace, story: Story, { run, runtime }: TraceH
     drawing.spaceTime(),
   );
 }
+
+/** The story as it is printed: its events numbered as in the picture. */
+export const storyLines = ({ lines }: Story): string[] =>
+  lines.map(
+    ({ timeMicros, text, decisive }, index) =>
+      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)} ${decisive ? "◆" : " "} ${text}`,
+  );
 
 class Drawing {
   readonly #trace: Trace;

@@ -8,11 +8,11 @@ import { writeText } from "../experiments/run-folder.ts";
 import { type Finding, findingOf } from "../hunt/findings.ts";
 import type { Book } from "../hunt/spy.ts";
 import { tell } from "../hunt/story.ts";
-import { bodyOf, secondsText } from "../hunt/words.ts";
+import { bodyOf } from "../hunt/words.ts";
 import { readTrace } from "../trace/file.ts";
 import { Keeper, Trace } from "../trace/trace.ts";
 import { say } from "./print.ts";
-import { storyFigure } from "./story-figure.ts";
+import { storyFigure, storyLines } from "./story-figure.ts";
 
 /** Longer traces are not told: all of it is held in memory, and the bodies of its messages. */
 export const EVENTS_MAX = 3_000_000;
@@ -36,11 +36,7 @@ export async function tellHosted(
   if (rows > EVENTS_MAX) return;
   const trace = new Trace(header.run, header.names, result);
   const story = tell(trace, withLosses(found, trace, book), book);
-  const lines = story.lines.map(
-    ({ timeMicros, text }, index) =>
-      `${String(index + 1).padStart(3)}  ${secondsText(timeMicros).padStart(11)}   ${text}`,
-  );
-  const text = [`${story.check} fails: ${story.reason}`, "", ...lines];
+  const text = [`${story.check} fails: ${story.reason}`, "", ...storyLines(story)];
   writeText(join(folder, "story.txt"), `${text.join("\n")}\n`);
   await writeFigures(join(folder, "figures"), [["story", storyFigure(trace, story, header)]]);
   if (silent) return;

@@ -13,7 +13,7 @@ import { RowLog } from "../dashboard/rows.ts";
 import type { Dashboard } from "../dashboard/server.ts";
 import type { Show } from "../dashboard/show.ts";
 import { RUN_FILE, TRACE_FILE } from "../experiments/record-run.ts";
-import { readField } from "../experiments/run-folder.ts";
+import { readTextField } from "../experiments/run-folder.ts";
 import { STORED_FILE } from "../experiments/stored-file.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { STORES } from "../runtimes/real/stored-files.ts";
@@ -90,10 +90,7 @@ async function readKept(folder: string): Promise<Kept> {
     end: () => undefined,
   });
   const { header, rows } = await readTrace(trace, begin, ROWS_MAX);
-  const [repeat, module] = ["repeat", "module"].map((name) => {
-    const value = readField(join(folder, RUN_FILE), name);
-    return typeof value === "string" ? value : undefined;
-  });
+  const module = readTextField(join(folder, RUN_FILE), "module");
   const system = await systemOf(header.run, module);
   return {
     folder,
@@ -101,7 +98,7 @@ async function readKept(folder: string): Promise<Kept> {
     log,
     rows,
     digest: digest.digest("hex"),
-    repeat: repeat ?? "",
+    repeat: readTextField(join(folder, RUN_FILE), "repeat") ?? "",
     module,
     system,
   };

@@ -9,7 +9,7 @@ import type { KeptFolder } from "../dashboard/protocol.ts";
 import type { Library } from "../dashboard/server.ts";
 import type { Show } from "../dashboard/show.ts";
 import { EXPERIMENT_FILE } from "../experiments/journal.ts";
-import { RUN_FILE, TRACE_FILE } from "../experiments/record-run.ts";
+import { RUN_FILE, TRACE_FILE, VERDICTS_FILE } from "../experiments/record-run.ts";
 import { FAILURE_FILE } from "./check.ts";
 
 /** How deep below a root folders are looked for, and how many are listed. */
@@ -97,7 +97,7 @@ export class FolderLibrary implements Library {
     const main = [EXPERIMENT_FILE, RUN_FILE].find(has);
     if (main === undefined) return undefined;
     // Verdicts are written last but for figures.
-    const last = has("verdicts.json") ? "verdicts.json" : main;
+    const last = has(VERDICTS_FILE) ? VERDICTS_FILE : main;
     const when = await stat(join(path, last)).then(
       ({ mtimeMs }) => Math.round(mtimeMs),
       () => 0,
@@ -117,7 +117,7 @@ async function describe(
   when: number,
   { main, has }: { readonly main: string; readonly has: Has },
 ): Promise<Listed> {
-  const verdicts = await readFields(path, "verdicts.json");
+  const verdicts = await readFields(path, VERDICTS_FILE);
   const failure = has(FAILURE_FILE) ? await readFields(path, FAILURE_FILE) : undefined;
   const fields = await readFields(path, main);
   const run = (fields.run ?? {}) as Fields;

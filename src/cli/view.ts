@@ -9,6 +9,7 @@ import { Dashboard } from "../dashboard/server.ts";
 import type { Show } from "../dashboard/show.ts";
 import { EXPERIMENT_FILE } from "../experiments/journal.ts";
 import { RUN_FILE } from "../experiments/record-run.ts";
+import { RUNS_ROOT } from "../experiments/run-folder.ts";
 import { readYaml } from "../experiments/yaml-file.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { findSystem, isFactoryFile, moduleOf } from "./find-system.ts";
@@ -28,8 +29,6 @@ export type ViewOptions = RunOptions &
 
 /** Where the built page is. */
 export const PAGE = join(import.meta.dirname, "../page");
-/** Where kept folders are. */
-const RUNS = "runs";
 /** Without a terminal there is nobody to stop it: so long it is shown. */
 const UNATTENDED = "60s";
 const SPEED_MAX = 1_000;
@@ -46,7 +45,7 @@ export async function view(targets: readonly string[], options: ViewOptions): Pr
   const dashboard: Dashboard = new Dashboard({
     port: portOf("--port", options.port ?? "0"),
     page: PAGE,
-    library: new FolderLibrary([RUNS, ...experiments], (folder, id) =>
+    library: new FolderLibrary([RUNS_ROOT, ...experiments], (folder, id) =>
       keptShow(dashboard, { folder, id, speed }),
     ),
   });

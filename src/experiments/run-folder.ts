@@ -98,6 +98,12 @@ export function readJson(path: string): unknown {
 export const readField = (path: string, name: string): unknown =>
   (readJson(path) as { [name: string]: unknown } | null | undefined)?.[name];
 
+/** The same, if it is a text. */
+export function readTextField(path: string, name: string): string | undefined {
+  const field = readField(path, name);
+  return typeof field === "string" ? field : undefined;
+}
+
 /** Does some writing; says where it failed. */
 export function writing<T>(path: string, work: () => T): T {
   try {
