@@ -40,7 +40,8 @@ export class RealWatch {
   readonly #running: RealRun;
   readonly #kept: KeptReal;
   readonly #run: Run;
-  #over: Promise<void> = Promise.resolve();
+  /** Undefined: it was not begun. */
+  #over: Promise<void> | undefined;
   #stop: () => void = () => {};
   #stopping = false;
 
@@ -81,14 +82,18 @@ export class RealWatch {
   }
 
   /** Resolves when it is over and kept. @throws OrreryError what ended it, if it was not its time */
-  get over(): Promise<void> {
+  get over(): Promise<void> | undefined {
     return this.#over;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#stop();
-    await this.#over;
+    if (this.#over !== undefined) await this.#over;
+    else {
+      await this.#running.stop();
+      this.#discard();
+    }
   }
 
   async #go(stopped: Promise<void>): Promise<void> {
@@ -102,13 +107,17 @@ export class RealWatch {
       await running.stop();
       await this.show.end(messageOf(cause));
       if (running.now > 0) this.#log(`what was done until then is in ${this.#kept.folder}/records`);
-      else rmSync(this.#kept.folder, { recursive: true, force: true });
+      else this.#discard();
       throw cause;
     }
     await running.stop();
     await this.show.end();
-    if (running.now === 0) rmSync(this.#kept.folder, { recursive: true, force: true });
+    if (running.now === 0) this.#discard();
     else await this.#keep();
+  }
+
+  #discard(): void {
+    rmSync(this.#kept.folder, { recursive: true, force: true });
   }
 
   async #keep(): Promise<void> {
