@@ -34,8 +34,8 @@ export class FolderLibrary implements Library {
   readonly #show: (folder: string, id: string) => Promise<Show>;
   #listed: Promise<ReadonlyMap<string, Listed>> = Promise.resolve(new Map());
   #at = Number.NEGATIVE_INFINITY;
-  /** What was read of folders, and when they had last been changed then. */
-  readonly #known = new Map<string, Listed>();
+  /** What was read of folders, and how they were then. */
+  readonly #known = new Map<string, { readonly as: string; readonly listed: Listed }>();
 
   /** `roots`: where folders are. `show` makes a show of that id of one. */
   constructor(roots: readonly string[], show: (folder: string, id: string) => Promise<Show>) {
@@ -96,19 +96,28 @@ export class FolderLibrary implements Library {
       entries.some((each) => each.isFile() && each.name === name);
     const main = [EXPERIMENT_FILE, RUN_FILE].find(has);
     if (main === undefined) return undefined;
-    // Verdicts are written last but for figures.
+    // Verdicts are written last but for figures, a report, a failure.
     const last = has(VERDICTS_FILE) ? VERDICTS_FILE : main;
-    const when = await stat(join(path, last)).then(
-      ({ mtimeMs }) => Math.round(mtimeMs),
-      () => 0,
-    );
+    const when = await changed(join(path, last));
+    const as = [
+      when,
+      await changed(join(path, FIGURES)),
+      ...entries.map(({ name }) => name),
+    ].join();
     const known = this.#known.get(path);
-    if (known?.when === when) return known;
+    if (known?.as === as) return known.listed;
     const listed = await describe(path, when, { main, has });
-    this.#known.set(path, listed);
+    this.#known.set(path, { as, listed });
     return listed;
   }
 }
+
+/** Last change of a file or folder, ms of Unix time; 0 if it is not there. */
+const changed = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => Math.round(mtimeMs),
+    () => 0,
+  );
 
 type Has = (name: string) => boolean;
 

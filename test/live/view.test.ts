@@ -202,6 +202,15 @@ describe("paths", () => {
     });
   });
 
+  test("lead to what came there after it was listed first", async () => {
+    writeFileSync(join(runs, "clocks/0001/figures/later.svg"), "<svg>later</svg>");
+    writeFileSync(join(runs, "clocks/0001/report.html"), "later");
+    const listed = async (): Promise<unknown> => (await fetch(`${kept.base}api/runs`)).json();
+    await expect
+      .poll(listed, { timeout: 5_000 })
+      .toMatchObject([{ figures: ["jumps.svg", "later.svg"], report: "report.html" }]);
+  });
+
   test("lead nowhere else, however they are written", async () => {
     const ups = [
       "..",
