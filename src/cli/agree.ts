@@ -9,7 +9,7 @@ import { RUNS_ROOT, writeJson, writeText } from "../experiments/run-folder.ts";
 import { type ExperimentOptions, interrupted, runAll } from "./experiment.ts";
 import { findSystem } from "./find-system.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
-import { runtimeOf } from "./request.ts";
+import { runtimeOf, shellLine } from "./request.ts";
 import { whereOf } from "./where.ts";
 
 /** Fewer runs a side say little about a distribution. */
@@ -26,9 +26,11 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const runtimes = [runtimeOf({ on: first! }), runtimeOf({ on: second })] as const;
   const asked = await readExperiment(file, findSystem);
   const folder = options.out ?? join(RUNS_ROOT, `agree-${asked.name}`);
-  const out = options.out === undefined ? "" : ` --out ${options.out}`;
-  const where = runtimes.includes("nats") ? whereOf(options) : "";
-  const repeat = `npx orrery agree ${file} --on ${runtimes.join(",")}${where}${out}`;
+  const repeat = shellLine([
+    ...["npx", "orrery", "agree", file, "--on", runtimes.join(",")],
+    ...(runtimes.includes("nats") ? whereOf(options) : []),
+    ...(options.out === undefined ? [] : ["--out", options.out]),
+  ]);
   const rows: (readonly Row[])[] = [];
   // Where to find NATS is said for runs on nats alone: those in virtual time are made here.
   const { nats: _, ...here } = options;

@@ -19,7 +19,7 @@ import { openPool, type Pool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { openRealPool, realOnce } from "./real-pool.ts";
-import { runtimeOf, wholeNumber } from "./request.ts";
+import { runtimeOf, shellLine, wholeNumber } from "./request.ts";
 import { whereOf } from "./where.ts";
 
 export type ExperimentOptions = ReachOptions & {
@@ -50,11 +50,13 @@ export async function experiment(
     // Each runtime has its own results.
     const own = asked.runtime === "sim" ? asked.name : `${asked.name}-${asked.runtime}`;
     const folder = options.out ?? join(RUNS_ROOT, own);
-    // In virtual time any host gives the same.
-    const where = asked.runtime === "nats" ? whereOf(options) : "";
-    const on = `${options.on === undefined ? "" : ` --on ${options.on}`}${where}`;
-    const out = options.out === undefined ? "" : ` --out ${folder}`;
-    const repeat = `npx orrery experiment ${file}${on}${out}`;
+    const repeat = shellLine([
+      ...["npx", "orrery", "experiment", file],
+      ...(options.on === undefined ? [] : ["--on", options.on]),
+      // In virtual time any host gives the same.
+      ...(asked.runtime === "nats" ? whereOf(options) : []),
+      ...(options.out === undefined ? [] : ["--out", folder]),
+    ]);
     const summary = await runOne(asked, folder, options, repeat);
     if (summary === undefined) return interrupted(folder);
     show(asked, summary, folder, repeat, options.json === true);
@@ -86,7 +88,8 @@ const MADE_FILE = "timing.json";
 
 /** The line that made an experiment; if it is lost, the one that reports it again. */
 const repeatOf = (folder: string): string =>
-  readTextField(join(folder, MADE_FILE), "repeat") ?? `npx orrery report ${folder}`;
+  readTextField(join(folder, MADE_FILE), "repeat") ??
+  shellLine(["npx", "orrery", "report", folder]);
 
 const statusOf = ({ failed, broken }: Summary): number =>
   failed.size > 0 || broken.length > 0 ? EXIT.failed : EXIT.held;

@@ -13,7 +13,7 @@ import { Machine, type MachineSummary } from "../runtimes/tcp/machine.ts";
 import { indexOf, type Machines, readMachines } from "../runtimes/tcp/machines.ts";
 import { clocks } from "../systems/clocks/clocks.ts";
 import { exitOf, say } from "./print.ts";
-import { wholeNumber } from "./request.ts";
+import { shellLine, wholeNumber } from "./request.ts";
 import { type Shown, show } from "./run.ts";
 import { UNTIL_STOPPED } from "./run-real.ts";
 import { lensOf } from "./systems.ts";
@@ -87,7 +87,10 @@ export type CollectOptions = Shown & { readonly round?: string };
 
 /** `orrery collect`: the records of machines, merged into a run. */
 export async function collect(paths: readonly string[], options: CollectOptions): Promise<number> {
-  const round = options.round === undefined ? undefined : Number(options.round);
+  const round =
+    options.round === undefined
+      ? undefined
+      : wholeNumber("--round", options.round, Number.MAX_SAFE_INTEGER);
   const {
     run,
     names,
@@ -101,7 +104,8 @@ export async function collect(paths: readonly string[], options: CollectOptions)
   // `latest` is about to be another run.
   const settled = paths.map((path) => relative(realpathSync("."), realpathSync(path)));
   const folder = newRunFolder(run.system, options.out);
-  const repeat = `npx orrery collect ${settled.join(" ")}${rounds > 1 ? ` --round ${taken}` : ""}`;
+  const which = rounds > 1 ? ["--round", String(taken)] : [];
+  const repeat = shellLine(["npx", "orrery", "collect", ...settled, ...which]);
   const header = { runtime: "tcp", run, names, rates } as const;
   const plan = { header, lens: lensOf(run, undefined), repeat };
   const outcome = await keepRun(folder, plan, async (writer) => {

@@ -28,7 +28,7 @@ import { gridOf } from "../systems/maelstrom/topology.ts";
 import { HostedView } from "./maelstrom-view.ts";
 import { exitOf } from "./print.ts";
 import { listenForStop } from "./progress.ts";
-import { askedRun, linkWords, quoted, type RunOptions, wholeNumber } from "./request.ts";
+import { askedRun, linkWords, type RunOptions, shellLine, wholeNumber } from "./request.ts";
 import { show } from "./run.ts";
 import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
@@ -207,5 +207,5 @@ function repeatOf({ bin, args, params }: Hosting, options: MaelstromOptions, run
   words.push(...linkWords(run));
   for (const fault of run.faults) words.push("--fault", formatFault(fault));
   if (args.length > 0) words.push("--", ...args);
-  return words.map(quoted).join(" ");
+  return shellLine(words);
 }

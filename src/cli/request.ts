@@ -179,8 +179,16 @@ function defaultsOf(system: AnySystem): { readonly [name: string]: Json } {
   }
 }
 
-/** The one line that repeats a run exactly, from what was asked for and what came of it. */
-export function repeatLine(system: string, options: RunOptions, run: Run): string {
+/**
+ * The one line that repeats a run exactly, from what was asked for and what came of it. `where`: the words that say
+ * where it is to run.
+ */
+export function repeatLine(
+  system: string,
+  options: RunOptions,
+  run: Run,
+  where: readonly string[] = [],
+): string {
   const words = ["npx", "orrery", "run", system, "--seed", String(run.seed)];
   const option = (name: string, text: string): number => words.push(name, text);
   if (runtimeOf(options) !== "sim") option("--on", runtimeOf(options));
@@ -198,7 +206,7 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   }
   if (run.lamport !== "standard") option("--lamport", run.lamport);
   if (run.strict) words.push("--strict");
-  return words.map(quoted).join(" ");
+  return shellLine([...words, ...where]);
 }
 
 /** The options that say how links are, if not as they are by default. */
@@ -212,6 +220,8 @@ export function linkWords({ links: { delay, loss, duplicate, order } }: Run): re
   ];
 }
 
-/** Quoted for a POSIX shell where needed. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** Words as a line for a POSIX shell, quoted where needed. */
+export const shellLine = (words: readonly string[]): string =>
+  words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");

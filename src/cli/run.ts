@@ -79,7 +79,7 @@ async function runReal(
   if (!open) foreseeRun(system, request, true);
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
-  const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${where}`;
+  const repeat = (run: typeof request): string => repeatLine(name, options, run, where);
   const { outcome, realTime, missing, stopped } = await runInReality(
     system,
     name,

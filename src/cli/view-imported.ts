@@ -11,6 +11,7 @@ import { BYTES_MAX, type Imported } from "../formats/imported.ts";
 import { historyTrace, readHistory } from "../formats/jepsen-history.ts";
 import { shivizLog } from "../formats/shiviz-log.ts";
 import type { Trace } from "../trace/trace.ts";
+import { shellLine } from "./request.ts";
 import { infoOf } from "./view-sim.ts";
 
 /** What reads a file, by its ending. */
@@ -72,7 +73,7 @@ export function importedShow(
     },
     ...{ log, duration: run.duration, speed },
     ...{ stored: undefined, audit: undefined, view: undefined },
-    repeat: `npx orrery view ${path}`,
+    repeat: shellLine(["npx", "orrery", "view", path]),
     says: says.join("; "),
   });
 }

@@ -128,7 +128,7 @@ async function open(target: string, opening: Opening): Promise<Show | RealWatch>
     system: found,
     name: target,
     options,
-    repeatInReality: (asked) => `${repeatLine(target, own, asked)}${whereOf(options)}`,
+    repeatInReality: (asked) => repeatLine(target, own, asked, whereOf(options)),
   });
 }
 

@@ -29,11 +29,11 @@ export function checkForOneHost(options: RealRunOptions): void {
 }
 
 /** The words of a line that repeats a run which say where it is to run. */
-export function whereOf({ perWorker, nats, place = [] }: RealRunOptions): string {
-  const words = place.map((rule) => ` --place '${rule}'`).join("");
-  const own = nats === undefined ? "" : ` --nats ${withoutSecrets(nats)}`;
-  return `${perWorker === undefined ? "" : ` --per-worker ${perWorker}`}${own}${words}`;
-}
+export const whereOf = ({ perWorker, nats, place = [] }: RealRunOptions): readonly string[] => [
+  ...(perWorker === undefined ? [] : ["--per-worker", perWorker]),
+  ...(nats === undefined ? [] : ["--nats", withoutSecrets(nats)]),
+  ...place.flatMap((rule) => ["--place", rule]),
+];
 
 /** What is printed and kept shows no password. */
 const withoutSecrets = (urls: string): string => urls.replaceAll(/\/\/[^/@,]*@/g, "//");
