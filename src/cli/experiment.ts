@@ -136,7 +136,7 @@ export async function runAll(
   folder: string,
   options: ExperimentOptions,
 ): Promise<{ readonly results: Results; readonly made: object } | undefined> {
-  foreseeResults(asked.cells.length * asked.seeds.count);
+  foreseeResults(asked.cells.length * asked.seeds.count, folder);
   const pool = await openPoolFor(asked, options);
   const bar = progressBar("{value} of {total} runs, {rate} runs/s, {left} s left");
   const signals = listenForStop();

@@ -36,7 +36,7 @@ export async function run(
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
   const header = simHeader(system, request);
-  foreseeRun(system, request, false);
+  foreseeRun(system, request, false, options.out);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
   const outcome = await recordSim(system, folder, { header, repeat, module: moduleOf(name) });
@@ -76,7 +76,7 @@ async function runReal(
   const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
   checkReal(system, request, options);
-  if (!open) foreseeRun(system, request, true);
+  if (!open) foreseeRun(system, request, true, options.out);
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
   const repeat = (run: typeof request): string => repeatLine(name, options, run, where);
