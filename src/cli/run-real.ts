@@ -1,7 +1,7 @@
 // `orrery run --on tcp` and `--on nats`: runs on real clocks.
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { micros, seconds } from "../core/micros.ts";
+import { seconds } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { sourceOf } from "../experiments/experiment-file.ts";
@@ -30,8 +30,6 @@ const RETRIES = "30";
 const COUNT_MAX = 1_000_000;
 /** A run that goes on until it is stopped ends after this. */
 export const UNTIL_STOPPED = seconds(30 * 86_400);
-/** How often the wish to stop is looked for, µs. */
-const LOOK = 100_000;
 
 export type RealOutcome = {
   readonly outcome: Outcome;
@@ -135,7 +133,7 @@ export async function runInReality(
     if (process.stdin.isTTY === true) ears = view.listen();
     else if (options.stdin === true) ears = listenForFaults(running, log);
     while (running.now < request.duration && !signals.stopped()) {
-      await Promise.race([running.to(micros(running.now + LOOK)), signals.heard]);
+      await Promise.race([running.to(request.duration), signals.heard]);
     }
   } catch (cause) {
     await running.stop();

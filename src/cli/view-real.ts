@@ -2,7 +2,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
-import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import { RealShow } from "../dashboard/real-show.ts";
 import { newRunFolder } from "../experiments/run-folder.ts";
@@ -22,9 +21,6 @@ import {
 import { factoryVerdictOf } from "./view-audit.ts";
 import { infoOf, viewOf, type Watched } from "./view-sim.ts";
 import type { RealRunOptions } from "./where.ts";
-
-/** How often the wish to stop is looked for, µs. */
-const LOOK = 1_000_000;
 
 export type WatchedReal = Watched & {
   /** As the system was named on the command line. */
@@ -101,7 +97,7 @@ export class RealWatch {
     try {
       await Promise.race([running.start(), stopped]);
       while (running.now < this.#run.duration && !this.#stopping) {
-        await Promise.race([running.to(micros(running.now + LOOK)), stopped]);
+        await Promise.race([running.to(this.#run.duration), stopped]);
       }
     } catch (cause) {
       await running.stop();
