@@ -52,7 +52,7 @@ export async function agree(file: string, options: ExperimentOptions): Promise<n
   const text = words(asked, runtimes, cells);
   writeText(join(folder, "agreement.md"), text);
   if (options.json === true) sayJson({ folder, ...result });
-  else show(asked, runtimes, cells, broken, folder, repeat);
+  else sayAgreement(asked, runtimes, cells, broken, folder, repeat);
   if (broken.length > 0) return EXIT.failed;
   if (asked.seeds.count < RUNS_MIN) return EXIT.unknown;
   return equivalent ? EXIT.held : EXIT.failed;
@@ -145,7 +145,7 @@ function words(
   return `${asked.question}\n\n${findings(asked, cells).join(" ")}\n\n${tables.join("\n\n")}\n`;
 }
 
-function show(
+function sayAgreement(
   asked: Experiment,
   runtimes: readonly string[],
   cells: readonly CellAgreement[],

@@ -13,12 +13,12 @@ import { newRunFolder, writeJson, writeText } from "../experiments/run-folder.ts
 import { guarded } from "../runtimes/guard.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import type { Explained } from "./check-worker.ts";
-import { jobsOf } from "./experiment.ts";
+import { FAILURE_FILE, type Failure } from "./failure.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { type Hunted, hunt, openHunters } from "./hunters.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
-import { askedRun, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
+import { askedRun, jobsOf, type RunOptions, repeatOf, wholeNumber } from "./request.ts";
 import { mustBeNew } from "./sink.ts";
 import { Stopped } from "./stopped.ts";
 import { storyFigure, storyLines } from "./story-figure.ts";
@@ -39,28 +39,6 @@ const DURATION = "30s";
 const PROFILE = "storm";
 /** With --keep-going so many failures are explained, each of another check. */
 const EXPLAINED_MAX = 5;
-
-/** The file of a failure in its folder: what `why` takes. */
-export const FAILURE_FILE = "failure.json";
-
-/** A failure as it is kept. */
-export type Failure = {
-  readonly system: string;
-  /** As it was named on the command line. */
-  readonly named: string;
-  readonly check: string;
-  /** Of the run as it was shrunk, and of the one that was found. */
-  readonly seed: number;
-  readonly foundSeed: number;
-  readonly reason: string;
-  readonly story: readonly string[];
-  readonly repeat: string;
-  readonly folder: string;
-  /** The run as it was found, and as it was shrunk. */
-  readonly found: Run;
-  readonly run: Run;
-  readonly runs: number;
-};
 
 /** `orrery check`. Returns the exit status. */
 export async function check(name: string, options: CheckOptions): Promise<number> {

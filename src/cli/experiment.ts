@@ -1,3 +1,4 @@
+// `orrery experiment`, and `orrery report` of one: its runs on all cores, and what they say.
 import { join } from "node:path";
 import { SeriesSampler } from "../analysis/series.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
@@ -19,7 +20,7 @@ import { openPool, type Pool } from "./pool.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar, showCount } from "./progress.ts";
 import { openRealPool, realOnce } from "./real-pool.ts";
-import { runtimeOf, shellLine, wholeNumber } from "./request.ts";
+import { jobsOf, runtimeOf, shellLine } from "./request.ts";
 import { whereOf } from "./where.ts";
 
 export type ExperimentOptions = ReachOptions & {
@@ -59,7 +60,7 @@ export async function experiment(
     ]);
     const summary = await runOne(asked, folder, options, repeat);
     if (summary === undefined) return interrupted(folder);
-    show(asked, summary, folder, repeat, options.json === true);
+    saySummary(asked, summary, folder, repeat, options.json === true);
     worst = Math.max(worst, statusOf(summary));
   }
   return worst;
@@ -79,7 +80,7 @@ export async function experimentReport(
     redrawing(kept.experiment),
     repeat,
   );
-  show(kept.experiment, summary, folder, repeat, options.json === true);
+  saySummary(kept.experiment, summary, folder, repeat, options.json === true);
   return statusOf(summary);
 }
 
@@ -93,10 +94,6 @@ const repeatOf = (folder: string): string =>
 
 const statusOf = ({ failed, broken }: Summary): number =>
   failed.size > 0 || broken.length > 0 ? EXIT.failed : EXIT.held;
-
-/** How many runs at a time, if it is said. @throws OrreryError "config/option" */
-export const jobsOf = ({ jobs }: ExperimentOptions): number | undefined =>
-  jobs === undefined ? undefined : wholeNumber("--jobs", jobs, 1024);
 
 /** Says that what was stopped can go on; returns the exit status. */
 export function interrupted(folder: string): number {
@@ -203,7 +200,7 @@ const POINTS = 240;
 const newSampler = (names: readonly string[], { duration }: Run): SeriesSampler =>
   new SeriesSampler([...names.keys()].slice(0, LINES_MAX), duration, POINTS);
 
-function show(
+function saySummary(
   asked: Experiment,
   summary: Summary,
   folder: string,

@@ -36,15 +36,15 @@ export function openHunters(jobs: number | undefined): Hunters {
   const pool = new Piscina({ filename, minThreads: cores, maxThreads: cores });
   return {
     cores,
-    hunt: (job) => asked<SeedResult[]>(pool, job),
-    explain: (job) => asked<Explained>(pool, job),
-    resume: (job) => asked<number>(pool, job),
+    hunt: (job) => ask<SeedResult[]>(pool, job),
+    explain: (job) => ask<Explained>(pool, job),
+    resume: (job) => ask<number>(pool, job),
     close: () => pool.destroy(),
   };
 }
 
 /** Has a job done. @throws OrreryError as the worker threw it */
-async function asked<Answer extends object | number>(pool: Piscina, job: object): Promise<Answer> {
+async function ask<Answer extends object | number>(pool: Piscina, job: object): Promise<Answer> {
   const answer = (await pool.run(job)) as Answer | Refused;
   if (typeof answer !== "object" || !("refused" in answer)) return answer as Answer;
   throw new OrreryError(answer.refused.code, answer.refused.message);

@@ -1,3 +1,4 @@
+// `orrery list`: what there is to run, to check, to strike with, to say.
 import { CHECKS } from "../checks/checks.ts";
 import { EXIT } from "../core/errors.ts";
 import { PROFILE_NAMES, PROFILES } from "../core/profiles.ts";

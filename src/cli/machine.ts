@@ -14,7 +14,7 @@ import { indexOf, type Machines, readMachines } from "../runtimes/tcp/machines.t
 import { clocks } from "../systems/clocks/clocks.ts";
 import { exitOf, say } from "./print.ts";
 import { shellLine, wholeNumber } from "./request.ts";
-import { type Shown, show } from "./run.ts";
+import { type OutputOptions, sayOutcome } from "./run.ts";
 import { UNTIL_STOPPED } from "./run-real.ts";
 import { lensOf } from "./systems.ts";
 
@@ -83,7 +83,7 @@ function sayEnd(id: string, summary: MachineSummary, { machines }: Machines): vo
   say(`orrery collect makes a run of ${records}`);
 }
 
-export type CollectOptions = Shown & { readonly round?: string };
+export type CollectOptions = OutputOptions & { readonly round?: string };
 
 /** `orrery collect`: the records of machines, merged into a run. */
 export async function collect(paths: readonly string[], options: CollectOptions): Promise<number> {
@@ -120,6 +120,6 @@ export async function collect(paths: readonly string[], options: CollectOptions)
     if (silent.length > 0)
       say(`no record of ${silent.join(", ")}: known from what others received`);
   }
-  show(outcome, folder, repeat, options.json === true);
+  sayOutcome(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }

@@ -29,7 +29,7 @@ import { HostedView } from "./maelstrom-view.ts";
 import { exitOf } from "./print.ts";
 import { listenForStop } from "./progress.ts";
 import { askedRun, linkWords, type RunOptions, shellLine, wholeNumber } from "./request.ts";
-import { show } from "./run.ts";
+import { sayOutcome } from "./run.ts";
 import { Stopped } from "./stopped.ts";
 import { lensOf } from "./systems.ts";
 import { EVENTS_MAX, tellHosted } from "./tell-hosted.ts";
@@ -95,7 +95,7 @@ export async function maelstrom(
   const outcome = await keepRun(folder, plan, async (writer) => {
     await mergeRun(writer, folder, engine.names.length);
   });
-  show(outcome, folder, repeat, options.json === true);
+  sayOutcome(outcome, folder, repeat, options.json === true);
   await tellHosted(outcome, folder, book, options.json === true);
   return stopped ? EXIT.stopped : exitOf(outcome.verdicts);
 }

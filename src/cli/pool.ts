@@ -17,7 +17,7 @@ export type Pool = {
   readonly made?: () => object;
   /** Nothing more is wanted: jobs that are far from done give nothing. */
   readonly stop?: () => void;
-  /** Ends the threads, whatever they are doing. */
+  /** Ends all work, whatever is under way. */
   readonly close: () => Promise<void>;
 };
 

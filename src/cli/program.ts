@@ -25,7 +25,7 @@ import { addMaelstrom } from "./maelstrom-verbs.ts";
 import { addManners } from "./manners-verbs.ts";
 import type { OfferOptions } from "./offer.ts";
 import type { RunOptions } from "./request.ts";
-import type { Shown } from "./run.ts";
+import type { OutputOptions } from "./run.ts";
 import type { MetricsOptions } from "./serve-metrics.ts";
 import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
@@ -66,7 +66,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
-    .action(async (name: string, options: RunOptions & MetricsOptions & Shown) => {
+    .action(async (name: string, options: RunOptions & MetricsOptions & OutputOptions) => {
       const { run } = await import("./run.ts");
       end(await run(name, options));
     });
@@ -101,7 +101,7 @@ function addRuns(orrery: Command, end: End): void {
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
-    .action(async (name: string, options: RunOptions & Shown) => {
+    .action(async (name: string, options: RunOptions & OutputOptions) => {
       const { twice } = await import("./twice.ts");
       end(await twice(name, options));
     });
@@ -201,7 +201,7 @@ function addFactories(orrery: Command, end: End): void {
     .description("proves I1 to I9 from the stores of a run, while it runs or afterwards")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
-    .action(async (folder: string, options: Shown) => {
+    .action(async (folder: string, options: OutputOptions) => {
       const { audit } = await import("./factory-books.ts");
       end(audit(folder, options));
     });
@@ -272,7 +272,7 @@ function addLooks(orrery: Command, end: End): void {
     .description(VERBS.report)
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
-    .action(async (folder: string, options: Shown) => {
+    .action(async (folder: string, options: OutputOptions) => {
       const { EXPERIMENT_FILE } = await import("../experiments/journal.ts");
       if (existsSync(join(folder, EXPERIMENT_FILE))) {
         const { experimentReport } = await import("./experiment.ts");
@@ -302,7 +302,7 @@ function addLooks(orrery: Command, end: End): void {
     .description(VERBS.list)
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  orrery list")
-    .action(async (options: Shown) => {
+    .action(async (options: OutputOptions) => {
       const { list } = await import("./list.ts");
       end(list(options));
     });

@@ -36,6 +36,10 @@ export function wholeNumber(option: string, text: string, max: number): number {
   throw new OrreryError("config/option", `${option} "${text}" is not a whole number, 1 … ${max}`);
 }
 
+/** How many runs or threads at a time, if it is said. @throws OrreryError "config/option" */
+export const jobsOf = ({ jobs }: { readonly jobs?: string }): number | undefined =>
+  jobs === undefined ? undefined : wholeNumber("--jobs", jobs, 1024);
+
 /** An option that is a port; 0 is any that is free. @throws OrreryError "config/option" */
 export function portOf(option: string, text: string): number {
   const port = Number(text);

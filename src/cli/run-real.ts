@@ -128,8 +128,8 @@ export async function runInReality(
   try {
     await Promise.race([running.start(), signals.heard]);
     if (signals.stopped()) throw new Stopped();
-    const open = request.duration === UNTIL_STOPPED;
-    view = new LiveView(running, open ? ", until Ctrl-C" : ` of ${request.duration / 1e6} s`);
+    const endless = request.duration === UNTIL_STOPPED;
+    view = new LiveView(running, endless ? ", until Ctrl-C" : ` of ${request.duration / 1e6} s`);
     if (process.stdin.isTTY === true) ears = view.listen();
     else if (options.stdin === true) ears = listenForFaults(running, log);
     while (running.now < request.duration && !signals.stopped()) {

@@ -1,3 +1,4 @@
+// `orrery run` and `orrery report`: one run kept in a folder, and what it came to.
 import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
@@ -20,12 +21,12 @@ import type { MetricsOptions } from "./serve-metrics.ts";
 import { lensOf, shippedOf } from "./systems.ts";
 import { checkForOneHost, type RealRunOptions, whereOf } from "./where.ts";
 
-export type Shown = { readonly out?: string; readonly json?: boolean };
+export type OutputOptions = { readonly out?: string; readonly json?: boolean };
 
 /** `orrery run`: one run, kept in a folder. Returns the exit status. */
 export async function run(
   name: string,
-  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & OutputOptions,
 ): Promise<number> {
   const found = await findSystem(name);
   // Who wrote a system of one's own may not know that it must not read the real clock.
@@ -40,7 +41,7 @@ export async function run(
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
   const outcome = await recordSim(system, folder, { header, repeat, module: moduleOf(name) });
-  show(outcome, folder, repeat, options.json === true);
+  sayOutcome(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }
 
@@ -67,16 +68,16 @@ function checkForSim(options: RealRunOptions & MetricsOptions): void {
 async function runReal(
   system: AnySystem,
   name: string,
-  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & OutputOptions,
 ): Promise<number> {
   // Sockets and processes are loaded by who needs them.
   const { checkReal, runInReality, UNTIL_STOPPED } = await import("./run-real.ts");
   const asked = requestedRun(system, options);
-  const open = options.for === undefined && process.stdout.isTTY === true;
-  const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
+  const endless = options.for === undefined && process.stdout.isTTY === true;
+  const request = endless ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
   checkReal(system, request, options);
-  if (!open) foreseeRun(system, request, true, options.out);
+  if (!endless) foreseeRun(system, request, true, options.out);
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
   const repeat = (run: typeof request): string => repeatLine(name, options, run, where);
@@ -88,8 +89,8 @@ async function runReal(
     repeat,
     options,
   );
-  show(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
-  if (stopped && !open) return EXIT.stopped;
+  sayOutcome(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
+  if (stopped && !endless) return EXIT.stopped;
   const status = exitOf(outcome.verdicts);
   if (missing.length === 0) return status;
   process.stderr.write(
@@ -99,7 +100,7 @@ async function runReal(
 }
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
-export async function report(folder: string, options: Shown): Promise<number> {
+export async function report(folder: string, options: OutputOptions): Promise<number> {
   const module = readTextField(join(folder, RUN_FILE), "module");
   const system = module === undefined ? undefined : await findSystem(module);
   const kept = readField(join(folder, RUN_FILE), "run") as Run | undefined;
@@ -108,12 +109,12 @@ export async function report(folder: string, options: Shown): Promise<number> {
     lensOf(run, system, auditKept(system ?? shippedOf(run)?.system, run, names, folder)),
   );
   const realTime = readJson(join(folder, REAL_TIME_FILE)) as RealTime | undefined;
-  show(outcome, folder, repeat, options.json === true, realTime);
+  sayOutcome(outcome, folder, repeat, options.json === true, realTime);
   return exitOf(outcome.verdicts);
 }
 
 /** Prints what a run came to. */
-export function show(
+export function sayOutcome(
   outcome: Outcome,
   folder: string,
   repeat: string,

@@ -31,12 +31,12 @@ const LOOKS = 20;
  * what else is thrown goes on.
  */
 export function trial(system: AnySystem, run: Run, only?: string, reseeding?: Reseeding): Trial {
-  const simulation = { last: undefined as TraceEvent | undefined, events: 0 };
+  const seen = { last: undefined as TraceEvent | undefined, events: 0 };
   let judging: ReturnType<typeof judge> | undefined;
   const writer = new TraceWriter((batch) => {
     judging?.see(batch);
-    simulation.events += batch.count;
-    if (batch.count > 0) simulation.last = batch.event(batch.count - 1);
+    seen.events += batch.count;
+    if (batch.count > 0) seen.last = batch.event(batch.count - 1);
   });
   const running = sim.start(system, run, writer);
   const wanted = ({ name }: { readonly name: string }): boolean =>
@@ -47,7 +47,7 @@ export function trial(system: AnySystem, run: Run, only?: string, reseeding?: Re
   judging = judge(run, checks, running.names);
   const fault = finished(running, run, audit, reseeding);
   const judgements = judging.end();
-  const { events, last } = simulation;
+  const { events, last } = seen;
   if (fault === undefined) return { judgements, events };
   if (fault.code === "run/bound") return { judgements, events, broken: fault.message };
   return {

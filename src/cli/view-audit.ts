@@ -9,12 +9,12 @@ import { plantOf } from "../systems/factory/plant.ts";
 import { verdictOn } from "./factory-books.ts";
 
 /** Judges stores of one instant, and what is under way then. */
-export type Verdict = (stores: readonly Stored[], underway: Iterable<InFlight>) => Json;
+type Judge = (stores: readonly Stored[], underway: Iterable<InFlight>) => Json;
 
 /** How stores of a run are judged; undefined if its system cannot. */
-export function verdictOf(system: AnySystem | undefined, run: Run): Verdict | undefined {
+export function judgeOf(system: AnySystem | undefined, run: Run): Judge | undefined {
   if (run.system === "factory") {
-    const judge = factoryVerdictOf(run);
+    const judge = factoryJudgeOf(run);
     return (stores) => judge(stores, undefined);
   }
   if (system?.auditor === undefined) return undefined;
@@ -30,7 +30,7 @@ export function verdictOf(system: AnySystem | undefined, run: Run): Verdict | un
 }
 
 /** The same of a factory; `later`: stores that were read again, as work went on while the first were read. */
-export function factoryVerdictOf(run: Run) {
+export function factoryJudgeOf(run: Run) {
   const plant = plantOf(run.params as FactoryParams);
   const processes = plant.stages.length + plant.crews.length;
   return (stores: readonly Stored[], later: readonly Stored[] | undefined): Json => {

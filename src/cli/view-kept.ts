@@ -25,7 +25,7 @@ import { keptStores } from "./audits.ts";
 import { findSystem } from "./find-system.ts";
 import { repeatOf } from "./request.ts";
 import { shippedOf } from "./systems.ts";
-import { verdictOf } from "./view-audit.ts";
+import { judgeOf } from "./view-audit.ts";
 import { infoOf, simShow, viewOf } from "./view-sim.ts";
 
 /** Of a longer trace only the first rows are loaded. */
@@ -147,7 +147,7 @@ function replayed(kept: Kept, id: string, speed: number, says: string | null): K
   const { run, names, rates, runtime } = header;
   const part = log.end < rows;
   const stores = storesOf(folder, names);
-  const judge = stores === undefined ? undefined : verdictOf(system, run);
+  const judge = stores === undefined ? undefined : judgeOf(system, run);
   const parts = `only the first ${log.end} of ${rows} events are here`;
   return new KeptShow({
     info: {

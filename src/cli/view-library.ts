@@ -10,7 +10,7 @@ import type { Library } from "../dashboard/server.ts";
 import type { Show } from "../dashboard/show.ts";
 import { EXPERIMENT_FILE } from "../experiments/journal.ts";
 import { RUN_FILE, TRACE_FILE, VERDICTS_FILE } from "../experiments/record-run.ts";
-import { FAILURE_FILE } from "./check.ts";
+import { FAILURE_FILE } from "./failure.ts";
 
 /** How deep below a root folders are looked for, and how many are listed. */
 const DEPTH_MAX = 4;

@@ -8,6 +8,7 @@ import { newRunFolder } from "../experiments/run-folder.ts";
 import { Tails } from "../runtimes/real/records/tails.ts";
 import { glimpse, STORES } from "../runtimes/real/stored-files.ts";
 import type { RealRun } from "../runtimes/real/supervisor.ts";
+import { told } from "../runtimes/real/timetable.ts";
 import { keptStores } from "./audits.ts";
 import { runtimeOf } from "./request.ts";
 import {
@@ -18,7 +19,7 @@ import {
   noteBegun,
   UNTIL_STOPPED,
 } from "./run-real.ts";
-import { factoryVerdictOf } from "./view-audit.ts";
+import { factoryJudgeOf } from "./view-audit.ts";
 import { infoOf, viewOf, type Watched } from "./view-sim.ts";
 import type { RealRunOptions } from "./where.ts";
 
@@ -70,9 +71,8 @@ export class RealWatch {
   /** Starts it; and keeps it when it is over, by itself or as it was stopped. */
   begin(): void {
     noteBegun(this.#kept, this.#running, this.#run);
-    const stopped = new Promise<void>((resolve) => {
-      this.#stop = resolve;
-    });
+    const [stopped, stop] = told();
+    this.#stop = stop;
     this.#over = this.#go(stopped);
     this.#over.catch(() => {});
   }
@@ -137,7 +137,7 @@ export class RealWatch {
     const running = this.#running;
     const { names, rates } = running;
     // No two stores of work that goes on are of one instant: what can allow for that is asked.
-    const judge = run.system === "factory" ? factoryVerdictOf(run) : undefined;
+    const judge = run.system === "factory" ? factoryJudgeOf(run) : undefined;
     const audit = (): ReturnType<NonNullable<typeof judge>> =>
       judge!(keptStores(folder, names) ?? [], keptStores(folder, names));
     return new RealShow({

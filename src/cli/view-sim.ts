@@ -9,7 +9,7 @@ import { SimShow } from "../dashboard/sim-show.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { FactoryView } from "../systems/factory/view.ts";
 import { shippedOf } from "./systems.ts";
-import { verdictOf } from "./view-audit.ts";
+import { judgeOf } from "./view-audit.ts";
 
 /** A run that is to be watched. */
 export type Watched = {
@@ -27,7 +27,7 @@ export type Watched = {
 export function simShow(dashboard: Dashboard, watched: Watched): SimShow {
   const { id, system, run, repeat, speed } = watched;
   const { names, rates } = sim.start(system, run, null);
-  const audit = verdictOf(system, run);
+  const audit = judgeOf(system, run);
   const can = ["play", "step", "fault", "branch"] as const;
   return new SimShow({
     info: {

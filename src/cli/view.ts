@@ -121,10 +121,10 @@ async function open(target: string, opening: Opening): Promise<Show | RealWatch>
     await show.act({ do: "play" });
     return show;
   }
-  const open = options.for === undefined && attended;
+  const endless = options.for === undefined && attended;
   return await RealWatch.open({
     ...watched,
-    run: open ? { ...run, duration: UNTIL_STOPPED } : run,
+    run: endless ? { ...run, duration: UNTIL_STOPPED } : run,
     system: found,
     name: target,
     options,

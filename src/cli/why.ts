@@ -1,10 +1,9 @@
 // `orrery why`: a failure of `check`, re-seeded from ever later moments.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, OrreryError } from "../core/errors.ts";
+import { EXIT } from "../core/errors.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import { writeFigures } from "../experiments/run-figures.ts";
-import { readJson, writeJson } from "../experiments/run-folder.ts";
+import { writeJson } from "../experiments/run-folder.ts";
 import { type ShareLine, sharesFigure } from "../figures/shares.ts";
 import { spied } from "../hunt/spy.ts";
 import { sentences } from "../hunt/story.ts";
@@ -21,13 +20,12 @@ import {
 } from "../hunt/why.ts";
 import { secondsText } from "../hunt/words.ts";
 import type { Trace } from "../trace/trace.ts";
-import { FAILURE_FILE, type Failure } from "./check.ts";
-import { jobsOf } from "./experiment.ts";
+import { type Failure, failureIn } from "./failure.ts";
 import { findSystem } from "./find-system.ts";
 import { type Hunters, openHunters } from "./hunters.ts";
 import { paint, say, sayJson, tableText } from "./print.ts";
 import { listenForStop, progressBar } from "./progress.ts";
-import { wholeNumber } from "./request.ts";
+import { jobsOf, wholeNumber } from "./request.ts";
 import { Stopped } from "./stopped.ts";
 import { traced } from "./trial.ts";
 
@@ -86,14 +84,6 @@ export async function why(folder: string, options: WhyOptions): Promise<number> 
     signals.end();
     await hunters.close();
   }
-}
-
-/** @throws OrreryError "files/missing" */
-function failureIn(folder: string): Failure {
-  const path = join(folder, FAILURE_FILE);
-  const failure = existsSync(path) ? (readJson(path) as Failure | undefined) : undefined;
-  if (failure?.run !== undefined && failure.check !== undefined) return failure;
-  throw new OrreryError("files/missing", `${folder} has no failure that orrery check has kept`);
 }
 
 /** Asks workers for continuations, from many moments at a time. */
