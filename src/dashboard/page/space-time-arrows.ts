@@ -3,12 +3,12 @@ import { NONE } from "../../core/batch.ts";
 import type { Json } from "../../core/json.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { RowBook } from "./row-book.ts";
-import type { Palette } from "./shell/palette.ts";
-import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./space-time-causality.ts";
-import { type Crossing, IN_FLIGHT, WRONG } from "./space-time-cut.ts";
+import { AFTER, BEFORE, CONCURRENT, ITSELF } from "./space-time-causality.ts";
+import { IN_FLIGHT, WRONG } from "./space-time-cut.ts";
 import { type Gathered, isSampled } from "./space-time-level.ts";
 import { type Pane, processesPerLane, xOf, yOf } from "./space-time-pane.ts";
 import { cross, haloText, type Pen, SMALL, segment, textWidth } from "./space-time-pen.ts";
+import type { Emphasis, Scene } from "./space-time-scene.ts";
 
 /** How many arrows are drawn, at most, where events are marks and where they are many. */
 const ARROWS_MAX = 900;
@@ -31,14 +31,6 @@ const STYLES = 6;
 const REST = 0;
 const STANDING = 1;
 const standingOf = (style: number): 0 | 1 => (style > STYLE.dim ? STANDING : REST);
-
-/** What is drawn of messages besides the rows: what stands out, and until when it is known what became of them. */
-export type Emphasis = {
-  readonly reach: Reach | null;
-  readonly crossing: Crossing | null;
-  /** The present, µs. */
-  readonly now: number;
-};
 
 /** Which arrows a frame has: rows of tails and heads. */
 export class Arrows {
@@ -142,14 +134,8 @@ function styleOf(book: RowBook, tail: number, head: number, emphasis: Emphasis):
 }
 
 /** Draws the arrows that were chosen, each style at once. */
-export function drawArrows(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  arrows: Arrows,
-  { now }: Emphasis,
-): void {
+export function drawArrows(pen: Pen, scene: Scene, arrows: Arrows): void {
+  const { palette } = scene;
   const alpha = arrows.oneIn[REST] > 1 ? 0.35 : 0.6;
   const looks = [
     { colour: palette.ink, alpha, width: 1 },
@@ -166,42 +152,35 @@ export function drawArrows(
     pen.globalAlpha = look.alpha;
     pen.lineWidth = look.width;
     const heads = style > STYLE.dim || arrows.count <= HEADS_MAX;
-    drawReceived(pen, book, pane, arrows, style, heads);
+    drawReceived(pen, scene, arrows, style, heads);
     pen.setLineDash([4, 3]);
     if (style === STYLE.plain) pen.strokeStyle = palette.alarm;
-    drawEnded(pen, book, pane, arrows, style);
+    drawEnded(pen, scene, arrows, style);
     if (style === STYLE.plain) pen.strokeStyle = palette.faint;
-    drawUnderWay(pen, book, pane, arrows, style, now);
+    drawUnderWay(pen, scene, arrows, style);
     pen.setLineDash([]);
   }
   pen.globalAlpha = 1;
 }
 
-function drawReceived(
-  pen: Pen,
-  book: RowBook,
-  pane: Pane,
-  arrows: Arrows,
-  style: number,
-  heads: boolean,
-): void {
+function drawReceived(pen: Pen, scene: Scene, arrows: Arrows, style: number, heads: boolean): void {
   const received = (index: number): boolean =>
-    arrows.styles[index] === style && book.kind[arrows.heads[index]!] === KIND.receive;
+    arrows.styles[index] === style && scene.book.kind[arrows.heads[index]!] === KIND.receive;
   pen.beginPath();
   for (let index = 0; index < arrows.count; index++) {
-    if (received(index)) shaft(pen, book, pane, arrows.tails[index]!, arrows.heads[index]!);
+    if (received(index)) shaft(pen, scene, arrows.tails[index]!, arrows.heads[index]!);
   }
   pen.stroke();
   if (!heads) return;
   pen.beginPath();
   for (let index = 0; index < arrows.count; index++) {
-    if (received(index)) point(pen, book, pane, arrows.tails[index]!, arrows.heads[index]!);
+    if (received(index)) point(pen, scene, arrows.tails[index]!, arrows.heads[index]!);
   }
   pen.fill();
 }
 
 /** From one lane to another; a message to itself makes a bow. */
-function shaft(pen: Pen, book: RowBook, pane: Pane, tail: number, head: number): void {
+function shaft(pen: Pen, { book, pane }: Scene, tail: number, head: number): void {
   const [x1, x2] = [xOf(pane, book.time[tail]!), xOf(pane, book.time[head]!)];
   const [y1, y2] = [yOf(pane, book.process[tail]!), yOf(pane, book.process[head]!)];
   if (y1 !== y2) {
@@ -217,7 +196,7 @@ function shaft(pen: Pen, book: RowBook, pane: Pane, tail: number, head: number):
   pen.lineTo(x2, y2 - INSET);
 }
 
-function point(pen: Pen, book: RowBook, pane: Pane, tail: number, head: number): void {
+function point(pen: Pen, { book, pane }: Scene, tail: number, head: number): void {
   const [x1, x2] = [xOf(pane, book.time[tail]!), xOf(pane, book.time[head]!)];
   const [y1, y2] = [yOf(pane, book.process[tail]!), yOf(pane, book.process[head]!)];
   const angle = y1 === y2 ? Math.PI / 3 : Math.atan2(y2 - y1, x2 - x1);
@@ -229,21 +208,20 @@ function point(pen: Pen, book: RowBook, pane: Pane, tail: number, head: number):
 }
 
 /** Those that were lost, and crosses where. */
-function drawEnded(pen: Pen, book: RowBook, pane: Pane, arrows: Arrows, style: number): void {
+function drawEnded(pen: Pen, scene: Scene, arrows: Arrows, style: number): void {
   pen.beginPath();
-  eachEnded(book, pane, arrows, style, (x1, y1, x2, y2) => segment(pen, x1, y1, x2, y2));
+  eachEnded(scene, arrows, style, (x1, y1, x2, y2) => segment(pen, x1, y1, x2, y2));
   pen.stroke();
   pen.setLineDash([]);
   pen.beginPath();
-  eachEnded(book, pane, arrows, style, (_x, _y, x, y) => cross(pen, x, y, 4));
+  eachEnded(scene, arrows, style, (_x, _y, x, y) => cross(pen, x, y, 4));
   pen.stroke();
   pen.setLineDash([4, 3]);
 }
 
 /** A message that was lost at once was on its way; any other where it would have arrived, or waited. */
 function eachEnded(
-  { time, process, kind, peer }: RowBook,
-  pane: Pane,
+  { book: { time, process, kind, peer }, pane }: Scene,
   arrows: Arrows,
   style: number,
   draw: (x1: number, y1: number, x2: number, y2: number) => void,
@@ -260,14 +238,7 @@ function eachEnded(
   }
 }
 
-function drawUnderWay(
-  pen: Pen,
-  book: RowBook,
-  pane: Pane,
-  arrows: Arrows,
-  style: number,
-  now: number,
-): void {
+function drawUnderWay(pen: Pen, { book, pane, now }: Scene, arrows: Arrows, style: number): void {
   pen.beginPath();
   for (let index = 0; index < arrows.count; index++) {
     const tail = arrows.tails[index]!;
@@ -282,9 +253,7 @@ function drawUnderWay(
 /** What messages are called, beside the arrows that have room for it. */
 export function drawLabels(
   pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
+  { palette, book, pane }: Scene,
   arrows: Arrows,
   free: (x: number, y: number, width: number) => boolean,
 ): void {

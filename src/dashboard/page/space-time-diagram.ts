@@ -5,6 +5,7 @@ import { NONE } from "../../core/batch.ts";
 import { placeIn } from "./place-in.ts";
 import type { RowBook } from "./row-book.ts";
 import { palette, reducedMotion } from "./shell/theme.ts";
+import { Canvasser } from "./space-time-canvasser.ts";
 import { type Reach, reachOf } from "./space-time-causality.ts";
 import { bentCut, type Crossing, type Cut, crossingOf, straightCut } from "./space-time-cut.ts";
 import { headFor } from "./space-time-faults.ts";
@@ -24,7 +25,7 @@ import {
   spanOf,
 } from "./space-time-pane.ts";
 import { rowBeside, rowOfProcess } from "./space-time-pointing.ts";
-import { Canvasser, type Scene } from "./space-time-scene.ts";
+import type { Scene } from "./space-time-scene.ts";
 import { rowsFound, Search, timesFound } from "./space-time-search.ts";
 import { STRIP, Strip } from "./space-time-strip.ts";
 import { sceneToSvg } from "./space-time-svg.ts";

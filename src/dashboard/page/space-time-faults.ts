@@ -1,15 +1,8 @@
 // Faults that hold for a while: in their words above the lanes, and where they strike, between the lanes or on one.
-import type { RowBook } from "./row-book.ts";
 import type { Palette } from "./shell/palette.ts";
-import {
-  laneStep,
-  lanesShown,
-  laneY,
-  type Pane,
-  processesPerLane,
-  xOf,
-} from "./space-time-pane.ts";
+import { laneStep, lanesShown, laneY, processesPerLane, xOf } from "./space-time-pane.ts";
 import { BASELINE, fitText, type Pen, SMALL } from "./space-time-pen.ts";
+import type { Scene } from "./space-time-scene.ts";
 import type { Span } from "./space-time-spans.ts";
 
 /** Height of the axis, and of a track of faults, px. */
@@ -29,13 +22,7 @@ const strikesLinks = ({ kind, says }: Span): boolean =>
 export const headFor = (tracks: number): number => AXIS + TRACK * Math.min(tracks, TRACKS_MAX);
 
 /** While links are struck all lanes are tinted, once; each fault's beginning and end is a line. */
-export function drawStruck(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  now: number,
-): void {
+export function drawStruck(pen: Pen, { palette, book, pane, now }: Scene): void {
   const height = pane.height - pane.head;
   pen.fillStyle = palette.alarm;
   let tinted = pane.gutter;
@@ -55,13 +42,7 @@ export function drawStruck(
 }
 
 /** A fault of a process is a line below its lane. */
-export function drawAiling(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  now: number,
-): void {
+export function drawAiling(pen: Pen, { palette, book, pane, now }: Scene): void {
   if (processesPerLane(pane) > 1) return;
   const [first, last] = lanesShown(pane);
   pen.fillStyle = palette.warn;
@@ -79,13 +60,7 @@ export function drawAiling(
 }
 
 /** The tracks above the lanes: each fault as long as it holds, in its words. */
-export function drawTracks(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  now: number,
-): void {
+export function drawTracks(pen: Pen, { palette, book, pane, now }: Scene): void {
   const shared = book.spans.tracks > TRACKS_MAX ? TRACKS_MAX - 1 : TRACKS_MAX;
   let more = 0;
   pen.font = SMALL;

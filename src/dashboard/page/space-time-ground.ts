@@ -1,5 +1,4 @@
 // What events and messages are drawn on: lanes with their names, the axis, and what lasts.
-import type { RowBook } from "./row-book.ts";
 import type { Palette } from "./shell/palette.ts";
 import { AXIS, drawAiling, drawStruck, drawTracks } from "./space-time-faults.ts";
 import {
@@ -26,6 +25,7 @@ import {
   segment,
   textWidth,
 } from "./space-time-pen.ts";
+import type { Scene } from "./space-time-scene.ts";
 import type { Span } from "./space-time-spans.ts";
 import { ticksOf } from "./space-time-ticks.ts";
 
@@ -35,17 +35,12 @@ const NAME_ROOM = 11;
 const SHARED = 24;
 
 /** Grid, lanes, what lasts in them, and the present; within the lanes' own area. */
-export function drawGround(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  now: number,
-): void {
+export function drawGround(pen: Pen, scene: Scene): void {
+  const { palette, pane, now } = scene;
   drawGrid(pen, palette, pane);
-  drawStruck(pen, palette, book, pane, now);
-  drawAiling(pen, palette, book, pane, now);
-  drawLanes(pen, palette, book, pane, now);
+  drawStruck(pen, scene);
+  drawAiling(pen, scene);
+  drawLanes(pen, scene);
   const present = xOf(pane, now);
   if (present > pane.width) return;
   // What has not happened yet.
@@ -64,7 +59,7 @@ function drawGrid(pen: Pen, palette: Palette, pane: Pane): void {
 }
 
 /** A line for each lane, broken where its process is down. */
-function drawLanes(pen: Pen, palette: Palette, book: RowBook, pane: Pane, now: number): void {
+function drawLanes(pen: Pen, { palette, book, pane, now }: Scene): void {
   const [first, last] = lanesShown(pane);
   const end = Math.min(pane.width, xOf(pane, now));
   pen.fillStyle = palette.faint;
@@ -142,14 +137,8 @@ export function gutterFor(names: readonly string[], width: number): number {
   return Math.round(Math.min(Math.max(wanted * LETTER_STRONG + 24, 60), width * 0.26, 220));
 }
 
-/** Names at the left, over whatever has run under them. */
-export function drawNames(
-  pen: Pen,
-  palette: Palette,
-  names: readonly string[],
-  pane: Pane,
-  coloured: boolean,
-): void {
+/** Names at the left, over whatever has run under them. Where an event is chosen, colours say how others stand to it. */
+export function drawNames(pen: Pen, { palette, names, pane, reach }: Scene): void {
   pen.fillStyle = palette.paper;
   pen.fillRect(0, 0, pane.gutter, pane.height);
   pen.fillStyle = palette.rule;
@@ -165,7 +154,7 @@ export function drawNames(
     const y = laneY(pane, lane) + BASELINE;
     if (lane % every !== 0 || y - BASELINE < pane.head + 4) continue;
     const text = laneName(names, lane, each);
-    pen.fillStyle = coloured ? palette.series[lane % palette.series.length]! : palette.ink;
+    pen.fillStyle = reach === null ? palette.series[lane % palette.series.length]! : palette.ink;
     pen.fillText(fitText(text, pane.gutter - 14, letter), pane.gutter - 9, y);
   }
   pen.textAlign = "left";
@@ -195,7 +184,8 @@ function laneName(names: readonly string[], lane: number, each: number): string 
 const endOf = (name: string): string => /\d+$/.exec(name)?.[0] ?? name;
 
 /** The axis and the tracks of faults, above the lanes. */
-export function drawHead(pen: Pen, palette: Palette, book: RowBook, pane: Pane, now: number): void {
+export function drawHead(pen: Pen, scene: Scene): void {
+  const { palette, pane } = scene;
   pen.fillStyle = palette.paper;
   pen.fillRect(pane.gutter, 0, plotWidth(pane), pane.head);
   pen.font = SMALL;
@@ -210,7 +200,7 @@ export function drawHead(pen: Pen, palette: Palette, book: RowBook, pane: Pane, 
     pen.fillText(label, x, AXIS - 11);
   }
   pen.textAlign = "left";
-  drawTracks(pen, palette, book, pane, now);
+  drawTracks(pen, scene);
   pen.fillStyle = palette.rule;
   pen.fillRect(0, pane.head - 1, pane.width, 1);
 }

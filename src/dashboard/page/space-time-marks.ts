@@ -7,6 +7,7 @@ import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./space-time-caus
 import { BIN, type Gathered, SIDES } from "./space-time-level.ts";
 import { laneStep, laneY, type Pane, xOf, yOf } from "./space-time-pane.ts";
 import { cross, haloText, type Pen, SMALL, STRONG, textWidth } from "./space-time-pen.ts";
+import type { Scene } from "./space-time-scene.ts";
 
 /** Radius of a send or receive, px. */
 const RADIUS = 4;
@@ -38,15 +39,9 @@ const colourOf = (book: RowBook, row: number, colours: number, reach: Reach | nu
   reach === null ? book.process[row]! % colours : reach.side[row]!;
 
 /** Draws the events that were gathered. */
-export function drawEvents(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  gathered: Gathered,
-  reach: Reach | null,
-): void {
-  if (gathered.level === "density") drawDensity(pen, palette, pane, gathered, reach);
+export function drawEvents(pen: Pen, scene: Scene, gathered: Gathered): void {
+  const { palette, book, pane, reach } = scene;
+  if (gathered.level === "density") drawDensity(pen, scene, gathered);
   else {
     const colours = coloursOf(palette, reach);
     colours.forEach((colour, index) => {
@@ -64,7 +59,7 @@ export function drawEvents(
     });
     pen.globalAlpha = 1;
   }
-  if (gathered.level !== "density") drawStrikes(pen, palette, book, pane, gathered);
+  if (gathered.level !== "density") drawStrikes(pen, scene, gathered);
 }
 
 function drawTick(pen: Pen, pane: Pane, kind: number, x: number, y: number): void {
@@ -115,13 +110,7 @@ function drawMark(
 }
 
 /** Crashes and the like, each with its word if that does not cover the one before. */
-function drawStrikes(
-  pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
-  gathered: Gathered,
-): void {
+function drawStrikes(pen: Pen, { palette, book, pane }: Scene, gathered: Gathered): void {
   pen.font = STRONG;
   pen.textAlign = "center";
   let last = Number.NEGATIVE_INFINITY;
@@ -178,13 +167,7 @@ function drawStrike(pen: Pen, kind: number, x: number, y: number): void {
 }
 
 /** Columns on each lane, as high as the root of how many events there are, so that single ones show beside crowds. */
-function drawDensity(
-  pen: Pen,
-  palette: Palette,
-  pane: Pane,
-  gathered: Gathered,
-  reach: Reach | null,
-): void {
+function drawDensity(pen: Pen, { palette, pane, reach }: Scene, gathered: Gathered): void {
   const colours = coloursOf(palette, reach);
   const half = laneStep(pane) * 0.42;
   for (let lane = gathered.firstLane; lane <= gathered.lastLane; lane++) {
@@ -224,9 +207,7 @@ function drawColumns(
 /** Names of notes above their events, where there is room. */
 export function drawNotes(
   pen: Pen,
-  palette: Palette,
-  book: RowBook,
-  pane: Pane,
+  { palette, book, pane }: Scene,
   gathered: Gathered,
   free: (x: number, y: number, width: number) => boolean,
 ): void {
@@ -255,8 +236,7 @@ function noteName(detail: Json | undefined): string {
 export function drawRings(
   pen: Pen,
   colour: string,
-  book: RowBook,
-  pane: Pane,
+  { book, pane }: Scene,
   rows: readonly number[],
   radius: number,
 ): void {

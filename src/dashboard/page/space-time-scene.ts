@@ -1,15 +1,17 @@
-// A frame of the diagram from back to front, on the page or in a file.
-import { NONE } from "../../core/batch.ts";
+// What a frame of the diagram is drawn from.
 import type { RowBook } from "./row-book.ts";
 import type { Palette } from "./shell/palette.ts";
-import { Arrows, drawArrows, drawLabels, type Emphasis } from "./space-time-arrows.ts";
-import type { Cut } from "./space-time-cut.ts";
-import { drawCut, drawCutWords } from "./space-time-cut-line.ts";
-import { drawGround, drawHead, drawNames } from "./space-time-ground.ts";
-import { Gathered } from "./space-time-level.ts";
-import { drawEvents, drawNotes, drawRings } from "./space-time-marks.ts";
-import { type Pane, plotHeight, plotWidth, xOf, yOf } from "./space-time-pane.ts";
-import { LETTER, type Pen } from "./space-time-pen.ts";
+import type { Reach } from "./space-time-causality.ts";
+import type { Crossing, Cut } from "./space-time-cut.ts";
+import type { Pane } from "./space-time-pane.ts";
+
+/** What is drawn of messages besides the rows: what stands out, and until when it is known what became of them. */
+export type Emphasis = {
+  readonly reach: Reach | null;
+  readonly crossing: Crossing | null;
+  /** The present, µs. */
+  readonly now: number;
+};
 
 export type Scene = Emphasis & {
   readonly book: RowBook;
@@ -22,85 +24,3 @@ export type Scene = Emphasis & {
   /** The row that is looked at; −1: none. */
   readonly focus: number;
 };
-
-/** Buffers that are used for one frame after the other. */
-export class Canvasser {
-  readonly gathered = new Gathered();
-  readonly arrows = new Arrows();
-  readonly #room = new Room();
-
-  /** Draws a scene; what was chosen for it is left in `gathered` and `arrows`. */
-  draw(pen: Pen, scene: Scene): void {
-    const { book, pane, palette, names, now, reach } = scene;
-    const { gathered, arrows } = this;
-    gathered.see(book, pane, reach);
-    arrows.choose(book, pane, gathered, scene);
-    pen.fillStyle = palette.paper;
-    pen.fillRect(0, 0, pane.width, pane.height);
-    pen.save();
-    pen.beginPath();
-    pen.rect(pane.gutter, pane.head, plotWidth(pane), plotHeight(pane));
-    pen.clip();
-    drawGround(pen, palette, book, pane, now);
-    drawArrows(pen, palette, book, pane, arrows, scene);
-    drawEvents(pen, palette, book, pane, gathered, reach);
-    if (gathered.level === "marks") this.#words(pen, scene);
-    drawRings(pen, palette.warn, book, pane, scene.found, 7);
-    if (reach !== null) drawRings(pen, palette.ink, book, pane, [reach.row], 8);
-    if (scene.focus !== NONE) drawRings(pen, palette.accent, book, pane, [scene.focus], 11);
-    if (scene.cut !== null)
-      drawCut(pen, palette, pane, scene.cut, (scene.crossing?.violations ?? 0) > 0);
-    pen.restore();
-    drawHead(pen, palette, book, pane, now);
-    if (scene.cut !== null) drawCutWords(pen, palette, pane, scene.cut);
-    // Where an event is chosen, colours say how others stand to it.
-    drawNames(pen, palette, names, pane, reach === null);
-    // The corner above the names, over those that have scrolled there.
-    pen.fillStyle = palette.paper;
-    pen.fillRect(0, 0, pane.gutter - 1, pane.head - 1);
-  }
-
-  #words(pen: Pen, { book, pane, palette }: Scene): void {
-    this.#room.clear(pane, this.gathered, book);
-    const free = (x: number, y: number, width: number): boolean => this.#room.take(x, y, width);
-    drawLabels(pen, palette, book, pane, this.arrows, free);
-    drawNotes(pen, palette, book, pane, this.gathered, free);
-  }
-}
-
-/** Height of a line of text. */
-const LINE = 12;
-
-/** Where words may stand: neither on events nor on each other. */
-class Room {
-  #taken = new Uint8Array(0);
-  #columns = 0;
-
-  clear(pane: Pane, gathered: Gathered, book: RowBook): void {
-    this.#columns = Math.ceil(pane.width / LETTER);
-    const size = this.#columns * Math.ceil(pane.height / LINE);
-    if (this.#taken.length < size) this.#taken = new Uint8Array(size);
-    else this.#taken.fill(0);
-    for (let at = 0; at < gathered.count; at++) {
-      const row = gathered.rows[at]!;
-      this.#mark(xOf(pane, book.time[row]!), yOf(pane, book.process[row]!), LETTER);
-    }
-  }
-
-  /** Takes room for a text around a point, if it is free. */
-  take(x: number, y: number, width: number): boolean {
-    const line = Math.floor(y / LINE) * this.#columns;
-    const from = Math.max(0, Math.floor((x - width / 2) / LETTER));
-    const to = Math.min(this.#columns, Math.ceil((x + width / 2) / LETTER));
-    for (let column = from; column < to; column++) if (this.#taken[line + column]) return false;
-    this.#mark(x, y, width);
-    return true;
-  }
-
-  #mark(x: number, y: number, width: number): void {
-    const line = Math.floor(y / LINE) * this.#columns;
-    const from = Math.max(0, Math.floor((x - width / 2) / LETTER));
-    const to = Math.min(this.#columns, Math.ceil((x + width / 2) / LETTER));
-    if (line >= 0 && from < to) this.#taken.fill(1, line + from, line + to);
-  }
-}
