@@ -1,14 +1,14 @@
 // Messages: arrows from their sends to where they were received, or lost. When there are too many, a sample.
-import { NONE } from "../../core/batch.ts";
-import type { Json } from "../../core/json.ts";
-import { KIND } from "../../core/trace-event.ts";
-import type { RowBook } from "./row-book.ts";
-import { AFTER, BEFORE, CONCURRENT, ITSELF } from "./space-time-causality.ts";
-import { IN_FLIGHT, WRONG } from "./space-time-cut.ts";
-import { type Gathered, isSampled } from "./space-time-level.ts";
-import { type Pane, processesPerLane, xOf, yOf } from "./space-time-pane.ts";
-import { cross, haloText, type Pen, SMALL, segment, textWidth } from "./space-time-pen.ts";
-import type { Emphasis, Scene } from "./space-time-scene.ts";
+import { NONE } from "../../../core/batch.ts";
+import type { Json } from "../../../core/json.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { AFTER, BEFORE, CONCURRENT, ITSELF } from "./causality.ts";
+import { IN_FLIGHT, WRONG } from "./cut.ts";
+import { type Gathered, isSampled } from "./level.ts";
+import { type Pane, processesPerLane, xOf, yOf } from "./pane.ts";
+import { cross, haloText, type Pen, SMALL, segment, textWidth } from "./pen.ts";
+import type { Emphasis, Scene } from "./scene.ts";
 
 /** How many arrows are drawn, at most, where events are marks and where they are many. */
 const ARROWS_MAX = 900;

@@ -1,9 +1,9 @@
 // A cut through a run: of each process all events up to some instant. It is consistent if no message was received in
 // it that was sent after it (Chandy, Lamport 1985); what was sent in it and received after is in flight.
-import { NONE } from "../../core/batch.ts";
-import { KIND } from "../../core/trace-event.ts";
-import type { RowBook } from "./row-book.ts";
-import { causeOf } from "./space-time-causality.ts";
+import { NONE } from "../../../core/batch.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { causeOf } from "./causality.ts";
 
 /** Of each process the last instant that is in the cut, µs. */
 export type Cut = Float64Array;

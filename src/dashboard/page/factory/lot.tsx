@@ -1,9 +1,9 @@
 // A lot and all that went into it, as a tree.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { LotTree } from "../../systems/factory/view-state.ts";
-import { shortLot } from "./factory-stage.tsx";
-import { lotOf } from "./store.ts";
+import type { LotTree } from "../../../systems/factory/view-state.ts";
+import { lotOf } from "../store.ts";
+import { shortLot } from "./stage.tsx";
 
 export function Genealogy({
   lot,

@@ -1,12 +1,11 @@
 // All processes at a glance; or those of two runs, side by side.
-
-import { Beside } from "./branches/beside.tsx";
-import { beside } from "./branches/beside-state.ts";
-import { Charts } from "./overview/charts.tsx";
-import { Figures } from "./overview/figures.tsx";
-import { Machines } from "./overview/machines.tsx";
-import { Sky } from "./overview/sky.tsx";
-import { connected, frame, show } from "./store.ts";
+import { Beside } from "../branches/beside.tsx";
+import { beside } from "../branches/beside-state.ts";
+import { connected, frame, show } from "../store.ts";
+import { Charts } from "./charts.tsx";
+import { Figures } from "./figures.tsx";
+import { Machines } from "./machines.tsx";
+import { Sky } from "./sky.tsx";
 import "./overview.css";
 
 /** So few leave room for charts beneath their table; of more than many the table scrolls. */

@@ -1,13 +1,13 @@
 // Events: a mark each where there is room, else a tick, else columns as high as there are events.
-import type { Json } from "../../core/json.ts";
-import { KIND } from "../../core/trace-event.ts";
-import type { RowBook } from "./row-book.ts";
-import type { Palette } from "./shell/palette.ts";
-import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./space-time-causality.ts";
-import { BIN, type Gathered, SIDES } from "./space-time-level.ts";
-import { laneStep, laneY, type Pane, xOf, yOf } from "./space-time-pane.ts";
-import { cross, haloText, type Pen, SMALL, STRONG, textWidth } from "./space-time-pen.ts";
-import type { Scene } from "./space-time-scene.ts";
+import type { Json } from "../../../core/json.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { AFTER, BEFORE, CONCURRENT, ITSELF, type Reach } from "./causality.ts";
+import { BIN, type Gathered, SIDES } from "./level.ts";
+import { laneStep, laneY, type Pane, xOf, yOf } from "./pane.ts";
+import { cross, haloText, type Pen, SMALL, STRONG, textWidth } from "./pen.ts";
+import type { Scene } from "./scene.ts";
 
 /** Radius of a send or receive, px. */
 const RADIUS = 4;

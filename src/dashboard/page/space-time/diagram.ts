@@ -1,16 +1,17 @@
 // The diagram as it is looked at: which part is shown, what is chosen, sought and cut. It draws when something of that
 // changed, at most once a frame, and not otherwise.
 import { computed, effect, signal } from "@preact/signals";
-import { NONE } from "../../core/batch.ts";
-import { placeIn } from "./place-in.ts";
-import type { RowBook } from "./row-book.ts";
-import { palette, reducedMotion } from "./shell/theme.ts";
-import { Canvasser } from "./space-time-canvasser.ts";
-import { type Reach, reachOf } from "./space-time-causality.ts";
-import { bentCut, type Crossing, type Cut, crossingOf, straightCut } from "./space-time-cut.ts";
-import { headFor } from "./space-time-faults.ts";
-import { approached, restingSpan } from "./space-time-follow.ts";
-import { gutterFor } from "./space-time-ground.ts";
+import { NONE } from "../../../core/batch.ts";
+import { placeIn } from "../place-in.ts";
+import { palette, reducedMotion } from "../shell/theme.ts";
+import { book, frame, rowsVersion, show } from "../store.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { Canvasser } from "./canvasser.ts";
+import { type Reach, reachOf } from "./causality.ts";
+import { bentCut, type Crossing, type Cut, crossingOf, straightCut } from "./cut.ts";
+import { headFor } from "./faults.ts";
+import { approached, restingSpan } from "./follow.ts";
+import { gutterFor } from "./ground.ts";
 import {
   type Extent,
   fitted,
@@ -23,14 +24,13 @@ import {
   SPAN_EMPTY,
   scrollShares,
   spanOf,
-} from "./space-time-pane.ts";
-import { rowBeside, rowOfProcess } from "./space-time-pointing.ts";
-import type { Scene } from "./space-time-scene.ts";
-import { rowsFound, Search, timesFound } from "./space-time-search.ts";
-import { STRIP, Strip } from "./space-time-strip.ts";
-import { sceneToSvg } from "./space-time-svg.ts";
-import { amount, reachText, sentenceOf } from "./space-time-words.ts";
-import { book, frame, rowsVersion, show } from "./store.ts";
+} from "./pane.ts";
+import { rowBeside, rowOfProcess } from "./pointing.ts";
+import type { Scene } from "./scene.ts";
+import { rowsFound, Search, timesFound } from "./search.ts";
+import { STRIP, Strip } from "./strip.ts";
+import { sceneToSvg } from "./svg.ts";
+import { amount, reachText, sentenceOf } from "./words.ts";
 
 /** Rows that are searched in one frame. */
 const SEARCHED = 25_000;

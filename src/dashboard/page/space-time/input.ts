@@ -1,8 +1,8 @@
 // Hands on the diagram: pointers, wheel and keys.
-import { NONE } from "../../core/batch.ts";
-import { bentCut, movedCut } from "./space-time-cut.ts";
-import { cutAt } from "./space-time-cut-line.ts";
-import type { Diagram } from "./space-time-diagram.ts";
+import { NONE } from "../../../core/batch.ts";
+import { bentCut, movedCut } from "./cut.ts";
+import { cutAt } from "./cut-line.ts";
+import type { Diagram } from "./diagram.ts";
 import {
   lanesZoomed,
   moved,
@@ -15,9 +15,9 @@ import {
   timeAt,
   yOf,
   zoomed,
-} from "./space-time-pane.ts";
-import { rowNear } from "./space-time-pointing.ts";
-import { timeInStrip } from "./space-time-strip.ts";
+} from "./pane.ts";
+import { rowNear } from "./pointing.ts";
+import { timeInStrip } from "./strip.ts";
 
 /** A pointer that moves less than so many px has not moved. */
 const STILL = 4;

@@ -1,6 +1,6 @@
 // What lasts from one row to another: a process is down or paused, a fault holds.
-import type { Json } from "../../core/json.ts";
-import { EVENT_KINDS, KIND } from "../../core/trace-event.ts";
+import type { Json } from "../../../core/json.ts";
+import { EVENT_KINDS, KIND } from "../../../core/trace-event.ts";
 
 export type Span = {
   readonly kind: "down" | "paused" | "fault";

@@ -1,8 +1,8 @@
 // The flow of a factory: classes in columns, stages as boxes, ways as wide as what they carry, and on them lots on
 // their way. The ways are SVG; lots are moved in it from frame to frame.
 import { useMemo } from "preact/hooks";
-import type { FactoryScene, FactoryState } from "../../systems/factory/view-state.ts";
-import { shortLot, standing } from "./factory-stage.tsx";
+import type { FactoryScene, FactoryState } from "../../../systems/factory/view-state.ts";
+import { shortLot, standing } from "./stage.tsx";
 
 type Point = readonly [x: number, y: number];
 

@@ -1,8 +1,8 @@
 // The strip below the lanes: all rows there are, how dense they are, and which part of them the lanes show.
-import type { RowBook } from "./row-book.ts";
-import type { Palette } from "./shell/palette.ts";
-import { type Extent, type Pane, plotWidth } from "./space-time-pane.ts";
-import type { Pen } from "./space-time-pen.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { type Extent, type Pane, plotWidth } from "./pane.ts";
+import type { Pen } from "./pen.ts";
 
 /** Height of the strip, and of what is between it and the lanes, px. */
 export const STRIP = 34;

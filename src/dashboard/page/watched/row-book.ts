@@ -7,11 +7,11 @@
 // 2. `mate` of a receive, arrive or drop is the send or copy it tells of. `mate` of a send or copy is where it ended, if
 //    it did: its receive, its drop, or the crash that took it out of an inbox.
 // 3. After `cut` the book is as if only the rows before had been added.
-import { NONE, type TraceBatch } from "../../core/batch.ts";
-import type { Json } from "../../core/json.ts";
-import { KIND } from "../../core/trace-event.ts";
-import { placeIn } from "./place-in.ts";
-import { LASTING, Spans } from "./space-time-spans.ts";
+import { NONE, type TraceBatch } from "../../../core/batch.ts";
+import type { Json } from "../../../core/json.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import { placeIn } from "../place-in.ts";
+import { LASTING, Spans } from "./spans.ts";
 
 /** Rows that are kept; when there are twice as many, the older half goes. */
 const KEPT = 200_000;

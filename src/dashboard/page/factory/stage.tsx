@@ -1,6 +1,6 @@
 // One stage: what it is at, what it has, and what can be done to it.
-import type { FactoryState } from "../../systems/factory/view-state.ts";
-import { act, hindrance } from "./store.ts";
+import type { FactoryState } from "../../../systems/factory/view-state.ts";
+import { act, hindrance } from "../store.ts";
 
 /** A stage that is killed is down for so long, s. */
 const DOWN = 20;

@@ -1,9 +1,9 @@
 // What a frame of the diagram is drawn from.
-import type { RowBook } from "./row-book.ts";
-import type { Palette } from "./shell/palette.ts";
-import type { Reach } from "./space-time-causality.ts";
-import type { Crossing, Cut } from "./space-time-cut.ts";
-import type { Pane } from "./space-time-pane.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import type { Reach } from "./causality.ts";
+import type { Crossing, Cut } from "./cut.ts";
+import type { Pane } from "./pane.ts";
 
 /** What is drawn of messages besides the rows: what stands out, and until when it is known what became of them. */
 export type Emphasis = {

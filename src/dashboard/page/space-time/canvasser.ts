@@ -1,13 +1,13 @@
 // A frame of the diagram from back to front, on the page or in a file.
-import { NONE } from "../../core/batch.ts";
-import { Arrows, drawArrows, drawLabels } from "./space-time-arrows.ts";
-import { drawCut, drawCutWords } from "./space-time-cut-line.ts";
-import { drawGround, drawHead, drawNames } from "./space-time-ground.ts";
-import { Gathered } from "./space-time-level.ts";
-import { drawEvents, drawNotes, drawRings } from "./space-time-marks.ts";
-import { plotHeight, plotWidth, xOf, yOf } from "./space-time-pane.ts";
-import { LETTER, type Pen } from "./space-time-pen.ts";
-import type { Scene } from "./space-time-scene.ts";
+import { NONE } from "../../../core/batch.ts";
+import { Arrows, drawArrows, drawLabels } from "./arrows.ts";
+import { drawCut, drawCutWords } from "./cut-line.ts";
+import { drawGround, drawHead, drawNames } from "./ground.ts";
+import { Gathered } from "./level.ts";
+import { drawEvents, drawNotes, drawRings } from "./marks.ts";
+import { plotHeight, plotWidth, xOf, yOf } from "./pane.ts";
+import { LETTER, type Pen } from "./pen.ts";
+import type { Scene } from "./scene.ts";
 
 /** Buffers that are used for one frame after the other. */
 export class Canvasser {

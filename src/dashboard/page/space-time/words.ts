@@ -1,11 +1,11 @@
 // Events, selections and cuts in words: for the line beside the pointer, the panel, and whoever listens to them.
-import { NONE } from "../../core/batch.ts";
-import type { Json } from "../../core/json.ts";
-import { EVENT_KINDS, KIND } from "../../core/trace-event.ts";
-import type { RowBook } from "./row-book.ts";
-import type { Reach } from "./space-time-causality.ts";
-import type { Crossing } from "./space-time-cut.ts";
-import { instantText, lengthText } from "./space-time-ticks.ts";
+import { NONE } from "../../../core/batch.ts";
+import type { Json } from "../../../core/json.ts";
+import { EVENT_KINDS, KIND } from "../../../core/trace-event.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import type { Reach } from "./causality.ts";
+import type { Crossing } from "./cut.ts";
+import { instantText, lengthText } from "./ticks.ts";
 
 /** What is said of an event, longest first cut: a note may have many fields. */
 const DETAIL_MAX = 400;

@@ -1,8 +1,8 @@
 // What one can do with the diagram, as buttons and a search.
-import type { Diagram } from "./space-time-diagram.ts";
-import { zoomBy, zoomLanes } from "./space-time-input.ts";
-import { amount } from "./space-time-words.ts";
-import { show } from "./store.ts";
+import { show } from "../store.ts";
+import type { Diagram } from "./diagram.ts";
+import { zoomBy, zoomLanes } from "./input.ts";
+import { amount } from "./words.ts";
 
 /** More lanes than these do not have all the height they could use. */
 const FEW = 8;

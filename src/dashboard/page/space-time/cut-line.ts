@@ -1,17 +1,9 @@
 // The line of a cut: how it is drawn, and where one takes hold of it.
-import type { Palette } from "./shell/palette.ts";
-import type { Cut } from "./space-time-cut.ts";
-import {
-  laneAt,
-  laneStep,
-  lanesShown,
-  laneY,
-  type Pane,
-  processesPerLane,
-  xOf,
-} from "./space-time-pane.ts";
-import { type Pen, SMALL, segment, textWidth } from "./space-time-pen.ts";
-import { instantText } from "./space-time-ticks.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { Cut } from "./cut.ts";
+import { laneAt, laneStep, lanesShown, laneY, type Pane, processesPerLane, xOf } from "./pane.ts";
+import { type Pen, SMALL, segment, textWidth } from "./pen.ts";
+import { instantText } from "./ticks.ts";
 
 /** A line through all lanes, with a handle on each that has room for one. */
 export function drawCut(pen: Pen, palette: Palette, pane: Pane, cut: Cut, wrong: boolean): void {

@@ -1,10 +1,10 @@
 // A factory at work: who supplies whom and how much, why each stage stands, lots on their way, leader and plan.
 import { useSignal } from "@preact/signals";
-import type { FactoryScene, FactoryState } from "../../systems/factory/view-state.ts";
-import { FactoryGraph } from "./factory-graph.tsx";
-import { Genealogy } from "./factory-lot.tsx";
-import { StagePanel } from "./factory-stage.tsx";
-import { act, frame, hindrance, show, viewState } from "./store.ts";
+import type { FactoryScene, FactoryState } from "../../../systems/factory/view-state.ts";
+import { act, frame, hindrance, show, viewState } from "../store.ts";
+import { FactoryGraph } from "./graph.tsx";
+import { Genealogy } from "./lot.tsx";
+import { StagePanel } from "./stage.tsx";
 import "./factory.css";
 
 export function Factory() {

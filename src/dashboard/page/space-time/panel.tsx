@@ -1,7 +1,7 @@
 // What is written below the diagram: the key, the event that is looked at, past and future of the chosen one, the cut.
-import type { Diagram } from "./space-time-diagram.ts";
-import { instantText } from "./space-time-ticks.ts";
-import { amount, cutText, factsOf, knownText, reachText, sentenceOf } from "./space-time-words.ts";
+import type { Diagram } from "./diagram.ts";
+import { instantText } from "./ticks.ts";
+import { amount, cutText, factsOf, knownText, reachText, sentenceOf } from "./words.ts";
 
 type Of = { readonly diagram: Diagram };
 

@@ -1,9 +1,9 @@
 // Faults that hold for a while: in their words above the lanes, and where they strike, between the lanes or on one.
-import type { Palette } from "./shell/palette.ts";
-import { laneStep, lanesShown, laneY, processesPerLane, xOf } from "./space-time-pane.ts";
-import { BASELINE, fitText, type Pen, SMALL } from "./space-time-pen.ts";
-import type { Scene } from "./space-time-scene.ts";
-import type { Span } from "./space-time-spans.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { Span } from "../watched/spans.ts";
+import { laneStep, lanesShown, laneY, processesPerLane, xOf } from "./pane.ts";
+import { BASELINE, fitText, type Pen, SMALL } from "./pen.ts";
+import type { Scene } from "./scene.ts";
 
 /** Height of the axis, and of a track of faults, px. */
 export const AXIS = 26;

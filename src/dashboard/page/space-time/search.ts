@@ -1,8 +1,8 @@
 // Which rows a few words are about: each word is part of a process's name, of a kind, or of what the row says.
-import { EVENT_KINDS } from "../../core/trace-event.ts";
-import { placeIn } from "./place-in.ts";
-import type { RowBook } from "./row-book.ts";
-import type { Pane } from "./space-time-pane.ts";
+import { EVENT_KINDS } from "../../../core/trace-event.ts";
+import { placeIn } from "../place-in.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import type { Pane } from "./pane.ts";
 
 /** Found events that are marked, at most. */
 const SHOWN_MAX = 400;

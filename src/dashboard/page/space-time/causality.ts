@@ -1,8 +1,8 @@
 // What could have caused an event, and what it may have caused, among the rows of a book. Rows stand in an order that
 // extends happens-before, so one pass back finds the past and one on the future, without vector clocks.
-import { NONE } from "../../core/batch.ts";
-import { KIND } from "../../core/trace-event.ts";
-import type { RowBook } from "./row-book.ts";
+import { NONE } from "../../../core/batch.ts";
+import { KIND } from "../../../core/trace-event.ts";
+import type { RowBook } from "../watched/row-book.ts";
 
 /** How a row stands to the chosen one. */
 export const CONCURRENT = 0;

@@ -1,15 +1,8 @@
 // How closely the events in a pane are drawn: each by its own mark, each as a tick, or how many there are where. Buffers
 // are kept from one frame to the next, so that a frame allocates nothing for an event.
-import type { RowBook } from "./row-book.ts";
-import { BEFORE, type Reach } from "./space-time-causality.ts";
-import {
-  lanesShown,
-  type Pane,
-  plotWidth,
-  processesPerLane,
-  scaleOf,
-  timeAt,
-} from "./space-time-pane.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { BEFORE, type Reach } from "./causality.ts";
+import { lanesShown, type Pane, plotWidth, processesPerLane, scaleOf, timeAt } from "./pane.ts";
 
 export type Level = "marks" | "ticks" | "density";
 

@@ -1,13 +1,13 @@
 // The space-time view (Lamport 1978, figure 1): a lane for each process, time to the right, messages as arrows.
-import { Diagram } from "./space-time-diagram.ts";
-import { AXIS } from "./space-time-faults.ts";
-import { listen } from "./space-time-input.ts";
-import { wantedHeight, xOf, yOf } from "./space-time-pane.ts";
-import { KEYS, Key, Panel } from "./space-time-panel.tsx";
-import { STRIP } from "./space-time-strip.ts";
-import { Tools } from "./space-time-tools.tsx";
-import { sentenceOf } from "./space-time-words.ts";
-import { show } from "./store.ts";
+import { show } from "../store.ts";
+import { Diagram } from "./diagram.ts";
+import { AXIS } from "./faults.ts";
+import { listen } from "./input.ts";
+import { wantedHeight, xOf, yOf } from "./pane.ts";
+import { KEYS, Key, Panel } from "./panel.tsx";
+import { STRIP } from "./strip.ts";
+import { Tools } from "./tools.tsx";
+import { sentenceOf } from "./words.ts";
 import "./space-time.css";
 
 /** It stays as it was left while other views are looked at. */

@@ -1,7 +1,7 @@
 // How the diagram keeps up with a run that goes on.
-import type { RowBook } from "./row-book.ts";
-import { type Extent, type Pane, SPAN_EMPTY, spanOf } from "./space-time-pane.ts";
-import { roundUp } from "./space-time-ticks.ts";
+import type { RowBook } from "../watched/row-book.ts";
+import { type Extent, type Pane, SPAN_EMPTY, spanOf } from "./pane.ts";
+import { roundUp } from "./ticks.ts";
 
 /** This share of what is shown is beyond the present. */
 const AHEAD = 0.04;

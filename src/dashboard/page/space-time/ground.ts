@@ -1,6 +1,7 @@
 // What events and messages are drawn on: lanes with their names, the axis, and what lasts.
-import type { Palette } from "./shell/palette.ts";
-import { AXIS, drawAiling, drawStruck, drawTracks } from "./space-time-faults.ts";
+import type { Palette } from "../shell/palette.ts";
+import type { Span } from "../watched/spans.ts";
+import { AXIS, drawAiling, drawStruck, drawTracks } from "./faults.ts";
 import {
   laneCount,
   laneStep,
@@ -13,7 +14,7 @@ import {
   scaleOf,
   scrollShares,
   xOf,
-} from "./space-time-pane.ts";
+} from "./pane.ts";
 import {
   BASELINE,
   fitText,
@@ -24,10 +25,9 @@ import {
   STRONG,
   segment,
   textWidth,
-} from "./space-time-pen.ts";
-import type { Scene } from "./space-time-scene.ts";
-import type { Span } from "./space-time-spans.ts";
-import { ticksOf } from "./space-time-ticks.ts";
+} from "./pen.ts";
+import type { Scene } from "./scene.ts";
+import { ticksOf } from "./ticks.ts";
 
 /** Fewer px of a lane have no room for its name. */
 const NAME_ROOM = 11;

@@ -1,5 +1,5 @@
 // What the diagram is drawn with: the part of a canvas context that it uses, which an SVG text can also be made with.
-import type { Palette } from "./shell/palette.ts";
+import type { Palette } from "../shell/palette.ts";
 
 /** Draws at once what it is told. A `CanvasRenderingContext2D` is one. */
 export interface Pen {

@@ -1,8 +1,8 @@
 // The diagram as a file: the same drawing, by a pen that writes SVG.
-import { escapeMarkup } from "../../figures/theme.ts";
-import { Canvasser } from "./space-time-canvasser.ts";
-import { FAMILY, type Pen } from "./space-time-pen.ts";
-import type { Scene } from "./space-time-scene.ts";
+import { escapeMarkup } from "../../../figures/theme.ts";
+import { Canvasser } from "./canvasser.ts";
+import { FAMILY, type Pen } from "./pen.ts";
+import type { Scene } from "./scene.ts";
 
 /** A scene as SVG text: it needs nothing but itself. */
 export function sceneToSvg(scene: Scene, title: string): string {
