@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import type { CheckOptions } from "./check.ts";
 import {
   CHECK_EXAMPLES,
   EXPERIMENT_EXAMPLES,
@@ -14,23 +13,24 @@ import {
   VIEW_EXAMPLES,
   WORKER_EXAMPLES,
 } from "./examples.ts";
-import type { ExperimentOptions } from "./experiment.ts";
-import type { ExportOptions } from "./export.ts";
-import type { GenerateOptions } from "./factory.ts";
-import type { TraceOptions } from "./factory-books.ts";
-import type { MetricsOptions as FactoryMetricsOptions } from "./factory-metrics.ts";
-import type { PlanFileOptions } from "./factory-plan.ts";
-import type { CollectOptions, MachineOptions } from "./machine.ts";
-import { addMaelstrom } from "./maelstrom-verbs.ts";
+import type { ExperimentOptions } from "./experiment/experiment.ts";
+import type { ExportOptions } from "./export/export.ts";
+import type { TraceOptions } from "./factory/books.ts";
+import type { GenerateOptions } from "./factory/generate.ts";
+import type { MetricsOptions as FactoryMetricsOptions } from "./factory/metrics.ts";
+import type { PlanFileOptions } from "./factory/plan.ts";
+import type { CheckOptions } from "./hunt/check.ts";
+import type { WhyOptions } from "./hunt/why.ts";
+import { addMaelstrom } from "./maelstrom/verbs.ts";
 import { addManners } from "./manners-verbs.ts";
-import type { OfferOptions } from "./offer.ts";
+import type { CollectOptions, MachineOptions } from "./real/machine.ts";
+import type { OfferOptions } from "./real/offer.ts";
+import type { MetricsOptions } from "./real/serve-metrics.ts";
 import type { RunOptions } from "./request.ts";
 import type { OutputOptions } from "./run.ts";
-import type { MetricsOptions } from "./serve-metrics.ts";
 import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
-import type { ViewOptions } from "./view.ts";
-import type { WhyOptions } from "./why.ts";
+import type { ViewOptions } from "./view/view.ts";
 
 /**
  * The verbs with their options. `end` is told the exit status of the verb that ran. Each verb loads what it needs when it
@@ -79,7 +79,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (name: string, options: CheckOptions) => {
-      const { check } = await import("./check.ts");
+      const { check } = await import("./hunt/check.ts");
       end(await check(name, options));
     });
   addMaelstrom(orrery, end);
@@ -95,7 +95,7 @@ function addRuns(orrery: Command, end: End): void {
       "\nExamples:\n  orrery check examples/wrong/stale-leader.ts\n  orrery why runs/stale-leader/0001",
     )
     .action(async (folder: string, options: WhyOptions) => {
-      const { why } = await import("./why.ts");
+      const { why } = await import("./hunt/why.ts");
       end(await why(folder, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
@@ -118,7 +118,7 @@ function addExperiments(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", EXPERIMENT_EXAMPLES)
     .action(async (files: readonly string[], options: ExperimentOptions) => {
-      const { experiment } = await import("./experiment.ts");
+      const { experiment } = await import("./experiment/experiment.ts");
       end(await experiment(files, options));
     });
   withReach(orrery.command("agree <file>").description(VERBS.agree))
@@ -131,7 +131,7 @@ function addExperiments(orrery: Command, end: End): void {
       "\nExample:\n  orrery agree experiments/clocks/agree-lab.yaml --on sim,tcp",
     )
     .action(async (file: string, options: ExperimentOptions) => {
-      const { agree } = await import("./agree.ts");
+      const { agree } = await import("./experiment/agree.ts");
       end(await agree(file, options));
     });
 }
@@ -150,7 +150,7 @@ function addMachines(orrery: Command, end: End): void {
     .option("--fresh", "forget what earlier starts left: log, record and store")
     .addHelpText("after", MACHINE_EXAMPLES)
     .action(async (options: MachineOptions) => {
-      const { machine } = await import("./machine.ts");
+      const { machine } = await import("./real/machine.ts");
       end(await machine(options));
     });
   const worker = withReach(orrery.command("worker").description(VERBS.worker))
@@ -161,7 +161,7 @@ function addMachines(orrery: Command, end: End): void {
   withMetrics(worker, "says there how it is: /metrics, /healthz (default: nowhere)")
     .addHelpText("after", WORKER_EXAMPLES)
     .action(async (options: OfferOptions) => {
-      const { offer } = await import("./offer.ts");
+      const { offer } = await import("./real/offer.ts");
       end(await offer(options));
     });
   orrery
@@ -172,7 +172,7 @@ function addMachines(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery collect logs/*.record")
     .action(async (records: readonly string[], options: CollectOptions) => {
-      const { collect } = await import("./machine.ts");
+      const { collect } = await import("./real/machine.ts");
       end(await collect(records, options));
     });
 }
@@ -193,7 +193,7 @@ function addFactories(orrery: Command, end: End): void {
     .option("--out <file>", "a new file, NAME.yaml (default: print it)")
     .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out large.yaml")
     .action(async (options: GenerateOptions) => {
-      const { generate } = await import("./factory.ts");
+      const { generate } = await import("./factory/generate.ts");
       end(generate(options));
     });
   factory
@@ -202,7 +202,7 @@ function addFactories(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
     .action(async (folder: string, options: OutputOptions) => {
-      const { audit } = await import("./factory-books.ts");
+      const { audit } = await import("./factory/books.ts");
       end(audit(folder, options));
     });
   factory
@@ -215,7 +215,7 @@ function addFactories(orrery: Command, end: End): void {
       "\nExample:\n  orrery factory metrics runs/factory/latest --out table.csv",
     )
     .action(async (folder: string | undefined, options: FactoryMetricsOptions) => {
-      const { metrics } = await import("./factory-metrics.ts");
+      const { metrics } = await import("./factory/metrics.ts");
       end(await metrics(folder, options));
     });
   factory
@@ -229,7 +229,7 @@ function addFactories(orrery: Command, end: End): void {
       "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace spokes-1/7 --recall",
     )
     .action(async (lot: string, options: TraceOptions) => {
-      const { trace } = await import("./factory-books.ts");
+      const { trace } = await import("./factory/books.ts");
       end(trace(lot, options));
     });
 }
@@ -252,7 +252,7 @@ function addPlan(factory: Command, end: End): void {
       "\nExample:\n  orrery factory plan experiments/factory/bicycle.yaml --without weld-1",
     )
     .action(async (file: string, options: PlanFileOptions) => {
-      const { planFile } = await import("./factory-plan.ts");
+      const { planFile } = await import("./factory/plan.ts");
       end(await planFile(file, options));
     });
 }
@@ -264,7 +264,7 @@ function addLooks(orrery: Command, end: End): void {
     .addHelpText("after", VIEW_EXAMPLES)
     .action(async (what: readonly string[], options: ViewOptions) => {
       // What serves pages is loaded by nobody else.
-      const { view } = await import("./view.ts");
+      const { view } = await import("./view/view.ts");
       end(await view(what, options));
     });
   orrery
@@ -275,7 +275,7 @@ function addLooks(orrery: Command, end: End): void {
     .action(async (folder: string, options: OutputOptions) => {
       const { EXPERIMENT_FILE } = await import("../experiments/journal.ts");
       if (existsSync(join(folder, EXPERIMENT_FILE))) {
-        const { experimentReport } = await import("./experiment.ts");
+        const { experimentReport } = await import("./experiment/experiment.ts");
         end(await experimentReport(folder, options));
       } else {
         const { report } = await import("./run.ts");
@@ -294,7 +294,7 @@ function addLooks(orrery: Command, end: End): void {
     .option("--post <url>", "with --to otlp: post it there, to /v1/traces if no path is given")
     .addHelpText("after", EXPORT_EXAMPLES)
     .action(async (folder: string, options: ExportOptions) => {
-      const { exportRun } = await import("./export.ts");
+      const { exportRun } = await import("./export/export.ts");
       end(await exportRun(folder, options));
     });
   orrery

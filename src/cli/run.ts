@@ -14,12 +14,12 @@ import { auditKept } from "./audits.ts";
 import { foreseeRun } from "./disk.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
-import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
+import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real/real-time.ts";
+import type { MetricsOptions } from "./real/serve-metrics.ts";
+import { checkForOneHost, type RealRunOptions, whereOf } from "./real/where.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import type { MetricsOptions } from "./serve-metrics.ts";
 import { lensOf, shippedOf } from "./systems.ts";
-import { checkForOneHost, type RealRunOptions, whereOf } from "./where.ts";
 
 export type OutputOptions = { readonly out?: string; readonly json?: boolean };
 
@@ -71,7 +71,7 @@ async function runReal(
   options: RunOptions & RealRunOptions & MetricsOptions & OutputOptions,
 ): Promise<number> {
   // Sockets and processes are loaded by who needs them.
-  const { checkReal, runInReality, UNTIL_STOPPED } = await import("./run-real.ts");
+  const { checkReal, runInReality, UNTIL_STOPPED } = await import("./real/run-real.ts");
   const asked = requestedRun(system, options);
   const endless = options.for === undefined && process.stdout.isTTY === true;
   const request = endless ? { ...asked, duration: UNTIL_STOPPED } : asked;
