@@ -172,6 +172,7 @@ describe("a wrong request", () => {
     [["run", "clocks", "--for", "0s"], 64, /longer than 0/],
     [["run", "clocks", "--for", "60"], 64, /not a time.*\n.*unit/],
     [["run", "clocks", "--seed", "x"], 64, /--seed "x" is not a number/],
+    [["collect", "a.record", "--round", "x"], 64, /--round "x" is not a whole number/],
     [["run", "clocks", "--seed", "-1"], 64, /seed/],
     [["run", "clocks", "--loss", "2"], 64, /links.loss/],
     [["run", "clocks", "--delay", "10ms..1ms"], 64, /ends before it begins/],
@@ -256,6 +257,16 @@ test("every verb has help with an example", () => {
       expect.stringMatching(/Examples?\b.*:\n +(\w+ +source <\()?orrery /),
     ]);
   }
+});
+
+test("the line that repeats can be pasted into a shell, whatever files and folders are called", () => {
+  const file = "two seeds.json";
+  const asked = { question: "Why?", system: "clocks", seeds: 2, duration: "1s" };
+  writeFileSync(join(folder, file), JSON.stringify(asked));
+  const { stdout } = orrery("experiment", file, "--on", "sim", "--out", "its rows");
+  expect(stdout).toMatch(
+    /^Repeat {4}npx orrery experiment 'two seeds.json' --on sim --out 'its rows'$/m,
+  );
 });
 
 test("what is of workers is refused where there are none; a worker that is told nonsense says so at once", () => {

@@ -18,7 +18,7 @@ import { CHECKS } from "../src/checks/checks.ts";
 import { causalDelivery, fifoDelivery } from "../src/checks/delivery.ts";
 import { linearizable } from "../src/checks/linearizability/linearizable.ts";
 import { queue, register, set } from "../src/checks/linearizability/models.ts";
-import { factoryFamilies } from "../src/cli/factory-health.ts";
+import { factoryFamilies } from "../src/cli/factory/health.ts";
 import { program } from "../src/cli/program.ts";
 import type { Check } from "../src/core/check.ts";
 import { ERRORS, EXIT, EXIT_SAYS } from "../src/core/errors.ts";

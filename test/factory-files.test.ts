@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { generate } from "../src/cli/factory.ts";
+import { generate } from "../src/cli/factory/generate.ts";
 import { factorySystem, readFactory } from "../src/cli/factory-file.ts";
 import { findSystem, moduleOf } from "../src/cli/find-system.ts";
 import type { Json } from "../src/core/json.ts";

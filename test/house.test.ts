@@ -169,12 +169,12 @@ test("every file is reached from the library or the command line", () => {
   };
   visit(join(SRC, "index.ts"));
   visit(join(SRC, "cli/main.ts"));
-  visit(join(SRC, "cli/worker.ts"));
-  visit(join(SRC, "cli/check-worker.ts"));
+  visit(join(SRC, "cli/experiment/worker.ts"));
+  visit(join(SRC, "cli/hunt/check-worker.ts"));
   visit(join(SRC, "cli/hooks.ts"));
   visit(join(SRC, "cli/findings.ts"));
-  visit(join(SRC, "cli/tcp-worker.ts"));
-  visit(join(SRC, "cli/nats-worker.ts"));
+  visit(join(SRC, "cli/real/tcp-worker.ts"));
+  visit(join(SRC, "cli/real/nats-worker.ts"));
   visit(join(SRC, "dashboard/page/main.tsx"));
   expect(sources.filter((path) => !reached.has(path)).map(nameOf)).toEqual([]);
 });

@@ -10,12 +10,14 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statfsSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytesText } from "../src/cli/disk.ts";
 import { launchOrrery, MAIN, orreryIn } from "./orrery.ts";
 import { until } from "./waiting.ts";
 
@@ -94,6 +96,16 @@ describe("the disk", () => {
     expect([status, stderr]).toEqual([69, expect.stringMatching(/about \d+(\.\d+)? TB of disk/)]);
     expect(stderr).toMatch(/\[files\/room\]\n.*orrery clean/);
     expect(existsSync(join(folder, "large"))).toBe(false);
+  });
+
+  const other = "/dev/shm";
+  test.skipIf(!existsSync(other))("that counts is the one that the run goes to", () => {
+    const out = join(other, "orrery-large");
+    const { stderr } = orreryIn(folder, [...large, "1000000000s", "--out", out]);
+    const { bavail, bsize } = statfsSync(other);
+    const [, free, unit] = /; ([\d.]+) (\w+) are free/.exec(stderr)!;
+    expect(Number(free) / Number.parseFloat(bytesText(bavail * bsize))).toBeCloseTo(1, 1);
+    expect(bytesText(bavail * bsize)).toContain(unit);
   });
 });
 

@@ -138,6 +138,20 @@ describe.skipIf(browserPath === undefined)("the page (needs Debian's chromium)",
     expect(await page.locator(".pane").count()).toBe(0);
   });
 
+  test("from any speed the keys lead to the next of those that can be chosen", async () => {
+    const page = await open(await serveClocks("--speed", "3"));
+    const speed = (): Promise<string> => page.locator(".speed select").inputValue();
+    for (const [key, next] of [
+      ["+", "5"],
+      ["-", "2"],
+      ["+", "5"],
+      ["+", "10"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(speed).toBe(next);
+    }
+  });
+
   test("without the key one watches, and is told why not more", async () => {
     const address = await serveClocks();
     const page = await open(address.replace(/#.*/, ""));

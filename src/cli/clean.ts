@@ -34,7 +34,7 @@ export async function clean(options: CleanOptions): Promise<number> {
   const title = `${old.length} run folders, ${bytesText(total)}`;
   say(tableText({ title, columns: ["folder", "made", "takes"], rows }));
   if (options.dryRun === true) return EXIT.held;
-  if (options.yes !== true && !(await asked())) {
+  if (options.yes !== true && !(await isConfirmed())) {
     say("Nothing was removed.");
     return EXIT.held;
   }
@@ -109,7 +109,7 @@ function remove(folder: string): void {
 }
 
 /** Asks on the terminal. @throws OrreryError "config/option" where nobody can be asked */
-async function asked(): Promise<boolean> {
+async function isConfirmed(): Promise<boolean> {
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
     throw new OrreryError("config/option", "nothing was removed: without a terminal say --yes");
   }

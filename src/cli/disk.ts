@@ -6,6 +6,7 @@ import { micros } from "../core/micros.ts";
 import type { Run } from "../core/run.ts";
 import { type AnySystem, membersOf } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
+import { RUNS_ROOT } from "../experiments/run-folder.ts";
 import { drawRates } from "../runtimes/rates.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
@@ -35,8 +36,8 @@ export function bytesText(bytes: number): string {
   return `${Number((bytes / 1e3 ** power).toPrecision(3))} ${UNITS[power]}`;
 }
 
-/** Says it if a run that is to be kept is large. @throws OrreryError "files/room" if it cannot fit */
-export function foreseeRun(system: AnySystem, run: Run, real: boolean): void {
+/** Says it if a run that is to be kept in a folder is large. @throws OrreryError "files/room" if it cannot fit */
+export function foreseeRun(system: AnySystem, run: Run, real: boolean, folder = RUNS_ROOT): void {
   let rates: Float64Array;
   try {
     rates = drawRates(membersOf(system, run.params), run.seed);
@@ -47,11 +48,12 @@ export function foreseeRun(system: AnySystem, run: Run, real: boolean): void {
   if (ticks < SMALL) return;
   const rows = rates.length > CROWD ? ticks : rowsOf(system, run);
   const logs = rates.length <= LOGS_MAX ? ROW.logs : 0;
-  foresee(rows * (ROW.trace + logs + (real ? ROW.records : 0)), "the run");
+  foresee(rows * (ROW.trace + logs + (real ? ROW.records : 0)), "the run", folder);
 }
 
 /** The same of so many runs of an experiment. */
-export const foreseeResults = (runs: number): void => foresee(runs * RESULT, "the results");
+export const foreseeResults = (runs: number, folder: string): void =>
+  foresee(runs * RESULT, "the results", folder);
 
 /** Rows of a run, from its first part in virtual time: what that does in its second half it goes on doing. */
 function rowsOf(system: AnySystem, run: Run): number {
@@ -79,19 +81,18 @@ function rowsOf(system: AnySystem, run: Run): number {
   return last.rows + slope * (run.duration - last.time);
 }
 
-function foresee(bytes: number, what: string): void {
+function foresee(bytes: number, what: string, folder: string): void {
   if (bytes < LARGE) return;
-  const free = freeBytes();
+  const free = freeBytes(resolve(folder));
   const there = free === undefined ? "" : `; ${bytesText(free)} are free`;
   const said = `${what} will take about ${bytesText(bytes)} of disk${there}`;
   if (free !== undefined && bytes / SURELY > free) throw new OrreryError("files/room", said);
   process.stderr.write(`  ${said}\n`);
 }
 
-/** What this user may still write in this folder; undefined where the disk does not say. */
-function freeBytes(): number | undefined {
-  let folder = resolve("runs");
-  while (!existsSync(folder)) folder = dirname(folder);
+/** What this user may still write in a folder, which need not be there yet; undefined where the disk does not say. */
+function freeBytes(folder: string): number | undefined {
+  if (!existsSync(folder)) return freeBytes(dirname(folder));
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

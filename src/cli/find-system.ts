@@ -34,8 +34,7 @@ export async function findSystem(name: string): Promise<AnySystem> {
 /** The same, not ready yet. */
 export async function systemNamed(name: string): Promise<AnySystem> {
   if (isFactoryFile(name)) return (await import("./factory-file.ts")).factorySystem(name);
-  const shipped = isShipped(name) ? SHIPPED[name] : undefined;
-  if (shipped !== undefined) return await shipped();
+  if (isShipped(name)) return await SHIPPED[name]!();
   if (FILE.test(name)) return loadSystem(name);
   throw new OrreryError(
     "config/unknown-system",

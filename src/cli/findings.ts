@@ -12,8 +12,8 @@ import { SEED_000 } from "./claims/seed-000.ts";
 import { SEED_001 } from "./claims/seed-001.ts";
 import { SEED_002 } from "./claims/seed-002.ts";
 import { SEED_003 } from "./claims/seed-003.ts";
+import { openPool } from "./experiment/pool.ts";
 import { findSystem } from "./find-system.ts";
-import { openPool } from "./pool.ts";
 
 const CLAIMS: readonly Claim[] = [...SEED_000, ...SEED_001, ...SEED_002, ...SEED_003];
 const PAGE = "docs/findings.md";

@@ -1,4 +1,6 @@
+// `orrery list`: what there is to run, to check, to strike with, to say.
 import { CHECKS } from "../checks/checks.ts";
+import { EXIT } from "../core/errors.ts";
 import { PROFILE_NAMES, PROFILES } from "../core/profiles.ts";
 import { paint, say, sayJson } from "./print.ts";
 import { SHIPPED } from "./systems.ts";
@@ -15,7 +17,7 @@ export function list(options: { readonly json?: boolean }): number {
   if (options.json === true) {
     const profiles = PROFILE_NAMES.map((name) => ({ name, says: PROFILES[name].says }));
     sayJson({ systems, checks, profiles, verbs: VERBS });
-    return 0;
+    return EXIT.held;
   }
   say(paint("bold", "Systems"));
   for (const { name, says, parameters } of systems) {
@@ -37,5 +39,5 @@ export function list(options: { readonly json?: boolean }): number {
   );
   say(`\n${paint("bold", "Verbs")}`);
   for (const [verb, says] of Object.entries(VERBS)) say(`  ${verb.padEnd(20)} ${says}`);
-  return 0;
+  return EXIT.held;
 }

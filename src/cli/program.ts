@@ -2,35 +2,31 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import type { CheckOptions } from "./check.ts";
 import {
   CHECK_EXAMPLES,
   EXPERIMENT_EXAMPLES,
   EXPORT_EXAMPLES,
   EXPORT_FORMATS,
-  FACTORY_EXAMPLES,
   MACHINE_EXAMPLES,
   RUN_EXAMPLES,
   VIEW_EXAMPLES,
   WORKER_EXAMPLES,
 } from "./examples.ts";
-import type { ExperimentOptions } from "./experiment.ts";
-import type { ExportOptions } from "./export.ts";
-import type { GenerateOptions } from "./factory.ts";
-import type { TraceOptions } from "./factory-books.ts";
-import type { MetricsOptions as FactoryMetricsOptions } from "./factory-metrics.ts";
-import type { PlanFileOptions } from "./factory-plan.ts";
-import type { CollectOptions, MachineOptions } from "./machine.ts";
-import { addMaelstrom } from "./maelstrom-verbs.ts";
+import type { ExperimentOptions } from "./experiment/experiment.ts";
+import type { ExportOptions } from "./export/export.ts";
+import { addFactory } from "./factory/verbs.ts";
+import type { CheckOptions } from "./hunt/check.ts";
+import type { WhyOptions } from "./hunt/why.ts";
+import { addMaelstrom } from "./maelstrom/verbs.ts";
 import { addManners } from "./manners-verbs.ts";
-import type { OfferOptions } from "./offer.ts";
+import type { CollectOptions, MachineOptions } from "./real/machine.ts";
+import type { OfferOptions } from "./real/offer.ts";
+import type { MetricsOptions } from "./real/serve-metrics.ts";
 import type { RunOptions } from "./request.ts";
-import type { Shown } from "./run.ts";
-import type { MetricsOptions } from "./serve-metrics.ts";
+import type { OutputOptions } from "./run.ts";
 import { type End, several, VERBS } from "./verbs.ts";
 import { VERSION } from "./version.ts";
-import type { ViewOptions } from "./view.ts";
-import type { WhyOptions } from "./why.ts";
+import type { ViewOptions } from "./view/view.ts";
 
 /**
  * The verbs with their options. `end` is told the exit status of the verb that ran. Each verb loads what it needs when it
@@ -47,7 +43,7 @@ export function program(end: (status: number) => void): Command {
   addRuns(orrery, end);
   addExperiments(orrery, end);
   addMachines(orrery, end);
-  addFactories(orrery, end);
+  addFactory(orrery, end);
   addLooks(orrery, end);
   addManners(orrery, end);
   return orrery;
@@ -66,7 +62,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--out <folder>", "a new folder for the run (default: runs/<system>/<number>)")
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", RUN_EXAMPLES)
-    .action(async (name: string, options: RunOptions & MetricsOptions & Shown) => {
+    .action(async (name: string, options: RunOptions & MetricsOptions & OutputOptions) => {
       const { run } = await import("./run.ts");
       end(await run(name, options));
     });
@@ -79,7 +75,7 @@ function addRuns(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (name: string, options: CheckOptions) => {
-      const { check } = await import("./check.ts");
+      const { check } = await import("./hunt/check.ts");
       end(await check(name, options));
     });
   addMaelstrom(orrery, end);
@@ -95,13 +91,13 @@ function addRuns(orrery: Command, end: End): void {
       "\nExamples:\n  orrery check examples/wrong/stale-leader.ts\n  orrery why runs/stale-leader/0001",
     )
     .action(async (folder: string, options: WhyOptions) => {
-      const { why } = await import("./why.ts");
+      const { why } = await import("./hunt/why.ts");
       end(await why(folder, options));
     });
   withRun(orrery.command("twice <system>").description(VERBS.twice))
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery twice clocks --seed 7")
-    .action(async (name: string, options: RunOptions & Shown) => {
+    .action(async (name: string, options: RunOptions & OutputOptions) => {
       const { twice } = await import("./twice.ts");
       end(await twice(name, options));
     });
@@ -118,7 +114,7 @@ function addExperiments(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", EXPERIMENT_EXAMPLES)
     .action(async (files: readonly string[], options: ExperimentOptions) => {
-      const { experiment } = await import("./experiment.ts");
+      const { experiment } = await import("./experiment/experiment.ts");
       end(await experiment(files, options));
     });
   withReach(orrery.command("agree <file>").description(VERBS.agree))
@@ -131,7 +127,7 @@ function addExperiments(orrery: Command, end: End): void {
       "\nExample:\n  orrery agree experiments/clocks/agree-lab.yaml --on sim,tcp",
     )
     .action(async (file: string, options: ExperimentOptions) => {
-      const { agree } = await import("./agree.ts");
+      const { agree } = await import("./experiment/agree.ts");
       end(await agree(file, options));
     });
 }
@@ -150,7 +146,7 @@ function addMachines(orrery: Command, end: End): void {
     .option("--fresh", "forget what earlier starts left: log, record and store")
     .addHelpText("after", MACHINE_EXAMPLES)
     .action(async (options: MachineOptions) => {
-      const { machine } = await import("./machine.ts");
+      const { machine } = await import("./real/machine.ts");
       end(await machine(options));
     });
   const worker = withReach(orrery.command("worker").description(VERBS.worker))
@@ -161,7 +157,7 @@ function addMachines(orrery: Command, end: End): void {
   withMetrics(worker, "says there how it is: /metrics, /healthz (default: nowhere)")
     .addHelpText("after", WORKER_EXAMPLES)
     .action(async (options: OfferOptions) => {
-      const { offer } = await import("./offer.ts");
+      const { offer } = await import("./real/offer.ts");
       end(await offer(options));
     });
   orrery
@@ -172,88 +168,8 @@ function addMachines(orrery: Command, end: End): void {
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery collect logs/*.record")
     .action(async (records: readonly string[], options: CollectOptions) => {
-      const { collect } = await import("./machine.ts");
+      const { collect } = await import("./real/machine.ts");
       end(await collect(records, options));
-    });
-}
-
-function addFactories(orrery: Command, end: End): void {
-  const factory = orrery
-    .command("factory")
-    .description(VERBS.factory)
-    .addHelpText("after", FACTORY_EXAMPLES);
-  addPlan(factory, end);
-  factory
-    .command("generate")
-    .description("writes the factory file of a random plant, as the original drew them")
-    .option("--types <number>", "types of items, the first and the last included (default: 5)")
-    .option("--per-type <number>", "stages of each type but those two (default: 2)")
-    .option("--complexity <how>", "how many types need others: low, medium or high (default)")
-    .option("--seed <number>", "draws it (default: 7, the plant of the original's experiments)")
-    .option("--out <file>", "a new file, NAME.yaml (default: print it)")
-    .addHelpText("after", "\nExample:\n  orrery factory generate --types 20 --out large.yaml")
-    .action(async (options: GenerateOptions) => {
-      const { generate } = await import("./factory.ts");
-      end(generate(options));
-    });
-  factory
-    .command("audit <folder>")
-    .description("proves I1 to I9 from the stores of a run, while it runs or afterwards")
-    .option("--json", "print one JSON object instead of tables")
-    .addHelpText("after", "\nExample:\n  orrery factory audit runs/factory/latest")
-    .action(async (folder: string, options: Shown) => {
-      const { audit } = await import("./factory-books.ts");
-      end(audit(folder, options));
-    });
-  factory
-    .command("metrics [folder]")
-    .description("measures a run: what it made and how well, and the 42 metrics of the original")
-    .option("--out <file>", "write the original's table to a new file, NAME.csv")
-    .option("--json", "print one JSON object instead of tables")
-    .addHelpText(
-      "after",
-      "\nExample:\n  orrery factory metrics runs/factory/latest --out table.csv",
-    )
-    .action(async (folder: string | undefined, options: FactoryMetricsOptions) => {
-      const { metrics } = await import("./factory-metrics.ts");
-      end(await metrics(folder, options));
-    });
-  factory
-    .command("trace <lot>")
-    .description("tells where a lot came from and where it went, with quantities")
-    .option("--run <folder>", "the run (default: runs/factory/latest)")
-    .option("--recall", "list all lots that contain some of it")
-    .option("--json", "print one JSON object instead of trees")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  orrery factory trace bench-1/12\n  orrery factory trace spokes-1/7 --recall",
-    )
-    .action(async (lot: string, options: TraceOptions) => {
-      const { trace } = await import("./factory-books.ts");
-      end(trace(lot, options));
-    });
-}
-
-function addPlan(factory: Command, end: End): void {
-  factory
-    .command("plan <file>")
-    .description("says what a factory file can make, what limits it, and what each loss would cost")
-    .option(
-      "--without <stage>",
-      "as if a stage, such as weld-1, or a class were down; may be repeated",
-      several,
-    )
-    .option("--arcs", "print every arc, not only the ways between classes")
-    .option("--svg <file>", "draw the flow")
-    .option("--out <folder>", "a new folder for the plan, and its picture as SVG and PNG")
-    .option("--json", "print one JSON object instead of tables")
-    .addHelpText(
-      "after",
-      "\nExample:\n  orrery factory plan experiments/factory/bicycle.yaml --without weld-1",
-    )
-    .action(async (file: string, options: PlanFileOptions) => {
-      const { planFile } = await import("./factory-plan.ts");
-      end(await planFile(file, options));
     });
 }
 
@@ -264,7 +180,7 @@ function addLooks(orrery: Command, end: End): void {
     .addHelpText("after", VIEW_EXAMPLES)
     .action(async (what: readonly string[], options: ViewOptions) => {
       // What serves pages is loaded by nobody else.
-      const { view } = await import("./view.ts");
+      const { view } = await import("./view/view.ts");
       end(await view(what, options));
     });
   orrery
@@ -272,10 +188,10 @@ function addLooks(orrery: Command, end: End): void {
     .description(VERBS.report)
     .option("--json", "print one JSON object instead of tables")
     .addHelpText("after", "\nExample:\n  orrery report runs/clocks/latest")
-    .action(async (folder: string, options: Shown) => {
+    .action(async (folder: string, options: OutputOptions) => {
       const { EXPERIMENT_FILE } = await import("../experiments/journal.ts");
       if (existsSync(join(folder, EXPERIMENT_FILE))) {
-        const { experimentReport } = await import("./experiment.ts");
+        const { experimentReport } = await import("./experiment/experiment.ts");
         end(await experimentReport(folder, options));
       } else {
         const { report } = await import("./run.ts");
@@ -294,7 +210,7 @@ function addLooks(orrery: Command, end: End): void {
     .option("--post <url>", "with --to otlp: post it there, to /v1/traces if no path is given")
     .addHelpText("after", EXPORT_EXAMPLES)
     .action(async (folder: string, options: ExportOptions) => {
-      const { exportRun } = await import("./export.ts");
+      const { exportRun } = await import("./export/export.ts");
       end(await exportRun(folder, options));
     });
   orrery
@@ -302,7 +218,7 @@ function addLooks(orrery: Command, end: End): void {
     .description(VERBS.list)
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  orrery list")
-    .action(async (options: Shown) => {
+    .action(async (options: OutputOptions) => {
       const { list } = await import("./list.ts");
       end(list(options));
     });

@@ -1,5 +1,6 @@
 // Long work on the command line: a bar, and hearing that it should stop.
 import { Presets, SingleBar } from "cli-progress";
+import { told } from "../runtimes/real/timetable.ts";
 import { barStream } from "./terminal.ts";
 
 /** A bar on standard error; on no terminal, a line every five seconds. `format` is what stands behind it. */
@@ -35,10 +36,7 @@ export function listenForStop(): {
   readonly end: () => void;
 } {
   let stopped = false;
-  let tell: () => void = () => {};
-  const heard = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+  const [heard, tell] = told();
   const hear = (): void => {
     stopped = true;
     tell();

@@ -36,6 +36,10 @@ export function wholeNumber(option: string, text: string, max: number): number {
   throw new OrreryError("config/option", `${option} "${text}" is not a whole number, 1 … ${max}`);
 }
 
+/** How many runs or threads at a time, if it is said. @throws OrreryError "config/option" */
+export const jobsOf = ({ jobs }: { readonly jobs?: string }): number | undefined =>
+  jobs === undefined ? undefined : wholeNumber("--jobs", jobs, 1024);
+
 /** An option that is a port; 0 is any that is free. @throws OrreryError "config/option" */
 export function portOf(option: string, text: string): number {
   const port = Number(text);
@@ -179,20 +183,23 @@ function defaultsOf(system: AnySystem): { readonly [name: string]: Json } {
   }
 }
 
-/** The one line that repeats a run exactly, from what was asked for and what came of it. */
-export function repeatLine(system: string, options: RunOptions, run: Run): string {
+/**
+ * The one line that repeats a run exactly, from what was asked for and what came of it. `where`: the words that say
+ * where it is to run.
+ */
+export function repeatLine(
+  system: string,
+  options: RunOptions,
+  run: Run,
+  where: readonly string[] = [],
+): string {
   const words = ["npx", "orrery", "run", system, "--seed", String(run.seed)];
   const option = (name: string, text: string): number => words.push(name, text);
   if (runtimeOf(options) !== "sim") option("--on", runtimeOf(options));
   option("--for", formatMicros(run.duration));
   // Parameters as they were given: what a system makes of them need not be what it takes.
   for (const pair of options.set ?? []) option("--set", pair);
-  const { links } = run;
-  const delay = formatDelay(links.delay);
-  if (delay !== formatDelay(DEFAULT_LINKS.delay)) option("--delay", delay);
-  if (links.loss > 0) option("--loss", String(links.loss));
-  if (links.duplicate > 0) option("--duplicate", String(links.duplicate));
-  if (links.order === "fifo") words.push("--fifo");
+  words.push(...linkWords(run));
   if (run.storeDelay !== null) option("--store-delay", formatDelay(run.storeDelay));
   // On real processes more may have struck than was drawn, and a run that was stopped had other plans.
   if (options.profile === undefined || runtimeOf(options) !== "sim") {
@@ -203,9 +210,22 @@ export function repeatLine(system: string, options: RunOptions, run: Run): strin
   }
   if (run.lamport !== "standard") option("--lamport", run.lamport);
   if (run.strict) words.push("--strict");
-  return words.map(quoted).join(" ");
+  return shellLine([...words, ...where]);
 }
 
-/** Quoted for a POSIX shell where needed. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** The options that say how links are, if not as they are by default. */
+export function linkWords({ links: { delay, loss, duplicate, order } }: Run): readonly string[] {
+  const text = formatDelay(delay);
+  return [
+    ...(text === formatDelay(DEFAULT_LINKS.delay) ? [] : ["--delay", text]),
+    ...(loss > 0 ? ["--loss", String(loss)] : []),
+    ...(duplicate > 0 ? ["--duplicate", String(duplicate)] : []),
+    ...(order === "fifo" ? ["--fifo"] : []),
+  ];
+}
+
+/** Words as a line for a POSIX shell, quoted where needed. */
+export const shellLine = (words: readonly string[]): string =>
+  words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");

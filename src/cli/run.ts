@@ -1,3 +1,4 @@
+// `orrery run` and `orrery report`: one run kept in a folder, and what it came to.
 import { join } from "node:path";
 import type { Judgement } from "../core/check.ts";
 import { EXIT, OrreryError } from "../core/errors.ts";
@@ -6,26 +7,26 @@ import type { Run } from "../core/run.ts";
 import type { AnySystem } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { type Outcome, RUN_FILE, reportRun } from "../experiments/record-run.ts";
-import { newRunFolder, readField, readJson } from "../experiments/run-folder.ts";
+import { newRunFolder, readField, readJson, readTextField } from "../experiments/run-folder.ts";
 import { guarded } from "../runtimes/guard.ts";
 import { brief } from "../runtimes/real/layout.ts";
 import { auditKept } from "./audits.ts";
 import { foreseeRun } from "./disk.ts";
 import { findSystem, moduleOf } from "./find-system.ts";
 import { exitOf, paint, say, sayJson, tableText, verdictText } from "./print.ts";
-import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real-time.ts";
+import { pacingTable, REAL_TIME_FILE, type RealTime } from "./real/real-time.ts";
+import type { MetricsOptions } from "./real/serve-metrics.ts";
+import { checkForOneHost, type RealRunOptions, whereOf } from "./real/where.ts";
 import { recordSim, simHeader } from "./record-sim.ts";
 import { type RunOptions, repeatLine, requestedRun, runtimeOf } from "./request.ts";
-import type { MetricsOptions } from "./serve-metrics.ts";
 import { lensOf, shippedOf } from "./systems.ts";
-import { checkForOneHost, type RealRunOptions, whereOf } from "./where.ts";
 
-export type Shown = { readonly out?: string; readonly json?: boolean };
+export type OutputOptions = { readonly out?: string; readonly json?: boolean };
 
 /** `orrery run`: one run, kept in a folder. Returns the exit status. */
 export async function run(
   name: string,
-  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & OutputOptions,
 ): Promise<number> {
   const found = await findSystem(name);
   // Who wrote a system of one's own may not know that it must not read the real clock.
@@ -36,11 +37,11 @@ export async function run(
   const request = requestedRun(system, options);
   // Once without a recorder: what cannot start must not leave a folder.
   const header = simHeader(system, request);
-  foreseeRun(system, request, false);
+  foreseeRun(system, request, false, options.out);
   const folder = newRunFolder(system.name, options.out);
   const repeat = repeatLine(name, options, request);
   const outcome = await recordSim(system, folder, { header, repeat, module: moduleOf(name) });
-  show(outcome, folder, repeat, options.json === true);
+  sayOutcome(outcome, folder, repeat, options.json === true);
   return exitOf(outcome.verdicts);
 }
 
@@ -67,19 +68,19 @@ function checkForSim(options: RealRunOptions & MetricsOptions): void {
 async function runReal(
   system: AnySystem,
   name: string,
-  options: RunOptions & RealRunOptions & MetricsOptions & Shown,
+  options: RunOptions & RealRunOptions & MetricsOptions & OutputOptions,
 ): Promise<number> {
   // Sockets and processes are loaded by who needs them.
-  const { checkReal, runInReality, UNTIL_STOPPED } = await import("./run-real.ts");
+  const { checkReal, runInReality, UNTIL_STOPPED } = await import("./real/run-real.ts");
   const asked = requestedRun(system, options);
-  const open = options.for === undefined && process.stdout.isTTY === true;
-  const request = open ? { ...asked, duration: UNTIL_STOPPED } : asked;
+  const endless = options.for === undefined && process.stdout.isTTY === true;
+  const request = endless ? { ...asked, duration: UNTIL_STOPPED } : asked;
   // What cannot start must not leave a folder.
   checkReal(system, request, options);
-  if (!open) foreseeRun(system, request, true);
+  if (!endless) foreseeRun(system, request, true, options.out);
   const folder = newRunFolder(system.name, options.out);
   const where = whereOf(options);
-  const repeat = (run: typeof request): string => `${repeatLine(name, options, run)}${where}`;
+  const repeat = (run: typeof request): string => repeatLine(name, options, run, where);
   const { outcome, realTime, missing, stopped } = await runInReality(
     system,
     name,
@@ -88,8 +89,8 @@ async function runReal(
     repeat,
     options,
   );
-  show(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
-  if (stopped && !open) return EXIT.stopped;
+  sayOutcome(outcome, folder, repeat(outcome.header.run), options.json === true, realTime);
+  if (stopped && !endless) return EXIT.stopped;
   const status = exitOf(outcome.verdicts);
   if (missing.length === 0) return status;
   process.stderr.write(
@@ -99,21 +100,21 @@ async function runReal(
 }
 
 /** `orrery report`: tables, figures and verdicts again, from what was kept. */
-export async function report(folder: string, options: Shown): Promise<number> {
-  const module = readField(join(folder, RUN_FILE), "module");
-  const system = typeof module === "string" ? await findSystem(module) : undefined;
+export async function report(folder: string, options: OutputOptions): Promise<number> {
+  const module = readTextField(join(folder, RUN_FILE), "module");
+  const system = module === undefined ? undefined : await findSystem(module);
   const kept = readField(join(folder, RUN_FILE), "run") as Run | undefined;
   if (kept !== undefined) await shippedOf(kept)?.system.ready?.();
   const { outcome, repeat } = await reportRun(folder, ({ run, names }) =>
     lensOf(run, system, auditKept(system ?? shippedOf(run)?.system, run, names, folder)),
   );
   const realTime = readJson(join(folder, REAL_TIME_FILE)) as RealTime | undefined;
-  show(outcome, folder, repeat, options.json === true, realTime);
+  sayOutcome(outcome, folder, repeat, options.json === true, realTime);
   return exitOf(outcome.verdicts);
 }
 
 /** Prints what a run came to. */
-export function show(
+export function sayOutcome(
   outcome: Outcome,
   folder: string,
   repeat: string,

@@ -1,3 +1,4 @@
+// `orrery twice`: a run beside the same run.
 import { setImmediate } from "node:timers/promises";
 import { ROW_WORDS, type TraceBatch } from "../core/batch.ts";
 import { EXIT } from "../core/errors.ts";

@@ -14,7 +14,7 @@ import {
 import type { Show } from "./show.ts";
 
 /** Who serves the pages. */
-export interface Crowd {
+export interface PageServer {
   /** Names this start of it. */
   readonly server: string;
   readonly shows: readonly ShowInfo[];
@@ -38,7 +38,7 @@ const STRANGE_MAX = 10;
 
 export class Client {
   readonly #page: WebSocket;
-  readonly #crowd: Crowd;
+  readonly #server: PageServer;
   readonly #timer: NodeJS.Timeout;
   #show: Show | undefined;
   /** Sequence number of the next row to send; null: it wants none. */
@@ -50,9 +50,9 @@ export class Client {
   /** It does not know yet which runs there are. */
   #news = true;
 
-  constructor(page: WebSocket, crowd: Crowd) {
+  constructor(page: WebSocket, server: PageServer) {
     this.#page = page;
-    this.#crowd = crowd;
+    this.#server = server;
     page.on("message", (data, isBinary) => this.#heard(isBinary ? "" : String(data)));
     // The socket closes after an error, and that is heard elsewhere.
     page.on("error", () => {});
@@ -89,22 +89,22 @@ export class Client {
         break;
       case "look":
         this.#answer(message.ask, () => {
-          const show = this.#crowd.show(message.show);
+          const show = this.#server.show(message.show);
           if (message.process < show.info.names.length) {
-            return this.#crowd.look(() => show.look(message.process));
+            return this.#server.look(() => show.look(message.process));
           }
           throw new OrreryError("config/value", `there is no process ${message.process}`);
         });
         break;
       case "lot":
         this.#answer(message.ask, () =>
-          this.#crowd.look(() => this.#crowd.show(message.show).lot?.(message.lot)),
+          this.#server.look(() => this.#server.show(message.show).lot?.(message.lot)),
         );
         break;
       case "act":
         this.#answer(message.ask, async () => {
-          if (this.#crowd.isKey(message.key)) {
-            return await this.#crowd.act(message.show, message.act);
+          if (this.#server.isKey(message.key)) {
+            return await this.#server.act(message.show, message.act);
           }
           throw new OrreryError(
             "config/value",
@@ -117,7 +117,7 @@ export class Client {
 
   #watch({ show, rows, cuts = 0 }: Extract<FromPage, { kind: "watch" }>): void {
     try {
-      this.#show = this.#crowd.show(show);
+      this.#show = this.#server.show(show);
     } catch {
       this.hello();
       return;
@@ -142,7 +142,7 @@ export class Client {
     if (this.#isBehind()) return;
     if (this.#news) {
       this.#news = false;
-      const { server, shows } = this.#crowd;
+      const { server, shows } = this.#server;
       this.#say({ kind: "hello", protocol: PROTOCOL, server, shows });
     }
     const show = this.#show;

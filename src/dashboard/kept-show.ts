@@ -1,7 +1,7 @@
 // A kept run that is replayed: its rows are in memory, and the present moment is a place among them.
 import { OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { lookFrom, storedBy, waitingFor } from "./look.ts";
+import { lookFromRows } from "./look.ts";
 import { Player } from "./player.ts";
 import type { Act, Frame, Look, ShowInfo } from "./protocol.ts";
 import { Cuts, KEPT_MIN, type RowLog, type Rows } from "./rows.ts";
@@ -97,10 +97,7 @@ export class KeptShow implements Show {
     const rows = log.between(0, this.#row);
     // What was kept is what was there at the end.
     const kept = this.#row === log.end ? stored?.(process) : undefined;
-    const from = kept === undefined ? "trace" : "trace and stores";
-    const waiting = this.#standing.standings.waiting[process]!;
-    const keyed = kept ?? storedBy(rows, process);
-    return lookFrom(from, process, keyed, waitingFor(rows, process), waiting);
+    return lookFromRows(rows, process, kept, this.#standing.standings);
   }
 
   lot(lot: string): Json {

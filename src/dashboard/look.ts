@@ -3,7 +3,7 @@ import type { TraceBatch } from "../core/batch.ts";
 import { NONE } from "../core/batch.ts";
 import type { Json } from "../core/json.ts";
 import { KIND } from "../core/trace-event.ts";
-import type { Look } from "./protocol.ts";
+import type { Look, Standings } from "./protocol.ts";
 
 /** Keys and messages of a process that are shown, and characters of each. */
 const SHOWN_MAX = 200;
@@ -33,6 +33,18 @@ export function lookFrom(
   };
 }
 
+/** The same as rows tell it, and what of its store can be seen. */
+export function lookFromRows(
+  rows: readonly TraceBatch[],
+  process: number,
+  kept: ReadonlyMap<string, Json> | undefined,
+  { waiting }: Standings,
+): Look {
+  const from = kept === undefined ? "trace" : "trace and stores";
+  const stored = kept ?? storedBy(rows, process);
+  return lookFrom(from, process, stored, waitingFor(rows, process), waiting[process]!);
+}
+
 /** A value, unless it is too long: then the beginning of its text. */
 function brief(value: Json): Json {
   const text = JSON.stringify(value);
@@ -40,10 +52,7 @@ function brief(value: Json): Json {
 }
 
 /** The keys that a process stored, as far as rows tell; not their values. */
-export function storedBy(
-  batches: readonly TraceBatch[],
-  process: number,
-): ReadonlyMap<string, null> {
+function storedBy(batches: readonly TraceBatch[], process: number): ReadonlyMap<string, null> {
   const keys = new Map<string, null>();
   for (const { batch, row } of rowsOf(batches, process)) {
     const kind = batch.kind(row);
@@ -61,7 +70,7 @@ export function storedBy(
  * The messages that wait in an inbox, as far as rows tell: who sent them, and what they are called. Timers that are due
  * are not told apart, and left out.
  */
-export function waitingFor(batches: readonly TraceBatch[], process: number): Waiting {
+function waitingFor(batches: readonly TraceBatch[], process: number): Waiting {
   const waiting: { readonly name: string; readonly from: number }[] = [];
   for (const { batch, row } of rowsOf(batches, process)) {
     const kind = batch.kind(row);

@@ -7,7 +7,7 @@ import type { Json } from "../core/json.ts";
 import type { Fault } from "../core/run.ts";
 import { Merger, type RecordSource } from "../trace/merge.ts";
 import { TraceWriter } from "../trace/writer.ts";
-import { lookFrom, storedBy, waitingFor } from "./look.ts";
+import { lookFromRows } from "./look.ts";
 import type { Act, Frame, Health, Look, ShowInfo } from "./protocol.ts";
 import { Cuts, RowLog } from "./rows.ts";
 import type { Show, ViewState } from "./show.ts";
@@ -123,12 +123,8 @@ export class RealShow implements Show {
   }
 
   look(process: number): Look {
-    const rows = this.rows.from(0);
     const stored = this.#options.run.stored(process);
-    const from = stored === undefined ? "trace" : "trace and stores";
-    const waiting = this.#standing.standings.waiting[process]!;
-    const inbox = waitingFor(rows, process);
-    return lookFrom(from, process, stored ?? storedBy(rows, process), inbox, waiting);
+    return lookFromRows(this.rows.from(0), process, stored, this.#standing.standings);
   }
 
   lot(lot: string): Json {

@@ -119,7 +119,7 @@ function joined(a: TraceBatch, b: TraceBatch): TraceBatch {
 }
 
 /** Rows from … to − 1 of a batch, as one of their own. */
-export function part(batch: TraceBatch, from: number, to: number): TraceBatch {
+function part(batch: TraceBatch, from: number, to: number): TraceBatch {
   const copy = new TraceBatch(0);
   copy.words = batch.words.slice(from * ROW_WORDS, to * ROW_WORDS);
   copy.first = batch.first + from;

@@ -12,7 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { messageOf, OrreryError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { Budget } from "./budget.ts";
-import { Client, type Crowd } from "./client.ts";
+import { Client, type PageServer } from "./client.ts";
 import type { Act, KeptFolder, ShowInfo } from "./protocol.ts";
 import type { Show } from "./show.ts";
 
@@ -35,9 +35,6 @@ const TYPES: { readonly [extension: string]: string } = {
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
   ".png": "image/png",
-  ".ttf": "font/ttf",
-  ".woff2": "font/woff2",
-  ".json": "application/json",
 };
 
 /** No inline script, nothing from elsewhere, in nobody's frame. */
@@ -46,7 +43,6 @@ const POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
-  "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -82,7 +78,7 @@ export type DashboardOptions = {
   readonly library: Library;
 };
 
-export class Dashboard implements Crowd {
+export class Dashboard implements PageServer {
   readonly key = randomBytes(16).toString("hex");
   readonly server = randomBytes(8).toString("hex");
   readonly #options: DashboardOptions;

@@ -14,6 +14,7 @@ import {
 } from "./experiment-words.ts";
 import { html } from "./html.ts";
 import { EXPERIMENT_FILE } from "./journal.ts";
+import { VERDICTS_FILE } from "./record-run.ts";
 import { keptResults, type Results } from "./run-experiment.ts";
 import { writeFigures } from "./run-figures.ts";
 import { writeJson, writeText } from "./run-folder.ts";
@@ -35,7 +36,7 @@ export async function writeReport(
   const figures = await experimentFigures(experiment, summary, rows, redraw);
   const predicted = predictionTable(summary);
   writeText(join(folder, "summary.csv"), summaryCsv(summary));
-  writeJson(join(folder, "verdicts.json"), verdicts(experiment, summary, rows.length));
+  writeJson(join(folder, VERDICTS_FILE), verdicts(experiment, summary, rows.length));
   await writeFigures(join(folder, "figures"), figures);
   const page = html({
     title: experiment.name,

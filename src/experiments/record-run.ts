@@ -18,7 +18,7 @@ import { readTrace, type TraceHeader, traceFile } from "../trace/file.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { LOGS_MAX, LogFiles } from "./logs.ts";
 import { GENERAL_FIGURES, type NamedSvg, runFigures, writeFigures } from "./run-figures.ts";
-import { linkLatest, readField, writeJson, writeText } from "./run-folder.ts";
+import { linkLatest, readTextField, writeJson, writeText } from "./run-folder.ts";
 
 /** Lines that a figure of many processes can carry. */
 const LINES_MAX = 10;
@@ -128,8 +128,8 @@ export async function reportRun(
   );
   await writeOutcome(folder, result);
   // The trace alone is enough for a report, so the line beside it may be missing.
-  const repeat = readField(join(folder, RUN_FILE), "repeat");
-  return { outcome: result, repeat: typeof repeat === "string" ? repeat : "" };
+  const repeat = readTextField(join(folder, RUN_FILE), "repeat") ?? "";
+  return { outcome: result, repeat };
 }
 
 /** For systems that have no figures of their own. */

@@ -97,3 +97,9 @@ export function readJson(path: string): unknown {
 /** A field of a JSON file; undefined if either is not there. */
 export const readField = (path: string, name: string): unknown =>
   (readJson(path) as { [name: string]: unknown } | null | undefined)?.[name];
+
+/** The same, if it is a text. */
+export function readTextField(path: string, name: string): string | undefined {
+  const field = readField(path, name);
+  return typeof field === "string" ? field : undefined;
+}

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { epcisOf } from "../../src/cli/export-epcis.ts";
+import { epcisOf } from "../../src/cli/export/epcis.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { type EpcisEvent, epcisLine, timestamp } from "../../src/formats/epcis.ts";
 import { WHOLE } from "../../src/formats/format.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXPORT_FORMATS } from "../../src/cli/examples.ts";
-import { svg } from "../../src/cli/export-svg.ts";
+import { svg } from "../../src/cli/export/svg.ts";
 import { WHOLE } from "../../src/formats/format.ts";
 import { FORMATS } from "../../src/formats/formats.ts";
 import { linesOf, ours, textOf } from "../docs-commands.ts";

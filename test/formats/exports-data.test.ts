@@ -1,10 +1,9 @@
 // The commands of the guide to exports, run as they stand there, and what is refused.
-
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ExportOptions, exportRun } from "../../src/cli/export.ts";
+import { type ExportOptions, exportRun } from "../../src/cli/export/export.ts";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper } from "../../src/trace/trace.ts";
 import { blockNamed } from "../docs-blocks.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { verify } from "../../src/checks/checks.ts";
-import { importedShow } from "../../src/cli/view-imported.ts";
+import { importedShow } from "../../src/cli/view/imported.ts";
 import type { Imported } from "../../src/formats/imported.ts";
 import { LinePattern } from "../../src/formats/line-pattern.ts";
 import { shiviz } from "../../src/formats/shiviz.ts";

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import abdRegister from "../../examples/abd-register.ts";
 import { STORM_PLANT } from "../../examples/wrong/factory/storm-plant.ts";
-import { tlaHandoff } from "../../src/cli/export-handoff.ts";
+import { tlaHandoff } from "../../src/cli/export/handoff.ts";
 import { seconds } from "../../src/core/micros.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { type Format, WHOLE } from "../../src/formats/format.ts";

@@ -158,7 +158,7 @@ async function endure({ folder, forSeconds, audits, say = () => {}, params, seed
   const settings = { params, seed, duration, faults, links: LINKS };
   const run = tcpRun(factory, newRun(factory, settings), {
     system: factory.name,
-    entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
+    entry: new URL("../../dist/cli/real/tcp-worker.js", import.meta.url),
     folder,
     perWorker: 1,
     patience: 120,

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { infoOf } from "../../src/cli/view-sim.ts";
+import { infoOf } from "../../src/cli/view/sim.ts";
 import { parseFault } from "../../src/core/fault-notation.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";

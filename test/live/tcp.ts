@@ -33,7 +33,7 @@ export async function live<T>(
   const said: string[] = [];
   const run = tcpRun(system, asked, {
     system: name,
-    entry: new URL("../../dist/cli/tcp-worker.js", import.meta.url),
+    entry: new URL("../../dist/cli/real/tcp-worker.js", import.meta.url),
     folder,
     perWorker,
     patience: 60,

@@ -113,14 +113,15 @@ test("what makes no sense is refused before anything is served, with what to do"
     [["./nowhere"], "nowhere"],
     [[join(ROOT, "experiments/clocks/lab.yaml")], "is an experiment"],
     [["clocks", "--on", "tcp", "--strict"], "on real clocks"],
+    [["clocks", "nothing", "--on", "tcp"], "there is no system"],
   ];
   for (const [args, says] of wrong) {
     const { status, stdout, stderr } = orrery("view", ...args);
     expect([args, [64, 69].includes(status!), stdout]).toEqual([args, true, ""]);
     expect(stderr).toContain(says);
   }
-  // None of them left a folder.
-  expect(existsSync(join(folder, "runs/clocks"))).toBe(false);
+  // None of them left a folder of a run.
+  expect(existsSync(join(folder, "runs/clocks/0001"))).toBe(false);
 });
 
 test("real processes are watched until Ctrl-C, struck, stopped without a trace of them, and kept", async () => {

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FolderLibrary } from "../../src/cli/view-library.ts";
-import { simShow } from "../../src/cli/view-sim.ts";
+import { FolderLibrary } from "../../src/cli/view/library.ts";
+import { simShow } from "../../src/cli/view/sim.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { newRun, type RunSettings } from "../../src/core/new-run.ts";
 import { Dashboard } from "../../src/dashboard/server.ts";
@@ -200,6 +200,15 @@ describe("paths", () => {
       report: null,
       opens: false,
     });
+  });
+
+  test("lead to what came there after it was listed first", async () => {
+    writeFileSync(join(runs, "clocks/0001/figures/later.svg"), "<svg>later</svg>");
+    writeFileSync(join(runs, "clocks/0001/report.html"), "later");
+    const listed = async (): Promise<unknown> => (await fetch(`${kept.base}api/runs`)).json();
+    await expect
+      .poll(listed, { timeout: 5_000 })
+      .toMatchObject([{ figures: ["jumps.svg", "later.svg"], report: "report.html" }]);
   });
 
   test("lead nowhere else, however they are written", async () => {

@@ -68,7 +68,7 @@ async function seek(query: string): Promise<number> {
 const needsBrowser = test.skipIf(browserPath === undefined);
 
 needsBrowser("events are walked and chosen by keys, and what is shown is said", async () => {
-  const live = page.locator(".space-time-unseen[aria-live]");
+  const live = page.locator(".space-time [aria-live]");
   await press("]");
   await expect.poll(() => live.textContent()).toMatch(/^machine_\d \w+ .*at \d+\.\d+ s$/);
   const first = await live.textContent();

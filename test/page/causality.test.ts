@@ -8,13 +8,13 @@ import {
   OWN,
   type Reach,
   reachOf,
-} from "../../src/dashboard/page/space-time-causality.ts";
+} from "../../src/dashboard/page/space-time/causality.ts";
 import {
   bentCut,
   crossingOf,
   movedCut,
   straightCut,
-} from "../../src/dashboard/page/space-time-cut.ts";
+} from "../../src/dashboard/page/space-time/cut.ts";
 import { HappensBefore } from "../../src/trace/happens-before.ts";
 import { bookOf, bookOfRows, type Row, SYSTEMS, troubled } from "./fixture.ts";
 

@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/core/batch.ts";
 import { seconds } from "../../src/core/micros.ts";
 import { KIND } from "../../src/core/trace-event.ts";
-import type { RowBook } from "../../src/dashboard/page/row-book.ts";
-import { Arrows } from "../../src/dashboard/page/space-time-arrows.ts";
-import { reachOf } from "../../src/dashboard/page/space-time-causality.ts";
-import { bentCut, crossingOf, straightCut } from "../../src/dashboard/page/space-time-cut.ts";
-import { cutAt } from "../../src/dashboard/page/space-time-cut-line.ts";
-import { Gathered, isSampled } from "../../src/dashboard/page/space-time-level.ts";
+import { placeIn } from "../../src/dashboard/page/place-in.ts";
+import { Arrows } from "../../src/dashboard/page/space-time/arrows.ts";
+import { reachOf } from "../../src/dashboard/page/space-time/causality.ts";
+import { bentCut, crossingOf, straightCut } from "../../src/dashboard/page/space-time/cut.ts";
+import { cutAt } from "../../src/dashboard/page/space-time/cut-line.ts";
+import { Gathered, isSampled } from "../../src/dashboard/page/space-time/level.ts";
 import {
   laidOut,
   laneOf,
@@ -16,11 +16,12 @@ import {
   timeAt,
   xOf,
   yOf,
-} from "../../src/dashboard/page/space-time-pane.ts";
-import { rowBeside, rowNear, rowOfProcess } from "../../src/dashboard/page/space-time-pointing.ts";
-import type { Scene } from "../../src/dashboard/page/space-time-scene.ts";
-import { placeIn, Search } from "../../src/dashboard/page/space-time-search.ts";
-import { sceneToSvg } from "../../src/dashboard/page/space-time-svg.ts";
+} from "../../src/dashboard/page/space-time/pane.ts";
+import { rowBeside, rowNear, rowOfProcess } from "../../src/dashboard/page/space-time/pointing.ts";
+import type { Scene } from "../../src/dashboard/page/space-time/scene.ts";
+import { Search } from "../../src/dashboard/page/space-time/search.ts";
+import { sceneToSvg } from "../../src/dashboard/page/space-time/svg.ts";
+import type { RowBook } from "../../src/dashboard/page/watched/row-book.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import { bookOf, bookOfRows, PANE, type Row, THEME, troubled } from "./fixture.ts";
 
@@ -218,7 +219,7 @@ describe("search", () => {
 
 describe("as SVG", () => {
   const scene: Scene = {
-    ...{ book, names: trace.names, pane: PANE, theme: THEME, now: 6e6 },
+    ...{ book, names: trace.names, pane: PANE, palette: THEME, now: 6e6 },
     ...{ reach: null, crossing: null, cut: null, found: [], focus: NONE },
   };
   const inside = (svg: string) => parseHTML(svg).document;

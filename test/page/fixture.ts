@@ -7,9 +7,9 @@ import { seconds } from "../../src/core/micros.ts";
 import type { RunSettings } from "../../src/core/new-run.ts";
 import type { AnySystem } from "../../src/core/system.ts";
 import { type EventKind, KIND } from "../../src/core/trace-event.ts";
-import { RowBook } from "../../src/dashboard/page/row-book.ts";
-import type { Pane } from "../../src/dashboard/page/space-time-pane.ts";
-import type { Theme } from "../../src/dashboard/page/space-time-pen.ts";
+import type { Palette } from "../../src/dashboard/page/shell/palette.ts";
+import type { Pane } from "../../src/dashboard/page/space-time/pane.ts";
+import { RowBook } from "../../src/dashboard/page/watched/row-book.ts";
 import { simulate } from "../../src/runtimes/sim/simulate.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 import type { Trace } from "../../src/trace/trace.ts";
@@ -72,7 +72,7 @@ export const PANE: Pane = {
   ...{ processes: 4, laneHeight: 60, arranged: true, scroll: 0 },
 };
 
-export const THEME: Theme = {
+export const THEME: Palette = {
   ...{ paper: "#fff", raised: "#eee", ink: "#111", faint: "#777", rule: "#ddd" },
   ...{ accent: "#06c", good: "#080", warn: "#a60", alarm: "#c00" },
   series: ["#01a", "#02a", "#03a", "#04a"],

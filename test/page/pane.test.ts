@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RowBook } from "../../src/dashboard/page/row-book.ts";
-import { approached, restingSpan } from "../../src/dashboard/page/space-time-follow.ts";
+import { approached, restingSpan } from "../../src/dashboard/page/space-time/follow.ts";
 import {
   fitted,
   LANE_MIN,
@@ -23,14 +22,15 @@ import {
   xOf,
   yOf,
   zoomed,
-} from "../../src/dashboard/page/space-time-pane.ts";
+} from "../../src/dashboard/page/space-time/pane.ts";
 import {
   instantText,
   lengthText,
   roundUp,
   stepOf,
   ticksOf,
-} from "../../src/dashboard/page/space-time-ticks.ts";
+} from "../../src/dashboard/page/space-time/ticks.ts";
+import { RowBook } from "../../src/dashboard/page/watched/row-book.ts";
 import { bookOfRows, PANE } from "./fixture.ts";
 
 const EXTENT = { from: 0, to: 60e6 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/core/batch.ts";
 import { KIND } from "../../src/core/trace-event.ts";
-import { RowBook } from "../../src/dashboard/page/row-book.ts";
+import { RowBook } from "../../src/dashboard/page/watched/row-book.ts";
 import { batchOf, bookOf, bookOfRows, type Row, SYSTEMS, troubled } from "./fixture.ts";
 
 /** A row of the reference: other rows are found by looking at all, and referred to as they are. */

@@ -147,7 +147,7 @@ function Verdicts({ folder }: { readonly folder: KeptFolder }) {
         count === 0 ? null : (
           <span key={outcome} class={`runs-${outcome}`} title={`${count} ${what} ${outcome}`}>
             <span aria-hidden="true">{sign}</span> {count}
-            <span class="runs-unseen"> {`${what} ${outcome}`}</span>
+            <span class="unseen"> {`${what} ${outcome}`}</span>
           </span>
         ),
       )}

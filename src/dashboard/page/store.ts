@@ -1,7 +1,7 @@
 // What the page knows, as signals: the run that is shown, what of it is looked at, and what may be done to it.
 import { computed, effect, signal } from "@preact/signals";
 import type { Json } from "../../core/json.ts";
-import type { Ability, Act, Look, ShowInfo } from "../protocol.ts";
+import type { Ability, Act, ShowInfo } from "../protocol.ts";
 import { Connection } from "./watched/connection.ts";
 
 export const VIEWS = ["overview", "space-time", "factory", "runs"] as const;
@@ -10,15 +10,13 @@ export type ViewName = (typeof VIEWS)[number];
 /** The run that is shown. */
 export const main = new Connection(null, () => {
   book = main.book;
-  history = main.history;
   selected.value = null;
 });
 export const { connected, shows, shownId, frame, rowsVersion, viewState, show } = main;
 export const { incidentsVersion } = main;
 
-/** The rows of the shown run, and lines over time. */
+/** The rows of the shown run. */
 export let book = main.book;
-export let history = main.history;
 
 export const view = signal<ViewName>("overview");
 /** The process that is looked into. */
@@ -26,8 +24,8 @@ export const selected = signal<number | null>(null);
 /** What went wrong last, until it is dismissed. */
 export const complaint = signal<string | null>(null);
 /** The key of the address: without it one may watch. */
-export const key = signal(location.hash.slice(1));
-export const mayAct = computed(() => key.value !== "" && connected.value);
+const key = location.hash.slice(1);
+export const mayAct = computed(() => key !== "" && connected.value);
 
 /** Of the shown run, why it cannot be; null: it can. */
 export function hindrance(ability: Ability): string | null {
@@ -64,7 +62,7 @@ export function watch(id: string): void {
 
 /** Does something to the shown run, or another. @throws Error with what the server says if it refuses */
 export function attempt(what: Act, id = shownId.peek()): Promise<Json> {
-  return main.act(what, id, key.peek());
+  return main.act(what, id, key);
 }
 
 /** As `attempt`; what is refused is complained of on the page. */
@@ -76,7 +74,5 @@ export async function act(what: Act, id = shownId.peek()): Promise<Json> {
     return null;
   }
 }
-
-export const lookAt = (process: number): Promise<Look> => main.lookAt(process);
 
 export const lotOf = (lot: string): Promise<Json> => main.lotOf(lot);

@@ -9,11 +9,10 @@ export type Draw = (context: CanvasRenderingContext2D, size: Size, wall: number)
 type Props = {
   readonly label: string;
   readonly draw: Draw;
-  readonly class?: string;
   readonly onPointer?: (event: PointerEvent, x: number, y: number) => void;
 };
 
-export function Surface({ label, draw, onPointer, class: name = "" }: Props) {
+export function Surface({ label, draw, onPointer }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef(draw);
   const wake = useRef(() => {});
@@ -28,7 +27,7 @@ export function Surface({ label, draw, onPointer, class: name = "" }: Props) {
   return (
     <canvas
       ref={canvas}
-      class={`surface ${name}`}
+      class="surface"
       role="img"
       aria-label={label}
       onPointerDown={point}

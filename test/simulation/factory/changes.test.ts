@@ -1,7 +1,7 @@
 // What an operator plans for later: bills of materials, stages closed and opened, scrap, write-offs.
 import { expect, test } from "vitest";
 import { STORM_PLANT } from "../../../examples/wrong/factory/storm-plant.ts";
-import { trial } from "../../../src/cli/trial.ts";
+import { trial } from "../../../src/cli/hunt/trial.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { seconds } from "../../../src/core/micros.ts";
 import { newRun } from "../../../src/core/new-run.ts";

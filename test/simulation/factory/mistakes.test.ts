@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AUDIT } from "../../../src/checks/audited.ts";
-import { trial } from "../../../src/cli/trial.ts";
+import { trial } from "../../../src/cli/hunt/trial.ts";
 import { seconds } from "../../../src/core/micros.ts";
 import { newRun } from "../../../src/core/new-run.ts";
 import { drawFaults } from "../../../src/core/profiles.ts";

@@ -1,6 +1,6 @@
 // I11: when a stage dies that others can stand in for, the plant goes on within a bound that is known before.
 import { beforeAll, expect, test } from "vitest";
-import { trial } from "../../../src/cli/trial.ts";
+import { trial } from "../../../src/cli/hunt/trial.ts";
 import { parseFault } from "../../../src/core/fault-notation.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { type Micros, seconds } from "../../../src/core/micros.ts";

@@ -1,7 +1,7 @@
 // Factories in storms: whatever fails, nothing is lost and nothing used twice; and in calm all is settled.
 import { describe, expect, test } from "vitest";
 import { factorySystem } from "../../../src/cli/factory-file.ts";
-import { type Trial, trial } from "../../../src/cli/trial.ts";
+import { type Trial, trial } from "../../../src/cli/hunt/trial.ts";
 import { parseFault } from "../../../src/core/fault-notation.ts";
 import { micros, seconds } from "../../../src/core/micros.ts";
 import { newRun, type RunSettings } from "../../../src/core/new-run.ts";

@@ -1,7 +1,7 @@
 // The run that is shown beside the first, over a connection of its own; and how both are driven together.
 import { signal } from "@preact/signals";
 import type { Act } from "../../protocol.ts";
-import { act, attempt, complaint, main, shownId, shows } from "../store.ts";
+import { act, attempt, main, shownId, shows } from "../store.ts";
 import { Connection } from "../watched/connection.ts";
 
 export const beside = signal<Connection | null>(null);
@@ -50,9 +50,5 @@ async function align(other: Connection): Promise<void> {
   const [here, there] = [main.frame.peek()?.now ?? 0, other.frame.peek()?.now ?? 0];
   if (Math.abs(here - there) < SAME) return;
   const behind = here < there ? main : other;
-  try {
-    await attempt({ do: "seek", at: Math.max(here, there) }, behind.shownId.peek());
-  } catch (cause) {
-    complaint.value = (cause as Error).message;
-  }
+  await act({ do: "seek", at: Math.max(here, there) }, behind.shownId.peek());
 }

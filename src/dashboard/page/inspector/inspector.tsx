@@ -6,8 +6,8 @@ import type { Look } from "../../protocol.ts";
 import { beside } from "../branches/beside-state.ts";
 import { amount, count, span } from "../format.ts";
 import { HOW, howIs } from "../overview/order.ts";
-import { colourOf } from "../shell/theme.ts";
-import { attempt, complaint, hindrance, main, selected } from "../store.ts";
+import { colourOf } from "../shell/palette.ts";
+import { act, hindrance, main, selected } from "../store.ts";
 import type { Connection } from "../watched/connection.ts";
 import { Tree } from "./tree.tsx";
 import "./inspector.css";
@@ -85,11 +85,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 /** What is done most, without a form. */
 function Quick({ name }: { readonly name: string }) {
   const reason = hindrance("fault");
-  const put = (kind: string) => (): void => {
-    attempt({ do: "fault", text: `${kind} ${name} 0s..${SHORTLY}s` }).catch((cause: Error) => {
-      complaint.value = cause.message;
-    });
-  };
+  const put = (kind: string) => () => act({ do: "fault", text: `${kind} ${name} 0s..${SHORTLY}s` });
   return (
     <div class="buttons">
       <button type="button" disabled={reason !== null} title={reason ?? ""} onClick={put("crash")}>

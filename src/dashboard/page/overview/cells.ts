@@ -21,7 +21,7 @@ export function clusterOf(processes: number, { width, height }: Size): number {
 }
 
 /** The value of each process. */
-export function measured(measure: Measure, scene: Scene): (process: number) => number {
+function measured(measure: Measure, scene: Scene): (process: number) => number {
   const { standings, activity } = scene;
   if (measure === "events/s") return activity;
   if (measure === "inbox") return (process) => standings.waiting[process]!;

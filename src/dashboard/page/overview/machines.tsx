@@ -5,8 +5,8 @@ import { EVENT_KINDS } from "../../../core/trace-event.ts";
 import type { Frame, ShowInfo } from "../../protocol.ts";
 import { choosing, sides, turnSide } from "../faults/sides.ts";
 import { amount, briefly, count, span } from "../format.ts";
-import { panel } from "../shell/panel.ts";
-import { colourOf } from "../shell/theme.ts";
+import { colourOf } from "../shell/palette.ts";
+import { lookInto } from "../shell/panel.ts";
 import { selected } from "../store.ts";
 import { useWatched } from "../watched/context.ts";
 import { COLUMNS, type Column, HOW, howIs, type Order, ordered, windowOf } from "./order.ts";
@@ -230,11 +230,6 @@ function SideOf({ process, name }: { readonly process: number; readonly name: st
       </button>
     </td>
   );
-}
-
-function lookInto(process: number): void {
-  selected.value = selected.value === process ? null : process;
-  if (selected.value !== null) panel.value = "machine";
 }
 
 /** Arrows go from row to row, also to those that are not there yet. */

@@ -1,7 +1,7 @@
 // What pictures of processes are drawn from, and the marks they share.
 import { type ShowInfo, type Standings, UP } from "../../protocol.ts";
 import type { Side } from "../faults/sides.ts";
-import type { Palette } from "../shell/theme.ts";
+import type { Palette } from "../shell/palette.ts";
 import type { Size } from "../surface.tsx";
 import type { Ticks } from "../watched/ticks.ts";
 import type { Traffic } from "../watched/traffic.ts";

@@ -2,10 +2,11 @@
 // click it to look into it, draw a line around some to set them apart from the others.
 import { useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
+import { UP } from "../../protocol.ts";
 import { chosenKind } from "../faults/chosen.ts";
 import { chooseSide, choosing, sides, turnSide } from "../faults/sides.ts";
 import { amount, count } from "../format.ts";
-import { panel } from "../shell/panel.ts";
+import { lookInto, panel } from "../shell/panel.ts";
 import { palette, reducedMotion } from "../shell/theme.ts";
 import { hindrance, selected } from "../store.ts";
 import { type Draw, Surface } from "../surface.tsx";
@@ -154,10 +155,7 @@ function encircle(processes: readonly number[], isB: boolean): void {
 function pick(process: number | null): void {
   if (process === null) return;
   if (choosing.value) turnSide(process);
-  else {
-    selected.value = selected.value === process ? null : process;
-    if (selected.value !== null) panel.value = "machine";
-  }
+  else lookInto(process);
 }
 
 function sceneOf(connection: Connection, now: number, hovered: number | null): Scene {
@@ -189,7 +187,7 @@ function drawLine(context: CanvasRenderingContext2D, line: readonly Point[]): vo
 function summary({ show, frame }: Connection): string {
   const { names } = show.peek()!;
   const states = frame.peek()?.standings.state ?? [];
-  const down = states.filter((state) => state !== 0).length;
+  const down = states.filter((state) => state !== UP).length;
   const ill = down === 0 ? "all up" : `${down} not up`;
   return `Picture of ${names.length} machines, ${ill}; the table beside it says the same in words.`;
 }

@@ -1,6 +1,7 @@
 // How much of a run the charts show: its last part, in which single events are seen, or all of it.
 import { signal } from "@preact/signals";
 import type uPlot from "uplot";
+import { placeIn } from "../place-in.ts";
 
 /** Seconds of the run; 0: all. */
 export const lastSeconds = signal(60);
@@ -17,13 +18,8 @@ export function lastPart(data: uPlot.AlignedData): uPlot.AlignedData {
   const seconds = data[0];
   const from = (seconds.at(-1) ?? 0) - lastSeconds.value;
   if (lastSeconds.value === 0 || (seconds[0] ?? 0) >= from) return data;
-  let [low, high] = [0, seconds.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (seconds[middle]! < from) low = middle + 1;
-    else high = middle;
-  }
-  return data.map((column) => column.slice(Math.max(0, low - 1))) as uPlot.AlignedData;
+  const first = Math.max(0, placeIn(seconds, from) - 1);
+  return data.map((column) => column.slice(first)) as uPlot.AlignedData;
 }
 
 export function TimeRange() {

@@ -87,9 +87,9 @@ const look = (place: number) => () => {
 
 const faster = (by: number) => () => {
   const speed = frame.peek()?.speed ?? 1;
-  const at = SPEEDS.findIndex((each) => each >= speed);
-  const factor = SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + by))]!;
-  if (hindrance("play") === null) drive({ do: "speed", factor });
+  const next =
+    by > 0 ? SPEEDS.find((each) => each > speed) : SPEEDS.findLast((each) => each < speed);
+  if (hindrance("play") === null) drive({ do: "speed", factor: next ?? speed });
 };
 
 const select = (by: number) => () => {

@@ -39,7 +39,7 @@ export function Side() {
         </div>
         <button
           type="button"
-          class="plain close"
+          class="plain"
           aria-label="Close the panel"
           onClick={() => {
             panel.value = null;

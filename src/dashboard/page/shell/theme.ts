@@ -1,5 +1,6 @@
 // Light or dark, as the system has it or as was chosen here; and the colours of style.css for what is drawn on canvas.
 import { computed, effect, signal } from "@preact/signals";
+import { NAMES, type Palette, SERIES } from "./palette.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -34,24 +35,6 @@ effect(() => {
   }
 });
 
-const NAMES = [
-  "paper",
-  "raised",
-  "ink",
-  "faint",
-  "rule",
-  "accent",
-  "good",
-  "warn",
-  "alarm",
-] as const;
-const SERIES = 8;
-
-export type Palette = { readonly [Name in (typeof NAMES)[number]]: string } & {
-  /** The colour of a process; they come again after eight. */
-  readonly series: readonly string[];
-};
-
 /** The colours as they are now, as a canvas takes them. */
 export const palette = computed((): Palette => {
   // Read again with each of these.
@@ -69,6 +52,3 @@ export const palette = computed((): Palette => {
   probe.remove();
   return { ...named, series };
 });
-
-/** The variable of style.css that colours a process. */
-export const colourOf = (process: number): string => `var(--c${(process % SERIES) + 1})`;

@@ -13,11 +13,11 @@ import {
   PROTOCOL,
   type ShowInfo,
 } from "../../protocol.ts";
-import { RowBook } from "../row-book.ts";
 import { Activity } from "./activity.ts";
 import { History } from "./history.ts";
 import { Incidents } from "./incidents.ts";
 import { PlayClock } from "./play-clock.ts";
+import { RowBook } from "./row-book.ts";
 import { Ticks } from "./ticks.ts";
 import { Traffic } from "./traffic.ts";
 
