@@ -39,8 +39,8 @@ export type Resend = { readonly due: number; readonly wait: number };
 export type Alarm = "resend" | "ask" | "goods";
 
 export type Stage = {
-  /** Durable: the last numbers given to lots and jobs, and all under KEY. */
-  readonly counts: { readonly lot: number; readonly job: number };
+  /** Durable: the last numbers given to lots and jobs, the amount that was good so far; and all under KEY. */
+  readonly counts: { readonly lot: number; readonly job: number; readonly good: number };
   readonly epoch: Epoch;
   readonly out: SmallMap<number, OutLot>;
   readonly next: SmallMap<number, number>;

@@ -9,6 +9,7 @@ import { arcsOf, type Desk } from "./desk.ts";
 import { reservedOf } from "./handoff.ts";
 import { type InLot, type Job, KEY, type LotId, type Portion } from "./messages.ts";
 import type { BomLine } from "./plant.ts";
+import { units } from "./quantity.ts";
 import { isOpenAfter, revisionAfter } from "./revisions.ts";
 
 /** Why a stage does not begin another job; `of`: the items that it waits for. */
@@ -50,26 +51,20 @@ function onShelf(desk: Desk): number {
 }
 
 /** Is there demand for one more lot, and room for it in a line of limited work? */
-function isWanted({ plan, plant, stage, now }: Desk): boolean {
-  const { counts, jobs, finished } = stage;
+function isWanted(desk: Desk): boolean {
+  const { plan, plant, now } = desk;
+  const { counts, jobs, finished } = desk.stage;
   if (plant.line?.first === plan.id && counts.lot + jobs.size - finished >= plant.line.most) {
     return false;
   }
-  return (
-    plan.demand === null || now >= wantedFrom(plan.demand, plan.starts, counts.lot + jobs.size)
-  );
+  return now >= (nextDemand(desk) ?? now);
 }
 
-/** The instant, µs, from which a lot after so many others is wanted, at so many units an hour. */
-const wantedFrom = (demand: number, units: number, lots: number): number =>
-  (lots * units * 3_600e6) / demand;
-
-/** When the next lot is wanted, if demand alone is what is missing. */
+/** The instant, µs, from which more is wanted than was good and, if all is, will be. Undefined: it always is. */
 export function nextDemand({ plan, stage }: Desk): number | undefined {
-  const { counts, jobs } = stage;
-  return plan.demand === null
-    ? undefined
-    : wantedFrom(plan.demand, plan.starts, counts.lot + jobs.size);
+  if (plan.demand === null) return undefined;
+  const amount = stage.counts.good + stage.jobs.size * plan.starts * plan.each;
+  return (units(amount) * 3_600e6) / plan.demand;
 }
 
 function usable(desk: Desk, { item }: BomLine): number {
@@ -142,17 +137,18 @@ export const PRODUCTION: Production = {
 };
 
 /** Puts a new lot on the shelf, or ships it if it is a final one; gives its number, null without one. */
-export function output(desk: Desk, amount: number): number | null {
+function output(desk: Desk, amount: number): number | null {
   if (amount === 0) return null;
-  const lot = desk.stage.counts.lot + 1;
-  desk.count({ lot });
+  const { counts } = desk.stage;
+  const lot = counts.lot + 1;
+  desk.count({ lot, good: counts.good + amount });
   if (desk.plan.final) desk.log("settled", { lot, fate: "shipped", amount });
   else desk.setLot(lot, { amount, state: "available", g: 0 });
   return lot;
 }
 
 /** Writes a finished job into history: the genealogy of its lot. */
-export function record(
+function record(
   desk: Desk,
   number: number,
   job: Job,

@@ -89,7 +89,7 @@ describe("a stage as its store tells it", () => {
   test("of an empty store is one that has just begun", () => {
     const { counts, epoch, out, flow, requests } = storedStage(new Map());
     expect({ counts, epoch, flow }).toEqual({
-      ...{ counts: { lot: 0, job: 0 }, epoch: [0, 0], flow: null },
+      ...{ counts: { lot: 0, job: 0, good: 0 }, epoch: [0, 0], flow: null },
     });
     expect([out.size, requests.size]).toEqual([0, 0]);
   });

@@ -10,7 +10,7 @@ export function storedStage(stored: ReadonlyMap<string, Json>): Stage {
   const held = ([, a]: readonly [LotId, InLot], [, b]: readonly [LotId, InLot]): number =>
     a.from - b.from || a.place - b.place;
   return {
-    counts: (stored.get(KEY.counts) ?? { lot: 0, job: 0 }) as Stage["counts"],
+    counts: (stored.get(KEY.counts) ?? { lot: 0, job: 0, good: 0 }) as Stage["counts"],
     epoch: (stored.get(KEY.epoch) ?? [0, 0]) as Epoch,
     changed: (stored.get(KEY.changed) ?? 0) as number,
     broken: (stored.get(KEY.broken) ?? null) as Stage["broken"],

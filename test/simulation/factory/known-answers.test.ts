@@ -12,6 +12,7 @@ import {
 } from "../../../src/systems/factory/messages.ts";
 import { parseFactory } from "../../../src/systems/factory/params.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
+import { units } from "../../../src/systems/factory/quantity.ts";
 import {
   complaint,
   example,
@@ -229,6 +230,36 @@ describe("the law of Little", () => {
       const [rate, mean] = [gone / SPAN, stay / gone];
       expect(Math.abs(present / (rate * mean) - 1), item).toBeLessThan(0.02);
     }
+  });
+});
+
+/** As a plan and a file mean it: good units an hour, whatever a start gives and however many starts are good. */
+describe("a stage that could make more makes what is demanded", () => {
+  const HOURS = 20;
+  const DEMAND = 60;
+
+  const shipped = (segment: object, lot: number): number => {
+    const params = {
+      items: { bolt: { lot } },
+      segments: { press: { cycle: "10s", ...segment } },
+      equipment: { press: { segment: "press" } },
+      demand: { bolt: `${DEMAND}/h` },
+      policies,
+    };
+    let amount = 0;
+    observe(params as Parameters<typeof observe>[0], HOURS, ({ name, fields }) => {
+      if (name === "ships") amount += units(fields.amount as number);
+    });
+    return amount;
+  };
+
+  test.each([
+    ["one at a start", { produces: { bolt: 1 } }, 1],
+    ["four at a start", { produces: { bolt: 4 } }, 4],
+    ["lots of ten, of which half is good", { produces: { bolt: 1 }, yield: 0.5 }, 10],
+    ["one at a start, of which half is good", { produces: { bolt: 1 }, yield: 0.5 }, 1],
+  ])("%s", (_, segment, lot) => {
+    expect(Math.abs(shipped(segment, lot) - HOURS * DEMAND)).toBeLessThanOrEqual(2 * lot);
   });
 });
 
