@@ -223,6 +223,7 @@ function greeted(desk: Desk, handoff: Handoff, from: number): void {
 /** Can a job begin, or a lot leave, that could not before? */
 const isNews = (now: Stage, before: Stage): boolean =>
   isWanting(now, before) ||
+  now.requests !== before.requests ||
   now.out !== before.out ||
   now.orders !== before.orders ||
   now.broken !== before.broken ||
@@ -230,11 +231,11 @@ const isNews = (now: Stage, before: Stage): boolean =>
   now.finished !== before.finished ||
   now.counts !== before.counts;
 
-/** Can it want more than before? */
+/** Can it want more than before? Not if a request is only said again later. */
 const isWanting = (now: Stage, before: Stage): boolean =>
   now.in !== before.in ||
   now.jobs !== before.jobs ||
-  now.requests !== before.requests ||
+  now.requests.keys !== before.requests.keys ||
   now.flow !== before.flow ||
   now.changed !== before.changed;
 
