@@ -148,13 +148,7 @@ function output(desk: Desk, amount: number): number | null {
 }
 
 /** Writes a finished job into history: the genealogy of its lot. */
-function record(
-  desk: Desk,
-  number: number,
-  job: Job,
-  good: number,
-  lot: number | null,
-): void {
+function record(desk: Desk, number: number, job: Job, good: number, lot: number | null): void {
   const { plan, now } = desk;
   const { item, starts } = plan;
   const amount = good * plan.each;

@@ -3,7 +3,6 @@
 import type { Json } from "../../core/json.ts";
 import { micros } from "../../core/micros.ts";
 import type { Context, Process } from "../../core/process.ts";
-import { makeChanges } from "./changes.ts";
 import { type Alarm, Desk, type Request, type Resend, type Stage } from "./desk.ts";
 import {
   armBreakdown,
@@ -18,6 +17,7 @@ import {
 import type { Flow } from "./flows.ts";
 import { BEAT, beat, beatOf, beginFollowing, type KeptPlan, toldByKeeper } from "./following.ts";
 import { answered, HANDOFF, type Handoff, way } from "./handoff.ts";
+import { makeChanges } from "./make-changes.ts";
 import { type InLot, KEY, type Message, type OutLot } from "./messages.ts";
 import { heardNeighbour, neighbours } from "./neighbours.ts";
 import type { Plant, StagePlan } from "./plant.ts";
