@@ -7,7 +7,7 @@ import { newRun } from "../dist/core/new-run.js";
 import { KIND } from "../dist/core/trace-event.js";
 import { sim } from "../dist/runtimes/sim/simulation.js";
 import { factory } from "../dist/systems/factory/factory.js";
-import { FactoryMeasurer } from "../dist/systems/factory/measures.js";
+import { FactoryMeasurer } from "../dist/systems/factory/measured/measures.js";
 import { TraceWriter } from "../dist/trace/writer.js";
 
 const DAY = seconds(86_400);

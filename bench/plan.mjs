@@ -3,7 +3,7 @@
 // close to what ran, and for the table of single losses. User time, which others on the machine change little; the
 // median of five, after one that warms up.
 import { median } from "simple-statistics";
-import { parseFactory } from "../dist/systems/factory/params.js";
+import { parseFactory } from "../dist/systems/factory/file/params.js";
 import { planFlow } from "../dist/systems/factory/planning/plan.js";
 import { ready } from "../dist/systems/factory/planning/solver.js";
 import { nMinusOne } from "../dist/systems/factory/planning/what-if.js";

@@ -12,8 +12,8 @@ import {
   finalItems,
   itemOf,
   quantityOf,
-} from "../src/systems/factory/definition.ts";
-import { parseFactory } from "../src/systems/factory/params.ts";
+} from "../src/systems/factory/file/definition.ts";
+import { parseFactory } from "../src/systems/factory/file/params.ts";
 import { plantOf } from "../src/systems/factory/plant.ts";
 
 const ROOT = join(import.meta.dirname, "..");

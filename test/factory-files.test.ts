@@ -9,8 +9,8 @@ import { factorySystem, readFactory } from "../src/cli/factory-file.ts";
 import { findSystem, moduleOf } from "../src/cli/find-system.ts";
 import type { Json } from "../src/core/json.ts";
 import { wrapped } from "../src/core/system.ts";
-import type { FactoryParams } from "../src/systems/factory/definition.ts";
-import { parseFactory } from "../src/systems/factory/params.ts";
+import type { FactoryParams } from "../src/systems/factory/file/definition.ts";
+import { parseFactory } from "../src/systems/factory/file/params.ts";
 import { orreryIn } from "./orrery.ts";
 
 const ROOT = join(import.meta.dirname, "..");

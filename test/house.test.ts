@@ -61,11 +61,11 @@ const ALSO: { readonly [place: string]: Fence } = {
   "figures/flow-graph.ts": { rooms: [], packages: ["d3-dag"] },
   "systems/factory/planning/solver.ts": { rooms: [], packages: ["highs"] },
   "systems/factory/checks.ts": { rooms: ["trace", "checks"], packages: [] },
-  "systems/factory/metrics.ts": { rooms: ["trace", "analysis"], packages: [] },
-  "systems/factory/seed-table.ts": { rooms: ["trace", "analysis"], packages: [] },
+  "systems/factory/measured/metrics.ts": { rooms: ["trace", "analysis"], packages: [] },
+  "systems/factory/measured/seed-table.ts": { rooms: ["trace", "analysis"], packages: [] },
   "systems/maelstrom/checks.ts": { rooms: ["trace", "checks"], packages: [] },
   "systems/factory/view": { rooms: ["figures"], packages: [] },
-  "systems/factory/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
+  "systems/factory/measured/report.ts": { rooms: ["trace", "analysis", "figures"], packages: [] },
 };
 
 /** Words that a pure room may not say, and what to say instead. */
@@ -237,6 +237,7 @@ test("ARCHITECTURE.md has every room, and every folder of the repository", () =>
     ...folders(SRC).map((room) => `\n  ${room}/ `),
     ...folders(join(SRC, "runtimes")).map((runtime) => `${runtime}/`),
     ...folders(join(SRC, "systems")).map((system) => `${system}/`),
+    ...folders(join(SRC, "systems/factory")).map((part) => `${part}/`),
     ...folders(ROOT)
       .filter((name) => !own.includes(name))
       .map((name) => `${name}/`),

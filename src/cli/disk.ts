@@ -7,7 +7,7 @@ import type { Run } from "../core/run.ts";
 import { type AnySystem, membersOf } from "../core/system.ts";
 import { LOGS_MAX } from "../experiments/logs.ts";
 import { RUNS_ROOT } from "../experiments/run-folder.ts";
-import { drawRates } from "../runtimes/rates.ts";
+import { drawRates } from "../runtimes/driver/rates.ts";
 import { sim } from "../runtimes/sim/simulation.ts";
 import { TraceWriter } from "../trace/writer.ts";
 

@@ -2,9 +2,9 @@
 import type { Json } from "../core/json.ts";
 import type { AnySystem } from "../core/system.ts";
 import { readYaml } from "../experiments/yaml-file.ts";
-import type { FactoryParams } from "../systems/factory/definition.ts";
 import { factory } from "../systems/factory/factory.ts";
-import { checkedFactory } from "../systems/factory/params.ts";
+import type { FactoryParams } from "../systems/factory/file/definition.ts";
+import { checkedFactory } from "../systems/factory/file/params.ts";
 
 /** The factory that a file defines. @throws OrreryError "config/factory" with line and field, "files/missing" */
 export const readFactory = (path: string): FactoryParams => read(path).params;

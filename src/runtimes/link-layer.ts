@@ -7,10 +7,10 @@ import { PURPOSE, Streams } from "../core/random.ts";
 import type { LinkFault, Run } from "../core/run.ts";
 import type { Member } from "../core/system.ts";
 import { KIND } from "../core/trace-event.ts";
+import type { ProcessTable } from "./driver/process-table.ts";
+import type { EventQueue } from "./driver/queue.ts";
 import { LinkModel, type Sampler, sampler } from "./links.ts";
 import type { Transport } from "./ports.ts";
-import type { ProcessTable } from "./process-table.ts";
-import type { EventQueue } from "./queue.ts";
 
 /** What is known of a copy whose bytes were changed on the way. */
 export type Corrupted = (

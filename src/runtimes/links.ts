@@ -3,7 +3,7 @@
 // Cachin, Guerraoui, Rodrigues 2011, §2.4.
 import { PURPOSE, Streams } from "../core/random.ts";
 import type { Delay, Links } from "../core/run.ts";
-import { HOT, HOT_WORDS } from "./layout.ts";
+import { HOT, HOT_WORDS } from "./driver/layout.ts";
 
 /** Draws from one distribution. */
 export type Sampler = (streams: Streams, process: number) => number;

@@ -1,9 +1,9 @@
 // Strikes processes that are driven here with the beginnings and ends of faults.
 import { isCrash } from "../core/faults.ts";
 import { KIND } from "../core/trace-event.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver } from "./driver/driver.ts";
+import { FLAG } from "./driver/layout.ts";
 import type { FaultyStore } from "./faulty-store.ts";
-import { FLAG } from "./layout.ts";
 import type { LinkLayer } from "./link-layer.ts";
 import type { Held, LinkStroke, ProcessStroke } from "./strokes.ts";
 

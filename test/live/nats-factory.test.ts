@@ -10,7 +10,7 @@ import { checksOf, verify } from "../../src/checks/checks.ts";
 import { keptStores } from "../../src/cli/audits.ts";
 import { readFactory } from "../../src/cli/factory-file.ts";
 import { micros, ms, seconds } from "../../src/core/micros.ts";
-import { auditStores } from "../../src/systems/factory/auditor.ts";
+import { auditStores } from "../../src/systems/factory/books/auditor.ts";
 import { factory } from "../../src/systems/factory/factory.ts";
 import { plantOf } from "../../src/systems/factory/plant.ts";
 import { stallBound } from "../../src/systems/factory/stall.ts";

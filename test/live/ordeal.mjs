@@ -10,7 +10,7 @@ import { Streams } from "../../dist/core/random.js";
 import { mergeRun } from "../../dist/runtimes/real/records/records.js";
 import { simulate } from "../../dist/runtimes/sim/simulate.js";
 import { tcpRun } from "../../dist/runtimes/tcp/tcp-run.js";
-import { auditStores } from "../../dist/systems/factory/auditor.js";
+import { auditStores } from "../../dist/systems/factory/books/auditor.js";
 import { factory } from "../../dist/systems/factory/factory.js";
 import { plantOf } from "../../dist/systems/factory/plant.js";
 import { units } from "../../dist/systems/factory/quantity.js";

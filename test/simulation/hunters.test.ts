@@ -11,8 +11,8 @@ import type { AnyProcess, ProcessId } from "../../src/core/process.ts";
 import { drawFaults } from "../../src/core/profiles.ts";
 import type { AnySystem, Member } from "../../src/core/system.ts";
 import { spied } from "../../src/hunt/spy.ts";
+import { LocalClocks } from "../../src/runtimes/driver/local-clocks.ts";
 import { guarded } from "../../src/runtimes/guard.ts";
-import { LocalClocks } from "../../src/runtimes/local-clocks.ts";
 import { simulate } from "../../src/runtimes/sim/simulate.ts";
 import { clocks } from "../../src/systems/clocks/clocks.ts";
 

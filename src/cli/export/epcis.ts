@@ -8,7 +8,7 @@ import {
   type Quantity,
 } from "../../formats/epcis.ts";
 import { type Format, isWithin } from "../../formats/format.ts";
-import { Custody, type CustodyEvent } from "../../systems/factory/custody.ts";
+import { Custody, type CustodyEvent } from "../../systems/factory/books/custody.ts";
 import type { LotId, Portion } from "../../systems/factory/messages.ts";
 import type { Plant } from "../../systems/factory/plant.ts";
 import { units } from "../../systems/factory/quantity.ts";

@@ -4,7 +4,7 @@ import type { Json } from "../../core/json.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { type Format, isChosen } from "../../formats/format.ts";
 import { fromTheStart } from "../../formats/tla.ts";
-import { handoffLine } from "../../systems/factory/handoff-lines.ts";
+import { handoffLine } from "../../systems/factory/books/handoff-lines.ts";
 
 export const tlaHandoff: Format = {
   says: "one JSON object a step, for TLC with docs/tla/HandoffTrace.tla: is each lot of a factory in one place?",

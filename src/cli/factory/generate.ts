@@ -5,8 +5,8 @@ import { EXIT, OrreryError } from "../../core/errors.ts";
 import { suggestion } from "../../core/parse.ts";
 import { writeText } from "../../experiments/run-folder.ts";
 import { yamlText } from "../../experiments/yaml-file.ts";
-import { type PlantSettings, plantSchema } from "../../systems/factory/definition.ts";
-import { randomPlant } from "../../systems/factory/generate.ts";
+import { type PlantSettings, plantSchema } from "../../systems/factory/file/definition.ts";
+import { randomPlant } from "../../systems/factory/file/generate.ts";
 import { isFactoryFile } from "../find-system.ts";
 import { say } from "../print.ts";
 

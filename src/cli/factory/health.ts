@@ -3,10 +3,10 @@
 import type { Run } from "../../core/run.ts";
 import type { Stored } from "../../core/stored.ts";
 import { type Family, one, type Sample } from "../../runtimes/real/open-metrics.ts";
-import { auditStores } from "../../systems/factory/auditor.ts";
-import type { FactoryParams } from "../../systems/factory/definition.ts";
-import { INVARIANTS } from "../../systems/factory/invariants.ts";
-import type { Ledger } from "../../systems/factory/ledger.ts";
+import { auditStores } from "../../systems/factory/books/auditor.ts";
+import { INVARIANTS } from "../../systems/factory/books/invariants.ts";
+import type { Ledger } from "../../systems/factory/books/ledger.ts";
+import type { FactoryParams } from "../../systems/factory/file/definition.ts";
 import { plantOf } from "../../systems/factory/plant.ts";
 
 /** The books are looked at again after this at the earliest, ms; and after so many times what the last look took. */

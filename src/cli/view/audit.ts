@@ -4,7 +4,7 @@ import type { Json } from "../../core/json.ts";
 import type { Run } from "../../core/run.ts";
 import { changesIn, type Stored } from "../../core/stored.ts";
 import { type AnySystem, calling } from "../../core/system.ts";
-import type { FactoryParams } from "../../systems/factory/definition.ts";
+import type { FactoryParams } from "../../systems/factory/file/definition.ts";
 import { plantOf } from "../../systems/factory/plant.ts";
 import { verdictOn } from "../factory/books.ts";
 

@@ -3,7 +3,7 @@ import { OrreryError } from "../../core/errors.ts";
 import { isCrash } from "../../core/faults.ts";
 import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
-import { drawRates } from "../rates.ts";
+import { drawRates } from "../driver/rates.ts";
 import { strokesOf } from "../strokes.ts";
 import type { Address } from "./wire/wire.ts";
 

@@ -5,7 +5,7 @@ import { messageOf, OrreryError } from "../../core/errors.ts";
 import { isKeeper } from "../../core/keeper.ts";
 import { type AnySystem, type Member, membersOf } from "../../core/system.ts";
 import { newHeader } from "../../trace/record.ts";
-import { drawRates } from "../rates.ts";
+import { drawRates } from "../driver/rates.ts";
 import { Alarm, monotonic } from "./clock.ts";
 import { DiskStore } from "./disk-store.ts";
 import { Host } from "./host.ts";

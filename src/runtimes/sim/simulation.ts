@@ -10,15 +10,15 @@ import type { Fault, Run } from "../../core/run.ts";
 import { type AnySystem, membersOf } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import { blamed } from "../blame.ts";
-import { Driver } from "../driver.ts";
+import { Driver } from "../driver/driver.ts";
+import * as layout from "../driver/layout.ts";
+import { ProcessTable } from "../driver/process-table.ts";
+import { EventQueue, SWEEP_MIN } from "../driver/queue.ts";
+import { drawRates } from "../driver/rates.ts";
+import { Slots } from "../driver/slots.ts";
 import { FaultyStore } from "../faulty-store.ts";
-import * as layout from "../layout.ts";
 import { LinkLayer } from "../link-layer.ts";
 import type { Clock, Recorder, Running, Runtime } from "../ports.ts";
-import { ProcessTable } from "../process-table.ts";
-import { EventQueue, SWEEP_MIN } from "../queue.ts";
-import { drawRates } from "../rates.ts";
-import { Slots } from "../slots.ts";
 import { RESTART, type Restart, Striker } from "../striker.ts";
 import {
   Holds,

@@ -6,7 +6,7 @@ import type { Run } from "../../core/run.ts";
 import type { Member } from "../../core/system.ts";
 import { LOG_HEADER, logLine } from "../../trace/log.ts";
 import { newHeader } from "../../trace/record.ts";
-import { drawRates } from "../rates.ts";
+import { drawRates } from "../driver/rates.ts";
 import { monotonic } from "../real/clock.ts";
 import { DiskStore } from "../real/disk-store.ts";
 import { Host } from "../real/host.ts";

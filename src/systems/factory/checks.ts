@@ -3,8 +3,8 @@ import { oneLeaderPerTerm } from "../../checks/agreement.ts";
 import { eventually, type Failure, type Note, sometimes } from "../../checks/notes.ts";
 import type { Check } from "../../core/check.ts";
 import { type Micros, micros, parseMicros, seconds } from "../../core/micros.ts";
-import { WAIT_MAX } from "./desk.ts";
 import type { Plant } from "./plant.ts";
+import { WAIT_MAX } from "./stage/desk.ts";
 import { isSteady, resumeBound } from "./stall.ts";
 
 /** Notes that end what `sent` began. */

@@ -1,6 +1,6 @@
 // Times of jobs as they are drawn, and how many starts of a job turn out good.
 import { type Micros, parseMicros } from "../../core/micros.ts";
-import type { CycleParams } from "./definition.ts";
+import type { CycleParams } from "./file/definition.ts";
 
 /** A distribution of times, µs. */
 export type Cycle =

@@ -1,19 +1,19 @@
 import type { Json } from "../../core/json.ts";
 import { keeper } from "../../core/keeper.ts";
 import type { Member, System } from "../../core/system.ts";
-import { FactoryAuditor } from "./auditor.ts";
+import { FactoryAuditor } from "./books/auditor.ts";
 import { factoryChecks } from "./checks.ts";
 import { crew } from "./crew.ts";
-import type { FactoryParams } from "./definition.ts";
 import { factoryDrawing } from "./figures/figures.ts";
-import { leader } from "./leader.ts";
-import { FactoryMeasurer } from "./measures.ts";
-import { FACTORY_METRICS, factoryMetrics } from "./metrics.ts";
-import { parseFactory } from "./params.ts";
-import { plannerOf } from "./planner.ts";
+import type { FactoryParams } from "./file/definition.ts";
+import { parseFactory } from "./file/params.ts";
+import { leader } from "./leading/leader.ts";
+import { plannerOf } from "./leading/planner.ts";
+import { FactoryMeasurer } from "./measured/measures.ts";
+import { FACTORY_METRICS, factoryMetrics } from "./measured/metrics.ts";
 import { ready } from "./planning/solver.ts";
 import { type Plant, plantOf } from "./plant.ts";
-import { RULES, type Rules, stage } from "./stage.ts";
+import { RULES, type Rules, stage } from "./stage/stage.ts";
 
 /**
  * FactoryOS: an operating system for distributed manufacturing. Every piece of equipment is a stage, named

@@ -3,7 +3,7 @@ import { pushIn } from "../../core/counting.ts";
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
 import { meanOf } from "./cycle.ts";
-import { classNamed, type FactoryParams, HOUR, perHour, stagesOf } from "./definition.ts";
+import { classNamed, type FactoryParams, HOUR, perHour, stagesOf } from "./file/definition.ts";
 import type { BomLine, Plant, StagePlan } from "./plant.ts";
 import type { Amount } from "./quantity.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readFactory } from "../../cli/factory-file.ts";
-import type { FactoryParams } from "./definition.ts";
-import { parseFactory } from "./params.ts";
+import type { FactoryParams } from "./file/definition.ts";
+import { parseFactory } from "./file/params.ts";
 import { type Plant, plantOf } from "./plant.ts";
 
 const arcsIn = ({ flows, stages }: Plant) =>

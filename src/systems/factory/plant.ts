@@ -1,8 +1,8 @@
 // A factory file compiled into what its stages look up: each stage's plan, and who supplies whom.
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
-import { billsOf, changesOf, wholeOf } from "./changes.ts";
 import { type Cycle, cycleOf } from "./cycle.ts";
+import { billsOf, changesOf, wholeOf } from "./file/changes.ts";
 import {
   type EquipmentParams,
   type FactoryParams,
@@ -12,10 +12,10 @@ import {
   quantityOf,
   type SegmentParams,
   stagesOf,
-} from "./definition.ts";
-import type { DetectorName } from "./detector.ts";
-import { allChanges } from "./engineering.ts";
+} from "./file/definition.ts";
+import { allChanges } from "./file/engineering.ts";
 import { everyArc, type Flow, givenFlow } from "./flows.ts";
+import type { DetectorName } from "./leading/detector.ts";
 import { type Amount, amount } from "./quantity.ts";
 import type { PlannedChange } from "./revisions.ts";
 

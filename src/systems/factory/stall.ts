@@ -5,14 +5,14 @@
 // for plants that are held up otherwise: by breakdowns, maintenance, demand, limited work, or stages that stay closed.
 import { type Micros, micros, seconds } from "../../core/micros.ts";
 import { type Cycle, meanOf } from "./cycle.ts";
-import { SILENT } from "./detector.ts";
 import { arcOf, SUPPLIERS_MAX, transportOf } from "./flows.ts";
-import { LOOKS } from "./leader.ts";
-import { GREETING, REFUTATION } from "./membership.ts";
+import { SILENT } from "./leading/detector.ts";
+import { LOOKS } from "./leading/leader.ts";
+import { GREETING, REFUTATION } from "./leading/membership.ts";
 import { classesOf } from "./planning/problem.ts";
 import type { Plant, StagePlan } from "./plant.ts";
-import { PATIENCE } from "./requests.ts";
 import { isOpenAfter } from "./revisions.ts";
+import { PATIENCE } from "./stage/requests.ts";
 
 /** For all messages that this takes, if none is lost: some twenty, one after the other. */
 const WIRES = seconds(1);

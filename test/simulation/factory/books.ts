@@ -9,12 +9,12 @@ import { drawFaults } from "../../../src/core/profiles.ts";
 import type { Stored } from "../../../src/core/stored.ts";
 import type { AnySystem } from "../../../src/core/system.ts";
 import { type Simulation, sim } from "../../../src/runtimes/sim/simulation.ts";
-import { FactoryAuditor } from "../../../src/systems/factory/auditor.ts";
-import type { FactoryParams } from "../../../src/systems/factory/definition.ts";
+import { FactoryAuditor } from "../../../src/systems/factory/books/auditor.ts";
 import { factoryOf } from "../../../src/systems/factory/factory.ts";
+import type { FactoryParams } from "../../../src/systems/factory/file/definition.ts";
 import type { JobRecord, ReceivedRecord } from "../../../src/systems/factory/messages.ts";
 import { type Plant, plantOf } from "../../../src/systems/factory/plant.ts";
-import { RULES } from "../../../src/systems/factory/stage.ts";
+import { RULES } from "../../../src/systems/factory/stage/stage.ts";
 import { Keeper, Trace } from "../../../src/trace/trace.ts";
 import { TraceWriter } from "../../../src/trace/writer.ts";
 

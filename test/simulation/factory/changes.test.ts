@@ -7,12 +7,12 @@ import { seconds } from "../../../src/core/micros.ts";
 import { newRun } from "../../../src/core/new-run.ts";
 import { drawFaults } from "../../../src/core/profiles.ts";
 import { sim } from "../../../src/runtimes/sim/simulation.ts";
-import { auditStores } from "../../../src/systems/factory/auditor.ts";
+import { auditStores } from "../../../src/systems/factory/books/auditor.ts";
+import { totalsOf } from "../../../src/systems/factory/books/totals.ts";
 import { factory } from "../../../src/systems/factory/factory.ts";
+import type { FlowValue, PlannedArc } from "../../../src/systems/factory/leading/register.ts";
 import type { JobRecord, SettledRecord } from "../../../src/systems/factory/messages.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
-import type { FlowValue, PlannedArc } from "../../../src/systems/factory/register.ts";
-import { totalsOf } from "../../../src/systems/factory/totals.ts";
 
 const CHANGES = [
   { at: "4s", segment: "assemble", consumes: { panel: 1, bar: 4 } },

@@ -6,8 +6,8 @@ import type { Json } from "../../../src/core/json.ts";
 import { seconds } from "../../../src/core/micros.ts";
 import type { Profile } from "../../../src/core/profiles.ts";
 import type { CrashFault } from "../../../src/core/run.ts";
-import { auditStores } from "../../../src/systems/factory/auditor.ts";
-import type { FlowValue } from "../../../src/systems/factory/register.ts";
+import { auditStores } from "../../../src/systems/factory/books/auditor.ts";
+import type { FlowValue } from "../../../src/systems/factory/leading/register.ts";
 import { notesOf, type Ran, RIGHT, ran } from "./books.ts";
 import { LEADER, LED_STORM_PLANT, planned } from "./planned.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Figure, Span } from "../../../src/core/figure.ts";
 import { seconds } from "../../../src/core/micros.ts";
 import { factory } from "../../../src/systems/factory/factory.ts";
-import { FactoryMeasurer } from "../../../src/systems/factory/measures.ts";
+import { FactoryMeasurer } from "../../../src/systems/factory/measured/measures.ts";
 import { ready } from "../../../src/systems/factory/planning/solver.ts";
 import { units } from "../../../src/systems/factory/quantity.ts";
 import { faults, notesOf, type Ran, ran, SHOP } from "./books.ts";

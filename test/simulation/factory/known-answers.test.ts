@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { micros } from "../../../src/core/micros.ts";
 import type { Simulation } from "../../../src/runtimes/sim/simulation.ts";
+import { parseFactory } from "../../../src/systems/factory/file/params.ts";
 import {
   type JobRecord,
   KEY,
@@ -10,7 +11,6 @@ import {
   partsOfLot,
   tagOf,
 } from "../../../src/systems/factory/messages.ts";
-import { parseFactory } from "../../../src/systems/factory/params.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
 import { units } from "../../../src/systems/factory/quantity.ts";
 import {

@@ -6,9 +6,9 @@ import { factorySystem } from "../../../src/cli/factory-file.ts";
 import { seconds } from "../../../src/core/micros.ts";
 import type { Stored } from "../../../src/core/stored.ts";
 import type { Simulation } from "../../../src/runtimes/sim/simulation.ts";
-import { auditStores } from "../../../src/systems/factory/auditor.ts";
+import { auditStores } from "../../../src/systems/factory/books/auditor.ts";
+import { totalsOf } from "../../../src/systems/factory/books/totals.ts";
 import type { SettledRecord } from "../../../src/systems/factory/messages.ts";
-import { totalsOf } from "../../../src/systems/factory/totals.ts";
 import { faults, notesOf, type Ran, ran } from "./books.ts";
 
 const system = factorySystem("experiments/factory/operations.yaml");

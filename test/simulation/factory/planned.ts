@@ -3,7 +3,7 @@ import { STORM_PLANT } from "../../../examples/wrong/factory/storm-plant.ts";
 import type { Json } from "../../../src/core/json.ts";
 import type { AnySystem } from "../../../src/core/system.ts";
 import { factoryOf } from "../../../src/systems/factory/factory.ts";
-import { RULES } from "../../../src/systems/factory/stage.ts";
+import { RULES } from "../../../src/systems/factory/stage/stage.ts";
 
 export const LEADER = {
   candidates: 3,

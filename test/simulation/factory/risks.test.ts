@@ -2,14 +2,14 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseFault } from "../../../src/core/fault-notation.ts";
-import type { FactoryParams } from "../../../src/systems/factory/definition.ts";
-import { parseFactory } from "../../../src/systems/factory/params.ts";
-import { plannerOf, type Situation } from "../../../src/systems/factory/planner.ts";
+import type { FactoryParams } from "../../../src/systems/factory/file/definition.ts";
+import { parseFactory } from "../../../src/systems/factory/file/params.ts";
+import { plannerOf, type Situation } from "../../../src/systems/factory/leading/planner.ts";
+import type { PlannedArc } from "../../../src/systems/factory/leading/register.ts";
 import { planFlow } from "../../../src/systems/factory/planning/plan.ts";
 import { ready } from "../../../src/systems/factory/planning/solver.ts";
 import { nMinusOne } from "../../../src/systems/factory/planning/what-if.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
-import type { PlannedArc } from "../../../src/systems/factory/register.ts";
 import { notesOf, type Ran, ran } from "./books.ts";
 import { LED_STORM_PLANT, LINE, planned } from "./planned.ts";
 

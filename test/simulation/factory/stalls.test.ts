@@ -11,7 +11,7 @@ import type { AnySystem } from "../../../src/core/system.ts";
 import type { Simulation } from "../../../src/runtimes/sim/simulation.ts";
 import { factory, factoryOf } from "../../../src/systems/factory/factory.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
-import { RULES } from "../../../src/systems/factory/stage.ts";
+import { RULES } from "../../../src/systems/factory/stage/stage.ts";
 import { replanBound, stallBound } from "../../../src/systems/factory/stall.ts";
 import { HOUR, observe, type Told } from "./physics.ts";
 import { LEADER, LINE } from "./planned.ts";

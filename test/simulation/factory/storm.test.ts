@@ -10,9 +10,9 @@ import { Streams } from "../../../src/core/random.ts";
 import type { Fault } from "../../../src/core/run.ts";
 import { type AnySystem, membersOf } from "../../../src/core/system.ts";
 import { sim } from "../../../src/runtimes/sim/simulation.ts";
-import { auditStores, FactoryAuditor } from "../../../src/systems/factory/auditor.ts";
-import type { FactoryParams } from "../../../src/systems/factory/definition.ts";
+import { auditStores, FactoryAuditor } from "../../../src/systems/factory/books/auditor.ts";
 import { factory } from "../../../src/systems/factory/factory.ts";
+import type { FactoryParams } from "../../../src/systems/factory/file/definition.ts";
 import { plantOf } from "../../../src/systems/factory/plant.ts";
 import { type Look, RIGHT, ran } from "./books.ts";
 

@@ -1,8 +1,8 @@
 // A copy of a message as the payload of a frame: six integers and the body as JSON.
 import { INCARNATION_MAX } from "../../../core/batch.ts";
 import type { Json } from "../../../core/json.ts";
-import { SLOT, SLOT_WORDS } from "../../layout.ts";
-import type { Slots } from "../../slots.ts";
+import { SLOT, SLOT_WORDS } from "../../driver/layout.ts";
+import type { Slots } from "../../driver/slots.ts";
 import { FRAME, frame, PAYLOAD_MAX } from "./frames.ts";
 
 export type WireMessage = {

@@ -1,6 +1,6 @@
 // Who was down when, and who led: the tracks below figures over time.
 import type { LabelledSpan, Tone, Track } from "../../../core/figure.ts";
-import type { Fields } from "../material.ts";
+import type { Fields } from "../measured/material.ts";
 import type { Plant } from "../plant.ts";
 import type { Heard } from "./heard.ts";
 

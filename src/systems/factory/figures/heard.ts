@@ -1,7 +1,7 @@
 // A run's trace as the parts of its figures hear it: what is noted, and who comes and goes.
 import type { TraceBatch } from "../../../core/batch.ts";
 import { KIND } from "../../../core/trace-event.ts";
-import type { Fields } from "../material.ts";
+import type { Fields } from "../measured/material.ts";
 
 /** `at`: µs of the run. `wiped`: it has lost its store. */
 export type Heard = { readonly at: number; readonly process: number } & (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fields } from "../material.ts";
+import type { Fields } from "../measured/material.ts";
 import { JobLog } from "./job-log.ts";
 
 const END = 1_000e6;

@@ -1,6 +1,6 @@
 // The jobs of one stage in a piece of a run: those around its first crash, or else the first ones.
 import type { Gantt, GanttBar } from "../../../core/figure.ts";
-import { STATES, type State } from "../measures.ts";
+import { STATES, type State } from "../measured/measures.ts";
 import type { Heard } from "./heard.ts";
 import { TONE_OF } from "./time-in-state.ts";
 

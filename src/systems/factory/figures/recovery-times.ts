@@ -1,7 +1,7 @@
 // What the crashes of stages cost in time, where a leader plans.
 import type { Figure } from "../../../core/figure.ts";
+import type { Recovery } from "../measured/recoveries.ts";
 import type { Plant } from "../plant.ts";
-import type { Recovery } from "../recoveries.ts";
 
 /** Crashes that a figure has room for. */
 const CASES_MAX = 500;

@@ -1,6 +1,6 @@
 // How much material was in the plant over time, and where.
 import type { Figure } from "../../../core/figure.ts";
-import { Material, PLACES, type Place } from "../material.ts";
+import { Material, PLACES, type Place } from "../measured/material.ts";
 import { units } from "../quantity.ts";
 import type { Downtimes } from "./downtimes.ts";
 import type { Heard } from "./heard.ts";

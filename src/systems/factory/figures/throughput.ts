@@ -2,7 +2,7 @@
 import type { Figure, Point } from "../../../core/figure.ts";
 import type { Epoch } from "../flows.ts";
 import { units } from "../quantity.ts";
-import { isLater } from "../requests.ts";
+import { isLater } from "../stage/requests.ts";
 import type { Downtimes } from "./downtimes.ts";
 import type { Heard } from "./heard.ts";
 import { atMost, Pieces } from "./pieces.ts";

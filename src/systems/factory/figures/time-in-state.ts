@@ -1,7 +1,7 @@
 // How each stage spent its time, and of what it was starved.
 import type { Figure, Shares, Tone } from "../../../core/figure.ts";
-import { byClass, type Did } from "../by-class.ts";
-import { type FactoryMeasures, STATES, type State } from "../measures.ts";
+import { byClass, type Did } from "../measured/by-class.ts";
+import { type FactoryMeasures, STATES, type State } from "../measured/measures.ts";
 import type { Plant } from "../plant.ts";
 
 /** Rows that a figure has room for; of more stages, those of a class are one row. */

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../core/json.ts";
 import { Streams } from "../../../core/random.ts";
-import { randomPlant } from "../generate.ts";
-import { parseFactory } from "../params.ts";
+import { randomPlant } from "../file/generate.ts";
+import { parseFactory } from "../file/params.ts";
+import type { PlannedArc } from "../leading/register.ts";
 import { type Plant, plantOf } from "../plant.ts";
-import type { PlannedArc } from "../register.ts";
 import { type Closing, closestRates, costOf } from "./closest.ts";
 import { planFlow } from "./plan.ts";
 import { classProblem, stageProblem, waysOf } from "./problem.ts";

@@ -2,8 +2,8 @@
 // plant; then as near to the running plan as that allows; then with the fewest lots under way.
 import { isAssertion, messageOf } from "../../../core/errors.ts";
 import type { ProcessId } from "../../../core/process.ts";
+import type { PlannedArc } from "../leading/register.ts";
 import type { Plant } from "../plant.ts";
-import type { PlannedArc } from "../register.ts";
 import { closestRates } from "./closest.ts";
 import { greedyRates } from "./greedy.ts";
 import {

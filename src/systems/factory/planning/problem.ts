@@ -4,7 +4,7 @@
 import { pushIn } from "../../../core/counting.ts";
 import { parseMicros } from "../../../core/micros.ts";
 import { meanOf } from "../cycle.ts";
-import { HOUR, perHour } from "../definition.ts";
+import { HOUR, perHour } from "../file/definition.ts";
 import { routeBetween } from "../flows.ts";
 import type { Plant, StagePlan } from "../plant.ts";
 import { units } from "../quantity.ts";
