@@ -34,14 +34,19 @@ export function partsOf(fault: Fault): readonly SimpleFault[] {
   // Clogged one by one in the first half, in the order given; freed in the second, every other one first.
   const half = (fault.until - at) / 2;
   const odd = (index: number): number => (index % 2 === 0 ? 1 : 0);
-  const order = processes.map((_, index) => index).sort((a, b) => odd(b) - odd(a) || b - a);
+  const freed = new Map(
+    processes
+      .map((_, index) => index)
+      .sort((a, b) => odd(b) - odd(a) || b - a)
+      .map((index, turn) => [index, turn + 1]),
+  );
   const step = half / processes.length;
   return processes.map((process, index) => ({
     kind: "clog",
     from: [process],
     to: [EVERYBODY],
     at: micros(at + index * step),
-    until: micros(Math.max(at + index * step + 1, at + half + (order.indexOf(index) + 1) * step)),
+    until: micros(Math.max(at + index * step + 1, at + half + freed.get(index)! * step)),
   }));
 }
 
@@ -57,8 +62,9 @@ export function namedBy(fault: Fault): readonly string[] {
  */
 export function checkNames(fault: Fault, names: readonly string[]): void {
   const wild = isLinkFault(fault) ? EVERYBODY : isCompound(fault) ? undefined : LEADER;
+  const known = new Set(names);
   for (const name of namedBy(fault)) {
-    if (names.includes(name) || name === wild) continue;
+    if (known.has(name) || name === wild) continue;
     const help = name === EVERYBODY ? "* is for links" : suggestion(name, names);
     throw new OrreryError("config/fault", `a fault names process "${name}"; ${help}`);
   }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/core/batch.ts";
+import { OWN } from "../../src/core/trace-event.ts";
 import {
   AFTER,
   BEFORE,
   CONCURRENT,
   ITSELF,
-  OWN,
   type Reach,
   reachOf,
 } from "../../src/dashboard/page/space-time/causality.ts";
@@ -26,7 +26,7 @@ describe.each(SYSTEMS.map((system) => [system.name, system] as const))("of %s", 
       const trace = troubled(system, seed);
       const book = bookOf(trace);
       const order = new HappensBefore(trace);
-      const own = (row: number): boolean => OWN[book.kind[row]!] === 1;
+      const own = (row: number): boolean => OWN[book.kind[row]!]!;
       for (let row = seed; row < book.count; row += 19) {
         if (!own(row)) continue;
         used = reachOf(book, row, trace.names.length, used);

@@ -1,5 +1,6 @@
 // When processes tick: at their rates, at rates that adapt, or slowed by a fault, which gives a pace to
 // a process that has none.
+import { assert } from "../../core/errors.ts";
 import type { Member } from "../../core/system.ts";
 import { KIND } from "../../core/trace-event.ts";
 import type { Clock } from "../ports.ts";
@@ -88,7 +89,9 @@ export class Pacer {
   /** That is over. */
   quicken(process: number, rate: number): void {
     const caps = [...(this.#caps.get(process) ?? [])];
-    caps.splice(caps.indexOf(rate), 1);
+    const at = caps.indexOf(rate);
+    assert(at >= 0, "a cap that is over was one");
+    caps.splice(at, 1);
     if (caps.length > 0) this.#caps.set(process, caps);
     else this.#caps.delete(process);
     this.#change(process);

@@ -67,8 +67,9 @@ export type Message =
   | { readonly kind: "how many" }
   | { readonly kind: "finished"; readonly count: number };
 
-export type SentMessage = Extract<Message, { kind: "sent" }>;
-export type RecallMessage = Extract<Message, { kind: "recall" }>;
+export type MessageOf<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
+export type SentMessage = MessageOf<"sent">;
+export type RecallMessage = MessageOf<"recall">;
 
 /**
  * A lot at its maker, until it is settled. `available`: on the shelf. `sent`, `recalling`: under way to

@@ -1,7 +1,7 @@
 // What could have caused an event, and what it may have caused, among the rows of a book. Rows stand in an order that
 // extends happens-before, so one pass back finds the past and one on the future, without vector clocks.
 import { NONE } from "../../../core/batch.ts";
-import { KIND } from "../../../core/trace-event.ts";
+import { KIND, OWN } from "../../../core/trace-event.ts";
 import type { RowBook } from "../watched/row-book.ts";
 
 /** How a row stands to the chosen one. */
@@ -25,12 +25,6 @@ export type Reach = {
   /** Of each process: how many of its events came before. */
   readonly knows: Int32Array;
 };
-
-/** Kinds that are a process's own events, by number: 1. */
-export const OWN = new Uint8Array(16);
-for (const kind of [KIND.start, KIND.internal, KIND.send, KIND.receive, KIND.timeout]) {
-  OWN[kind] = 1;
-}
 
 /** The send of the message that a row received, −1 if it is no receive or the send is not known. */
 export function causeOf(book: RowBook, row: number): number {
@@ -82,7 +76,7 @@ function counted(book: RowBook, row: number, side: Uint8Array, processes: number
   const first = [NONE, NONE, NONE];
   const knows = new Int32Array(processes);
   for (let at = 0; at < count; at++) {
-    if (at === row || OWN[kind[at]!] === 0) continue;
+    if (at === row || !OWN[kind[at]!]) continue;
     const of = side[at]!;
     if (counts[of]!++ === 0) first[of] = at;
     if (of === BEFORE) knows[process[at]!]!++;

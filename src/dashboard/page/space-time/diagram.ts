@@ -2,6 +2,7 @@
 // changed, at most once a frame, and not otherwise.
 import { computed, effect, signal } from "@preact/signals";
 import { NONE } from "../../../core/batch.ts";
+import { count } from "../format.ts";
 import { placeIn } from "../place-in.ts";
 import { palette, reducedMotion } from "../shell/theme.ts";
 import { book, frame, rowsVersion, show } from "../store.ts";
@@ -30,7 +31,7 @@ import type { Scene } from "./scene.ts";
 import { rowsFound, Search, timesFound } from "./search.ts";
 import { STRIP, Strip } from "./strip.ts";
 import { sceneToSvg } from "./svg.ts";
-import { amount, reachText, sentenceOf } from "./words.ts";
+import { reachText, sentenceOf } from "./words.ts";
 
 /** Rows that are searched in one frame. */
 const SEARCHED = 25_000;
@@ -376,12 +377,12 @@ export class Diagram {
 
   #remark(): string {
     const { gathered, arrows } = this.canvasser;
-    const events = `${amount(gathered.count)} events`;
+    const events = `${count(gathered.count)} events`;
     const [from, to] = scrollShares(this.pane);
     const part =
-      to - from < 1 ? `${amount(this.#lanes())} of ${amount(laneCount(this.pane))} lanes · ` : "";
+      to - from < 1 ? `${count(this.#lanes())} of ${count(laneCount(this.pane))} lanes · ` : "";
     const shown = { marks: "", ticks: ", as ticks", density: ", as counts" };
-    const messages = `${amount(arrows.all)} messages`;
+    const messages = `${count(arrows.all)} messages`;
     const oneIn = Math.max(...arrows.oneIn);
     const some = oneIn > 1 ? `, one in ${oneIn} drawn` : "";
     return `${part}${events}${shown[gathered.level]} · ${messages}${some}`;

@@ -1,7 +1,9 @@
 // What is written below the diagram: the key, the event that is looked at, past and future of the chosen one, the cut.
+
+import { count } from "../format.ts";
 import type { Diagram } from "./diagram.ts";
 import { instantText } from "./ticks.ts";
-import { amount, cutText, factsOf, knownText, reachText, sentenceOf } from "./words.ts";
+import { cutText, factsOf, knownText, reachText, sentenceOf } from "./words.ts";
 
 type Of = { readonly diagram: Diagram };
 
@@ -95,7 +97,7 @@ function chosen(diagram: Diagram) {
         It knows of {known}.{" "}
         {book.first === 0
           ? null
-          : `Among the ${amount(book.count)} rows that are here, from ${instantText(book.firstTime)} on.`}
+          : `Among the ${count(book.count)} rows that are here, from ${instantText(book.firstTime)} on.`}
       </p>
     </div>
   );

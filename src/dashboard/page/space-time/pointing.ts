@@ -1,7 +1,7 @@
 // Which event is meant: the one near a pointer, or the next one in a lane.
 import { NONE } from "../../../core/batch.ts";
+import { OWN } from "../../../core/trace-event.ts";
 import type { RowBook } from "../watched/row-book.ts";
-import { OWN } from "./causality.ts";
 import { type Pane, scaleOf, timeAt, xOf, yOf } from "./pane.ts";
 
 /** How near a pointer must come to an event, px. */

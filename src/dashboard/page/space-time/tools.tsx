@@ -1,8 +1,9 @@
 // What one can do with the diagram, as buttons and a search.
+
+import { count } from "../format.ts";
 import { show } from "../store.ts";
 import type { Diagram } from "./diagram.ts";
 import { zoomBy, zoomLanes } from "./input.ts";
-import { amount } from "./words.ts";
 
 /** More lanes than these do not have all the height they could use. */
 const FEW = 8;
@@ -55,9 +56,9 @@ export function Tools({ diagram }: { readonly diagram: Diagram }) {
 
 function Seek({ diagram }: { readonly diagram: Diagram }) {
   const search = diagram.search.value;
-  const count = diagram.foundCount.value;
+  const found = diagram.foundCount.value;
   const at = diagram.foundAt.value;
-  const place = at < 0 ? amount(count) : `${amount(at + 1)} of ${amount(count)}`;
+  const place = at < 0 ? count(found) : `${count(at + 1)} of ${count(found)}`;
   return (
     <search class="space-time-seek">
       <input
@@ -73,11 +74,11 @@ function Seek({ diagram }: { readonly diagram: Diagram }) {
       />
       {search === null ? null : (
         <>
-          <output>{count === 0 ? "none" : place}</output>
+          <output>{found === 0 ? "none" : place}</output>
           <button
             type="button"
             aria-label="previous match"
-            disabled={count === 0}
+            disabled={found === 0}
             onClick={() => diagram.goToMatch(-1)}
           >
             ‹
@@ -85,7 +86,7 @@ function Seek({ diagram }: { readonly diagram: Diagram }) {
           <button
             type="button"
             aria-label="next match"
-            disabled={count === 0}
+            disabled={found === 0}
             onClick={() => diagram.goToMatch(1)}
           >
             ›

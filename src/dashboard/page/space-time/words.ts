@@ -1,7 +1,9 @@
 // Events, selections and cuts in words: for the line beside the pointer, the panel, and whoever listens to them.
+
 import { NONE } from "../../../core/batch.ts";
 import type { Json } from "../../../core/json.ts";
 import { EVENT_KINDS, KIND } from "../../../core/trace-event.ts";
+import { count } from "../format.ts";
 import type { RowBook } from "../watched/row-book.ts";
 import type { Reach } from "./causality.ts";
 import type { Crossing } from "./cut.ts";
@@ -83,9 +85,9 @@ export function reachText(book: RowBook, reach: Reach, names: readonly string[])
   const first = (row: number): string =>
     row === NONE ? "" : ` (the first is ${sentenceOf(book, row, names)})`;
   return [
-    `${amount(reach.before)} before${first(reach.firstBefore)}`,
-    `${amount(reach.after)} after${first(reach.firstAfter)}`,
-    `${amount(reach.concurrent)} concurrent${first(reach.firstConcurrent)}`,
+    `${count(reach.before)} before${first(reach.firstBefore)}`,
+    `${count(reach.after)} after${first(reach.firstAfter)}`,
+    `${count(reach.concurrent)} concurrent${first(reach.firstConcurrent)}`,
   ].join(", ");
 }
 
@@ -95,7 +97,7 @@ export function knownText(reach: Reach, names: readonly string[], process: numbe
     .map((name, of) => ({ name, of, count: reach.knows[of]! }))
     .filter(({ of, count }) => count > 0 || of === process)
     .sort((a, b) => b.count - a.count);
-  const said = known.slice(0, KNOWN_MAX).map(({ name, count }) => `${name} ${amount(count)}`);
+  const said = known.slice(0, KNOWN_MAX).map((each) => `${each.name} ${count(each.count)}`);
   const more = known.length - said.length;
   const silent = names.length - known.length;
   return [
@@ -108,12 +110,9 @@ export function knownText(reach: Reach, names: readonly string[], process: numbe
 /** Is a cut consistent, and what crosses it. */
 export function cutText(book: RowBook, crossing: Crossing, names: readonly string[]): string {
   const { inFlight, violations, firstViolation } = crossing;
-  const flying = `${amount(inFlight)} ${inFlight === 1 ? "message" : "messages"} in flight`;
+  const flying = `${count(inFlight)} ${inFlight === 1 ? "message" : "messages"} in flight`;
   if (violations === 0) return `Consistent: nothing is received before it is sent; ${flying}.`;
-  const more = violations === 1 ? "" : `, and ${amount(violations - 1)} more`;
+  const more = violations === 1 ? "" : `, and ${count(violations - 1)} more`;
   const worst = sentenceOf(book, firstViolation, names);
   return `Inconsistent: ${worst} is in the cut, its send is not${more}; ${flying}.`;
 }
-
-export const amount = (count: number): string =>
-  count.toLocaleString("en").replaceAll(",", "\u202f");

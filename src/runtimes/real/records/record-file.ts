@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { TraceBatch } from "../../../core/batch.ts";
-import { messageOf, OrreryError } from "../../../core/errors.ts";
+import { messageOf, OrreryError, writing } from "../../../core/errors.ts";
 import {
   linesOf,
   type RecordHeader,
@@ -40,11 +40,11 @@ export class RecordFile {
    */
   constructor(path: string, header: RecordHeader, turnOf: (process: number) => number) {
     this.#path = path;
-    const kept = this.#world(() => {
+    const kept = writing(this.#path, () => {
       mkdirSync(dirname(path), { recursive: true });
       return existsSync(path) ? valid(path, turnOf) : { end: 0, tail: "" };
     });
-    this.#descriptor = this.#world(() => {
+    this.#descriptor = writing(this.#path, () => {
       const descriptor = openSync(path, existsSync(path) ? "r+" : "w+");
       ftruncateSync(descriptor, kept.end);
       return descriptor;
@@ -66,7 +66,7 @@ export class RecordFile {
   }
 
   #write(text: string): void {
-    this.#world(() => {
+    writing(this.#path, () => {
       const bytes = Buffer.from(text);
       for (let done = 0; done < bytes.length; ) {
         const wrote = writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#at);
@@ -74,14 +74,6 @@ export class RecordFile {
         this.#at += wrote;
       }
     });
-  }
-
-  #world<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      throw new OrreryError("files/write", `${this.#path}: ${messageOf(cause)}`, { cause });
-    }
   }
 }
 

@@ -10,7 +10,7 @@ import type { Json } from "../../../core/json.ts";
 import type { KeeperReply } from "../../../core/keeper.ts";
 import { micros } from "../../../core/micros.ts";
 import type { Context, Process, ProcessId } from "../../../core/process.ts";
-import type { Message } from "../messages.ts";
+import type { Message, MessageOf } from "../messages.ts";
 import type { LeaderPlan, Plant } from "../plant.ts";
 import { type Leader, newLeader, type Swap } from "./leader-state.ts";
 import { agedTo, GREETING, heardOf, isLive, type Member, newMember } from "./membership.ts";
@@ -126,7 +126,7 @@ class Office {
   }
 
   /** A member says that it is there, and which flow it works by. */
-  heard(from: number, beat: Extract<Message, { kind: "beat" }>): void {
+  heard(from: number, beat: MessageOf<"beat">): void {
     const { epoch } = beat;
     this.#see(epoch[0]);
     if (this.state.role !== "leading") return;

@@ -15,7 +15,7 @@
 import { creditMax, transportOf } from "../flows.ts";
 import {
   type LotId,
-  type Message,
+  type MessageOf,
   type OutLot,
   partsOfLot,
   type RecallMessage,
@@ -23,8 +23,6 @@ import {
   type Transfer,
 } from "../messages.ts";
 import { arcsOf, type Desk, isAway } from "./desk.ts";
-
-type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
 
 export type Handoff = {
   /** Supplier: a lot on the shelf goes to who asked for it. */
@@ -34,9 +32,17 @@ export type Handoff = {
   /** Supplier: wants a lot under way back. */
   recall(desk: Desk, number: number): void;
   /** Supplier: it was taken, for good. */
-  confirmed(desk: Desk, from: number, message: Of<"confirm" | "waiting" | "refuse" | "gone">): void;
+  confirmed(
+    desk: Desk,
+    from: number,
+    message: MessageOf<"confirm" | "waiting" | "refuse" | "gone">,
+  ): void;
   /** Supplier: it will not be taken; it comes back. */
-  refused(desk: Desk, from: number, message: Of<"confirm" | "waiting" | "refuse" | "gone">): void;
+  refused(
+    desk: Desk,
+    from: number,
+    message: MessageOf<"confirm" | "waiting" | "refuse" | "gone">,
+  ): void;
   /** Consumer: a lot is on its way here. */
   announced(desk: Desk, from: number, message: SentMessage): void;
   /** Consumer: its goods are here. */
@@ -199,7 +205,10 @@ export function booked({ stage }: Desk): ReadonlyMap<number, number> {
   const add = (from: number, amount: number) => sums.set(from, (sums.get(from) ?? 0) + amount);
   for (const { from, left } of stage.in.values) add(from, left);
   for (const { inputs } of stage.jobs.values) {
-    for (const [lot, amount] of inputs) add(stage.in.get(lot)!.from, amount);
+    for (const [lot, amount] of inputs) {
+      const held = stage.in.get(lot);
+      if (held !== undefined) add(held.from, amount);
+    }
   }
   return sums;
 }

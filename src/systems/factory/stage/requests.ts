@@ -1,7 +1,7 @@
 // Who asks whom for how much. Requests are soft: lost, repeated or forgotten, they cost time and no lot.
 
 import type { Epoch, Flow } from "../flows.ts";
-import { KEY, type Message } from "../messages.ts";
+import { KEY, type MessageOf } from "../messages.ts";
 import { arcsOf, type Desk, isAway } from "./desk.ts";
 import { booked, type Handoff } from "./handoff.ts";
 import { isSilent } from "./neighbours.ts";
@@ -20,7 +20,7 @@ export function requested(
   desk: Desk,
   handoff: Handoff,
   from: number,
-  request: Extract<Message, { kind: "request" }>,
+  request: MessageOf<"request">,
 ): void {
   const { id, store } = request;
   const why = notFor(desk, from, request);
@@ -46,8 +46,8 @@ export function requested(
 function notFor(
   { plan, plant, stage }: Desk,
   from: number,
-  { item, epoch }: Extract<Message, { kind: "request" }>,
-): Extract<Message, { kind: "unavailable" }>["why"] | undefined {
+  { item, epoch }: MessageOf<"request">,
+): MessageOf<"unavailable">["why"] | undefined {
   if (item !== plan.item) return "not made here";
   if (plant.stages[from]?.bom.some((line) => line.item === item) !== true)
     return "not on your bill";
@@ -110,7 +110,7 @@ export function ask(desk: Desk, id: string): void {
 export function unavailable(
   desk: Desk,
   from: number,
-  { id, within }: Extract<Message, { kind: "unavailable" }>,
+  { id, within }: MessageOf<"unavailable">,
 ): void {
   const request = desk.stage.requests.get(id);
   if (request?.to !== from) return;

@@ -4,7 +4,7 @@ import type { Json } from "../../../core/json.ts";
 import { micros } from "../../../core/micros.ts";
 import type { Context, Process } from "../../../core/process.ts";
 import type { Flow } from "../flows.ts";
-import { type InLot, KEY, type Message, type OutLot } from "../messages.ts";
+import { type InLot, KEY, type Message, type MessageOf, type OutLot } from "../messages.ts";
 import type { Plant, StagePlan } from "../plant.ts";
 import { type Alarm, Desk, type Request, type Resend, type Stage } from "./desk.ts";
 import {
@@ -141,14 +141,12 @@ function greet(desk: Desk): void {
   for (const other of neighbours(desk)) desk.send(other, { kind: "hello" });
 }
 
-type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
-
 /** What is done with each kind of message. */
 const HEARD: {
   readonly [Kind in Message["kind"]]: (
     desk: Desk,
     from: number,
-    message: Of<Kind>,
+    message: MessageOf<Kind>,
     handoff: Handoff,
   ) => void;
 } = {
@@ -195,7 +193,7 @@ function hear(desk: Desk, from: number, message: Message, handoff: Handoff): voi
 }
 
 /** It is under way: no need to ask before it can be there. */
-function awaited(desk: Desk, from: number, message: Extract<Message, { kind: "waiting" }>): void {
+function awaited(desk: Desk, from: number, message: MessageOf<"waiting">): void {
   const found = answered(desk, from, message);
   if (found === undefined || found[1].state === "lost") return;
   const [number] = found;
@@ -203,7 +201,7 @@ function awaited(desk: Desk, from: number, message: Extract<Message, { kind: "wa
 }
 
 /** What was sent to a store that is lost: nobody knows whether it was used. */
-function lose(desk: Desk, from: number, message: Extract<Message, { kind: "gone" }>): void {
+function lose(desk: Desk, from: number, message: MessageOf<"gone">): void {
   const found = answered(desk, from, message);
   if (found === undefined || found[1].state === "lost") return;
   const [number, lot] = found;
