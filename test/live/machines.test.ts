@@ -2,13 +2,21 @@
 // another language that speaks another program's wire.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { readTrace } from "../../src/trace/file.ts";
 import { Keeper, Trace } from "../../src/trace/trace.ts";
-import { newFolder } from "../folders.ts";
 import { heard, MAIN, orreryIn, type Started } from "../orrery.ts";
 import { until } from "../waiting.ts";
 
@@ -23,12 +31,19 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+// Tests run beside each other: what is theirs ends with the last of them.
+const root = mkdtempSync(join(tmpdir(), "orrery-machines-"));
+const all: Started[] = [];
+afterAll(async () => {
+  for (const { child } of all) child.kill("SIGKILL");
+  await Promise.all(all.map(({ ended }) => ended));
+  rmSync(root, { recursive: true });
+});
+const newFolder = (): string => mkdtempSync(join(root, "machines-"));
+
 function start(folder: string, command: string, ...args: string[]): Started {
   const one = heard(spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
-  onTestFinished(async () => {
-    one.child.kill("SIGKILL");
-    await one.ended;
-  });
+  all.push(one);
   return one;
 }
 
