@@ -48,7 +48,7 @@ const action = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      burst: fc.integer({ min: 2, max: 300 }),
+      burst: fc.integer({ min: 2, max: 900 }),
       from: ahead,
       stride: fc.integer({ min: -7, max: 7 }),
       span: fc.integer({ min: 1, max: 400 }),
@@ -125,6 +125,27 @@ test("slots come in the order (time, order pushed), however they are pushed", ()
     }),
     { numRuns: 600 },
   );
+});
+
+test("many that are due before what was pushed before them keep their order", () => {
+  const slots = new Slots(8);
+  const queue = new EventQueue(slots);
+  const list = new SortedList();
+  const push = (time: number): void => {
+    const slot = slots.take(0, 0);
+    queue.pushAt(slot, time);
+    list.push(slot, time);
+  };
+  // The few are far, and more than few: what is pushed next is due long before them.
+  for (let far = 0; far < 30; far++) push(60_000_000 + far);
+  for (let near = 1; near <= 5_000; near++) push(near);
+  // Within the bucket that is being popped, falling, again and again.
+  for (let popped = 1; popped <= 150; popped++) expect(queue.pop(1e9)).toBe(list.pop(1e9));
+  for (let near = 2_000; near > 0; near--) push(queue.now + (near % 100));
+  for (let slot = list.pop(1e9); slot !== NIL; slot = list.pop(1e9)) {
+    expect([queue.pop(1e9), queue.now]).toEqual([slot, slots.time[slot]]);
+  }
+  expect(queue.pop(1e9)).toBe(NIL);
 });
 
 test("a long mixture of ticks and messages keeps its order", () => {

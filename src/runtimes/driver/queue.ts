@@ -28,6 +28,9 @@ const FEW_AGAIN = 8;
 /** A bucket in which slots must pass so many others each, on average, is spread rather than sorted by insertion. */
 const PASSED_MAX = 24;
 
+/** A slot that must pass more than these in the run has the run spread: then no other one passes any. */
+const PASSED_AT_ONCE = 256;
+
 /** Fewer killed slots are not worth sweeping out. */
 export const SWEEP_MIN = 65_536;
 
@@ -116,18 +119,12 @@ export class EventQueue {
     return coarse >= 0 ? this.#base + (coarse << FINE) : this.#begins(this.#above());
   }
 
-  /**
-   * Frees the slots that were killed while queued, once they are many, and half of all. Cost: then a
-   * visit to each bucket and slot.
-   */
+  /** Frees the slots that were killed while queued, if they are half of all. Cost: then a visit to each slot. */
   sweep(): void {
     const slots = this.#slots;
     if (this.#few || slots.dead <= this.length / 2) return;
-    for (
-      let bucket = this.#find(0, BUCKETS);
-      bucket >= 0;
-      bucket = this.#find(bucket + 1, BUCKETS)
-    ) {
+    let bucket = this.#find(0, BUCKETS);
+    for (; bucket >= 0; bucket = this.#find(bucket + 1, BUCKETS)) {
       for (const slot of this.#emptied(bucket)) {
         if (slots.kind(slot) !== SLOT_KIND.dead) this.#add(slot, bucket);
         else {
@@ -155,6 +152,17 @@ export class EventQueue {
     times[at] = time;
     run[2 * at] = slot;
     run[2 * at + 1] = this.#slots.words[slot * SLOT_WORDS + SLOT.to]!;
+    if (this.#end - at > PASSED_AT_ONCE) this.#loosen();
+  }
+
+  /** Of the run, a bucket of the coarse level, all that is due after its first instant goes to the fine level. */
+  #loosen(): void {
+    const first = this.#times[this.#first]!;
+    const end = this.#end;
+    this.#end = this.#first;
+    while (this.#end < end && this.#times[this.#end] === first) this.#end++;
+    this.#horizon = first + 1 - this.#base;
+    for (let at = this.#end; at < end; at++) this.#place(this.#run[2 * at]!);
   }
 
   /** Moves the run to the beginning of its arrays, or to longer ones. */
@@ -360,8 +368,10 @@ export class EventQueue {
       this.#sums = new Int32Array(BUCKETS >> 10);
     }
     this.#few = false;
-    const low = this.#times[this.#first]! % LOW;
-    this.#base = this.#times[this.#first]! - low;
+    // Not at the first of the few, if they are far: whatever is pushed next may be due long before.
+    const instant = Math.min(this.now, this.#times[this.#first]!);
+    const low = instant % LOW;
+    this.#base = instant - low;
     this.#low = low;
     this.#horizon = low;
     for (let at = this.#first; at < this.#end; at++) this.#place(this.#run[2 * at]!);

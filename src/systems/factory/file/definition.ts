@@ -242,7 +242,9 @@ export const factorySchema = z.strictObject({
     .describe(
       "Bills that change at random, beside those of changes: a line is doubled, or one of several left out; then it is as written again.",
     ),
-  demand: named(rate).default({}).describe("Of final items. Default: as much as can be made."),
+  demand: named(rate)
+    .default({})
+    .describe("Good units of final items. Default: as much as can be made."),
   leader: leader.default(leader.parse({})).describe("Who plans the flow."),
   policies: policies.default({ resend: "2s", onFlowChange: "finish" }),
   timeScale: z
