@@ -161,15 +161,13 @@ export class Desk {
 
   setLot(number: number, lot: OutLot): void {
     this.context.put(`${KEY.lot}${number}`, lot);
-    const own = this.#own();
-    own.out = own.out.with(number, lot);
+    this.#own().out = this.#now.out.with(number, lot);
   }
 
   /** It is nobody's business any more: from now on it is history. */
   settle(number: number): void {
     this.context.remove(`${KEY.lot}${number}`);
-    const own = this.#own();
-    own.out = own.out.without(number);
+    this.#own().out = this.#now.out.without(number);
     this.forgetResend(number);
   }
 
@@ -177,8 +175,7 @@ export class Desk {
   takePlace(consumer: number): number {
     const place = this.#now.next.get(consumer) ?? 0;
     this.context.put(`${KEY.next}${consumer}`, place + 1);
-    const own = this.#own();
-    own.next = own.next.with(consumer, place + 1);
+    this.#own().next = this.#now.next.with(consumer, place + 1);
     return place;
   }
 
@@ -195,8 +192,7 @@ export class Desk {
 
   setIn(lot: LotId, held: InLot): void {
     this.context.put(`${KEY.in}${lot}`, held);
-    const own = this.#own();
-    own.in = own.in.with(lot, held);
+    this.#own().in = this.#now.in.with(lot, held);
   }
 
   setLeft(lot: LotId, { from, item, amount, g, place, due }: InLot, left: number): void {
@@ -205,8 +201,7 @@ export class Desk {
 
   removeIn(lot: LotId): void {
     this.context.remove(`${KEY.in}${lot}`);
-    const own = this.#own();
-    own.in = own.in.without(lot);
+    this.#own().in = this.#now.in.without(lot);
   }
 
   memory(of: string): Memory {
@@ -233,22 +228,19 @@ export class Desk {
     const asked = (places: readonly number[]): number[] => places.filter((each) => each >= from);
     const memory = { settled: from, taken: asked(taken), refused: asked(refused) };
     this.context.put(`${KEY.memory}${of}`, memory);
-    const own = this.#own();
-    own.memories = own.memories.with(of, memory);
+    this.#own().memories = this.#now.memories.with(of, memory);
   }
 
   setJob(number: number, job: Job): void {
     this.context.put(`${KEY.job}${number}`, job);
-    const own = this.#own();
-    own.jobs = own.jobs.with(number, job);
+    this.#own().jobs = this.#now.jobs.with(number, job);
     this.context.setTimer(`${KEY.job}${number}`, micros(Math.max(1, job.due - this.now)));
   }
 
   removeJob(number: number): void {
     this.context.remove(`${KEY.job}${number}`);
     this.context.cancelTimer(`${KEY.job}${number}`);
-    const own = this.#own();
-    own.jobs = own.jobs.without(number);
+    this.#own().jobs = this.#now.jobs.without(number);
   }
 
   setBroken(broken: Stage["broken"]): void {
@@ -270,29 +262,25 @@ export class Desk {
   }
 
   setRequest(id: string, request: Request): void {
-    const own = this.#own();
-    own.requests = own.requests.with(id, request);
+    this.#own().requests = this.#now.requests.with(id, request);
   }
 
   removeRequest(id: string): void {
-    if (!this.#now.requests.has(id)) return;
-    const own = this.#own();
-    own.requests = own.requests.without(id);
+    const requests = this.#now.requests.without(id);
+    if (requests !== this.#now.requests) this.#own().requests = requests;
   }
 
   /** A lot is spoken of again after this wait, and then after twice as long. */
   expectAnswer(number: number, wait: number): void {
-    const own = this.#own();
-    own.resends = own.resends.with(number, {
+    this.#own().resends = this.#now.resends.with(number, {
       due: this.now + wait,
       wait: this.longer(wait),
     });
   }
 
   forgetResend(number: number): void {
-    if (!this.#now.resends.has(number)) return;
-    const own = this.#own();
-    own.resends = own.resends.without(number);
+    const resends = this.#now.resends.without(number);
+    if (resends !== this.#now.resends) this.#own().resends = resends;
   }
 
   longer(wait: number): number {
@@ -301,13 +289,14 @@ export class Desk {
 
   /** Somebody gave a sign of life. */
   hear(from: number): void {
-    const own = this.#own();
-    own.heard = own.heard.with(from, this.now);
+    this.#own().heard = this.#now.heard.with(from, this.now);
   }
 
   take(supplier: number, amount: number): void {
-    const own = this.#own();
-    own.taken = own.taken.with(supplier, (this.#now.taken.get(supplier) ?? 0) + amount);
+    this.#own().taken = this.#now.taken.with(
+      supplier,
+      (this.#now.taken.get(supplier) ?? 0) + amount,
+    );
   }
 
   setAlarm(alarm: Alarm, due: number | undefined): void {
@@ -315,20 +304,17 @@ export class Desk {
     if (armed.get(alarm) === due) return;
     if (due === undefined) {
       this.context.cancelTimer(alarm);
-      const own = this.#own();
-      own.armed = own.armed.without(alarm);
+      this.#own().armed = this.#now.armed.without(alarm);
       return;
     }
     this.context.setTimer(alarm, micros(Math.max(1, due - this.now)));
-    const own = this.#own();
-    own.armed = own.armed.with(alarm, due);
+    this.#own().armed = this.#now.armed.with(alarm, due);
   }
 
   /** An alarm went off: what was due by the instant for which it was armed is due, whatever the clock says. */
   rang(alarm: Alarm): number {
     const due = this.#now.armed.get(alarm) ?? this.now;
-    const own = this.#own();
-    own.armed = own.armed.without(alarm);
+    this.#own().armed = this.#now.armed.without(alarm);
     return Math.max(due, this.now);
   }
 

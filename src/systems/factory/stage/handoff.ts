@@ -12,6 +12,7 @@
 //
 // Each function is a row of the state machine; they are values, so that a test can plant a mistake in one.
 
+import { countIn } from "../../../core/counting.ts";
 import { creditMax, transportOf } from "../flows.ts";
 import {
   type LotId,
@@ -202,12 +203,11 @@ function unwanted(desk: Desk, from: number, { item, amount }: SentMessage): stri
 /** Units from each supplier that are on the books here: on their way, waiting, or in use. */
 export function booked({ stage }: Desk): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
-  const add = (from: number, amount: number) => sums.set(from, (sums.get(from) ?? 0) + amount);
-  for (const { from, left } of stage.in.values) add(from, left);
+  for (const { from, left } of stage.in.values) countIn(sums, from, left);
   for (const { inputs } of stage.jobs.values) {
     for (const [lot, amount] of inputs) {
       const held = stage.in.get(lot);
-      if (held !== undefined) add(held.from, amount);
+      if (held !== undefined) countIn(sums, held.from, amount);
     }
   }
   return sums;

@@ -6,7 +6,7 @@ import type { Context, Process } from "../../../core/process.ts";
 import type { Flow } from "../flows.ts";
 import { type InLot, KEY, type Message, type MessageOf, type OutLot } from "../messages.ts";
 import type { Plant, StagePlan } from "../plant.ts";
-import { type Alarm, Desk, type Request, type Resend, type Stage } from "./desk.ts";
+import { type Alarm, Desk, type Resend, type Stage } from "./desk.ts";
 import {
   armBreakdown,
   BREAKDOWN,
@@ -32,7 +32,6 @@ import {
   standsBecause,
 } from "./production.ts";
 import { adopt, ask, replenish, requested, resumeFlow, serve, unavailable } from "./requests.ts";
-import type { SmallMap } from "./small-map.ts";
 import { storedStage } from "./stored-stage.ts";
 import { keepTime, shortenWays } from "./waits.ts";
 
@@ -256,10 +255,10 @@ function settle(desk: Desk, handoff: Handoff, before: Stage, all: boolean): void
   }
   const { armed, resends, requests } = stage;
   if (all || resends !== before.resends || !armed.has("resend")) {
-    desk.setAlarm("resend", earliest(resends));
+    desk.setAlarm("resend", earliest(resends.values));
   }
   if (all || requests !== before.requests || !armed.has("ask")) {
-    desk.setAlarm("ask", earliest(requests));
+    desk.setAlarm("ask", earliest(requests.values));
   }
   if (all || stage.in !== before.in || stage.out !== before.out || !armed.has("goods")) {
     desk.setAlarm("goods", earliestGoods(stage));
@@ -282,9 +281,9 @@ function sayHowItStands(desk: Desk): void {
   else desk.context.setTimer(POLL, plant.resend);
 }
 
-function earliest(all: SmallMap<number, Resend> | SmallMap<string, Request>): number | undefined {
+function earliest(all: readonly { readonly due: number }[]): number | undefined {
   let least = Number.POSITIVE_INFINITY;
-  for (const { due } of all.values) least = Math.min(least, due);
+  for (const { due } of all) least = Math.min(least, due);
   return least === Number.POSITIVE_INFINITY ? undefined : least;
 }
 
