@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { countIn } from "../core/counting.ts";
 import { type FigureText, figure, HEAD } from "./plot.ts";
 import { COLOURS, FAINT, RULE, short } from "./theme.ts";
 
@@ -21,7 +22,7 @@ export function histogramFigure(
   const bars = new Map<number, number>();
   for (const [value, times] of entries) {
     const bar = Math.min(value, first + BARS_MAX);
-    bars.set(bar, (bars.get(bar) ?? 0) + times);
+    countIn(bars, bar, times);
   }
   const last = Math.max(first + 9, ...bars.keys());
   const data = [...bars].map(([value, times]) => ({ value, share: times / total, times }));

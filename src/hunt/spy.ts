@@ -1,4 +1,5 @@
 // What a trace leaves out, seen by a system that is run once more: bodies of messages, values stored.
+import { countIn } from "../core/counting.ts";
 import type { Json } from "../core/json.ts";
 import type { AnyProcess, Context, ProcessId } from "../core/process.ts";
 import { type AnySystem, wrapped } from "../core/system.ts";
@@ -28,7 +29,7 @@ export class Book {
   }
 
   start(process: number): void {
-    this.#starts.set(process, (this.#starts.get(process) ?? 0) + 1);
+    countIn(this.#starts, process);
     this.#sends.set(process, 0);
     this.#stores.set(process, 0);
   }

@@ -1,5 +1,6 @@
 // `orrery factory plan`: what a factory file can make, what limits it, and what the loss of a stage costs.
 import { join } from "node:path";
+import { countIn } from "../../core/counting.ts";
 import { EXIT, OrreryError } from "../../core/errors.ts";
 import { suggestion } from "../../core/parse.ts";
 import type { Table } from "../../core/table.ts";
@@ -279,7 +280,7 @@ async function figureOf(planned: Planned): Promise<string> {
   const carried = new Map<string, number>();
   for (const [from, , units] of derated.arcs) {
     const { item } = stages[from]!;
-    carried.set(item, (carried.get(item) ?? 0) + units);
+    countIn(carried, item, units);
   }
   const classes = classesOf(plant);
   const drawn = classes.map((plan) => {

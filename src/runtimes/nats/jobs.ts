@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { countIn } from "../../core/counting.ts";
 import { messageOf, OrreryError } from "../../core/errors.ts";
 import type { Job } from "../../core/experiment.ts";
 import { atMost } from "../real/timetable.ts";
@@ -205,7 +206,7 @@ export class JobQueue {
     const came = pending.take(headers, data);
     if (came === undefined) return;
     this.#pending.delete(number);
-    this.#runs.set(came.worker, (this.#runs.get(came.worker) ?? 0) + pending.job.seeds.length);
+    countIn(this.#runs, came.worker, pending.job.seeds.length);
     if (came.delivery > 1) this.#takenOver++;
     pending.settle(came);
   }

@@ -1,5 +1,6 @@
 // How a run on real processes is, as families of OpenMetrics: what its supervisor was told by its workers anyway, so at
 // most a quarter of a second old, and without what a killed process did after its last word.
+import { countIn } from "../../core/counting.ts";
 import type { Fault } from "../../core/run.ts";
 import { leaderOf, type ProcessView, type WireHealth } from "./ledger.ts";
 import { type Family, type Labels, one, type Sample } from "./open-metrics.ts";
@@ -34,7 +35,7 @@ const perLabel = (label: string, values: Iterable<readonly [string, number]>): r
 
 function ofRun({ labels, elapsedSeconds, views, wire, faults }: RunHealth): readonly Family[] {
   const struck = new Map<string, number>();
-  for (const { kind } of faults) struck.set(kind, (struck.get(kind) ?? 0) + 1);
+  for (const { kind } of faults) countIn(struck, kind);
   const counter = (name: string, help: string, samples: readonly Sample[]): Family => {
     return { name: `orrery_run_${name}`, kind: "counter", help, samples };
   };

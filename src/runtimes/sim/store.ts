@@ -1,3 +1,4 @@
+import { countIn } from "../../core/counting.ts";
 import type { Json } from "../../core/json.ts";
 import { PURPOSE, Streams } from "../../core/random.ts";
 import type { Delay } from "../../core/run.ts";
@@ -127,7 +128,7 @@ export class MemoryStore implements Store {
   wipe(process: number): void {
     this.#keyed.delete(process);
     this.#logs.delete(process);
-    this.#wipes.set(process, (this.#wipes.get(process) ?? 0) + 1);
+    countIn(this.#wipes, process);
     this.#tails?.get(process)?.commits.splice(0);
     this.#watcher?.opened(process, this.idOf(process));
   }

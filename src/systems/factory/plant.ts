@@ -1,4 +1,5 @@
 // A factory file compiled into what its stages look up: each stage's plan, and who supplies whom.
+import { countIn } from "../../core/counting.ts";
 import { type Micros, micros, parseMicros } from "../../core/micros.ts";
 import type { ProcessId } from "../../core/process.ts";
 import { type Cycle, cycleOf } from "./cycle.ts";
@@ -132,7 +133,7 @@ function compile(asked: FactoryParams): Plant {
   const makers = new Map<string, number>();
   for (const [kind, { count }] of Object.entries(equipment)) {
     const item = itemOf(kind, params);
-    makers.set(item, (makers.get(item) ?? 0) + count);
+    countIn(makers, item, count);
   }
   const stages: StagePlan[] = [];
   const changes = changesOf(given);

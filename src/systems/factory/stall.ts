@@ -3,6 +3,7 @@
 // lot has come all the way. The first is what a death costs, and near to what is seen; the second holds for a
 // plant at any time, and plants seldom come near it (docs/factory-stalls.md). Not for time in which the keeper is down, nor
 // for plants that are held up otherwise: by breakdowns, maintenance, demand, limited work, or stages that stay closed.
+import { countIn } from "../../core/counting.ts";
 import { type Micros, micros, seconds } from "../../core/micros.ts";
 import { type Cycle, meanOf } from "./cycle.ts";
 import { arcOf, SUPPLIERS_MAX, transportOf } from "./flows.ts";
@@ -117,7 +118,7 @@ function wayTo(plant: Plant, item: string, known: Map<string, number>): number {
 function filling(plant: Plant): number {
   const wanted = new Map<string, number>();
   const want = (item: string, units: number): void => {
-    wanted.set(item, (wanted.get(item) ?? 0) + units);
+    countIn(wanted, item, units);
   };
   for (const [index, taker] of plant.stages.entries()) {
     const { item, final, space, starts, each, bom } = taker;

@@ -5,6 +5,7 @@
 // Books that are read one after the other while work goes on do not show one instant. So each rule has a
 // side that claims and a side that must bear it out, and takes the first from books that were read before
 // those of the second: what is done stays done.
+import { countIn } from "../../../core/counting.ts";
 import { creditMax } from "../flows.ts";
 import type { Job, JobRecord, LotId, OutLot, Portion } from "../messages.ts";
 import { isLater } from "../stage/requests.ts";
@@ -189,7 +190,7 @@ function checkBill(
     const item = received.get(lot)?.item;
     if (item === undefined)
       say(invariant, `${what} takes ${lot}, which was never received`, process);
-    else taken.set(item, (taken.get(item) ?? 0) + amount);
+    else countIn(taken, item, amount);
   }
   for (const { item, need } of bill) {
     const amount = taken.get(item) ?? 0;
@@ -207,7 +208,7 @@ export function checkStock({ plant, books }: Ledger, process: number, say: Say):
   const own = books[process]!;
   const booked = new Map<number, number>();
   for (const [lot, { from, left }] of own.in) {
-    booked.set(from, (booked.get(from) ?? 0) + left + reservedIn(own, lot));
+    countIn(booked, from, left + reservedIn(own, lot));
   }
   for (const [supplier, amount] of booked) {
     const credit = creditMax(plant, supplier, process);

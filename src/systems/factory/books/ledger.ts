@@ -1,5 +1,6 @@
 // The books of all stages, as their stores tell them: kept up with every commit, or read at once.
 import type { Change } from "../../../core/audit.ts";
+import { countIn } from "../../../core/counting.ts";
 import type { Json } from "../../../core/json.ts";
 import { changesIn, type Stored } from "../../../core/stored.ts";
 import type { Epoch } from "../flows.ts";
@@ -196,7 +197,7 @@ export class Ledger {
 
   #count(of: Map<LotId, number>, inputs: JobRecord["inputs"], touched: Touched): void {
     for (const [lot, amount] of inputs) {
-      of.set(lot, (of.get(lot) ?? 0) + amount);
+      countIn(of, lot, amount);
       touched.lots.add(lot);
     }
   }

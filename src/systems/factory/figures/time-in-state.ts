@@ -1,4 +1,5 @@
 // How each stage spent its time, and of what it was starved.
+import { countIn } from "../../../core/counting.ts";
 import type { Figure, Shares, Tone } from "../../../core/figure.ts";
 import { byClass, type Did } from "../measured/by-class.ts";
 import { type FactoryMeasures, STATES, type State } from "../measured/measures.ts";
@@ -54,7 +55,7 @@ function rowOf(name: string, members: readonly Did[], states: readonly State[], 
   const whole = span * members.length;
   const lacked = new Map<string, number>();
   for (const [, { starved }] of members) {
-    for (const [item, time] of starved) lacked.set(item, (lacked.get(item) ?? 0) + time / whole);
+    for (const [item, time] of starved) countIn(lacked, item, time / whole);
   }
   const named = [...lacked]
     .filter(([, share]) => share >= NAMED.share)

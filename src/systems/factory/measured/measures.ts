@@ -299,7 +299,7 @@ export class FactoryMeasurer implements Observer<FactoryMeasures> {
   #turn(tally: Tally, state: State, of: readonly string[], time: number): void {
     const span = Math.max(0, time - Math.max(tally.since, this.#from));
     tally.time[tally.state] = (tally.time[tally.state] ?? 0) + span;
-    for (const item of tally.of) tally.starved.set(item, (tally.starved.get(item) ?? 0) + span);
+    for (const item of tally.of) countIn(tally.starved, item, span);
     tally.state = state;
     tally.of = of;
     tally.since = time;

@@ -4,6 +4,7 @@
 // 1. What the stages of a class do together is a plan of classes. It changes no more than theirs, as |a + b| is at
 //    most |a| + |b|, and has as much work. So no plan of stages costs less than the best plan of classes.
 // 2. A plan of stages that costs no more than that is the closest, however it was found.
+import { countIn } from "../../../core/counting.ts";
 import { ratesByItem } from "./by-item.ts";
 import { changeOf, type Problem, workOfStart, workOfUnit } from "./problem.ts";
 import { FlowProgram, type Rates } from "./program.ts";
@@ -62,7 +63,7 @@ function withWhatRuns({ stages, classes }: Closing): Problem {
   const keyOf = (from: number, to: number): number => from * classes.makers.length + to;
   for (const way of stages.ways) {
     const key = keyOf(inClass[way.from]!, inClass[way.to]!);
-    now.set(key, (now.get(key) ?? 0) + way.now);
+    countIn(now, key, way.now);
   }
   const ways = classes.ways.map((way) => ({ ...way, now: now.get(keyOf(way.from, way.to)) ?? 0 }));
   return { ...classes, ways };

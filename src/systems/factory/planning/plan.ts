@@ -1,5 +1,6 @@
 // The planner: who makes how much and who supplies whom, so that as many final units as can be leave the
 // plant; then as near to the running plan as that allows; then with the fewest lots under way.
+import { countIn } from "../../../core/counting.ts";
 import { isAssertion, messageOf } from "../../../core/errors.ts";
 import type { ProcessId } from "../../../core/process.ts";
 import type { PlannedArc } from "../leading/register.ts";
@@ -227,7 +228,7 @@ class Planning {
       .map(({ from, to, rate }): PlannedArc => [from, to, rate]);
     const made = new Map<string, number>();
     for (const { id, item, final } of stages) {
-      if (final) made.set(item, (made.get(item) ?? 0) + delivered[id]!);
+      if (final) countIn(made, item, delivered[id]!);
     }
     const perHour = sumOf([...made.values()]);
     return {

@@ -1,7 +1,7 @@
 // What is to be planned: who can make how much of what, and which ways there are between them. Stages of a
 // class are alike, so without a running plan a class is planned as one and its work is then spread evenly:
 // by symmetry that loses nothing, and the program does not grow with the number of stages.
-import { pushIn } from "../../../core/counting.ts";
+import { countIn, pushIn } from "../../../core/counting.ts";
 import { parseMicros } from "../../../core/micros.ts";
 import { meanOf } from "../cycle.ts";
 import { HOUR, perHour } from "../file/definition.ts";
@@ -189,7 +189,7 @@ function routeOf({ params }: Plant, supplier: StagePlan, consumer: StagePlan): R
 function demandOf({ stages }: Plant): ReadonlyMap<string, number> {
   const demand = new Map<string, number>();
   for (const { item, demand: share } of stages) {
-    if (share !== null) demand.set(item, (demand.get(item) ?? 0) + share);
+    if (share !== null) countIn(demand, item, share);
   }
   return demand;
 }
@@ -211,7 +211,7 @@ function sized(makers: readonly Maker[]): readonly Maker[] {
     const capacity = group.reduce((sum, index) => sum + makers[index]!.capacity, 0);
     if (own > 0) least = Math.min(least, capacity / own);
     for (const [line, { item }] of plan.bom.entries()) {
-      wanted.set(item, (wanted.get(item) ?? 0) + takes[line]! * own);
+      countIn(wanted, item, takes[line]! * own);
     }
   }
   const factor = Number.isFinite(least) ? least : 1;

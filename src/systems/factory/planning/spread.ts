@@ -1,4 +1,5 @@
 // The work of a class shared among its stages, all alike.
+import { countIn } from "../../../core/counting.ts";
 import { SUPPLIERS_MAX } from "../flows.ts";
 
 /** Who of the suppliers, counted from 0, gives which share of the whole to whom. */
@@ -21,7 +22,7 @@ export function spread(suppliers: number, consumers: number, evenly = false): re
       for (let wanted = suppliers; wanted > 0; ) {
         const given = Math.min(wanted, left);
         const from = (first + supplier) % suppliers;
-        part.set(from, (part.get(from) ?? 0) + given);
+        countIn(part, from, given);
         wanted -= given;
         left -= given;
         if (left === 0) [supplier, left] = [supplier + 1, consumers];

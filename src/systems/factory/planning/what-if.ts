@@ -1,4 +1,5 @@
 // What a plant makes with some of its stages, or one more: each class counts by its number of live stages alone.
+import { countIn } from "../../../core/counting.ts";
 import type { Plant } from "../plant.ts";
 import { Kept } from "./kept.ts";
 import { planFlow } from "./plan.ts";
@@ -64,7 +65,7 @@ const isLive = ({ live }: WhatIf, id: number): boolean => live?.[id] ?? true;
 function countsOf({ stages }: Plant, options: WhatIf): Counts {
   const counts = new Map<string, number>();
   for (const { id, kind } of stages) {
-    counts.set(kind, (counts.get(kind) ?? 0) + (isLive(options, id) ? 1 : 0));
+    countIn(counts, kind, isLive(options, id) ? 1 : 0);
   }
   return counts;
 }
